@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+
+/** The folder with `package.json`, `resources` and `out`: the repository, or the packaged application. */
+export const applicationRoot: string = findRoot(here)
+
+/** Processes and workers that the workbench starts, by the names of their build entries. */
+const entries = {
+  'guest-process': 'runtime/guest-process.ts',
+  'guest-worker': 'runtime/guest-worker.ts',
+  'build-process': 'build/build-process.ts',
+  'tools-worker': 'tools/tools-worker.ts',
+} as const
+
+export type EntryName = keyof typeof entries
+
+/** File to start for a process or worker: the source when we run from source (Node strips the types), else the build. */
+export function entryPath(name: EntryName): string {
+  if (import.meta.url.endsWith('.ts')) return join(applicationRoot, 'src-main', entries[name])
+  return join(applicationRoot, 'out', 'main', `${name}.js`)
+}
+
+function findRoot(from: string): string {
+  let at = from
+  while (!(existsSync(join(at, 'package.json')) && existsSync(join(at, 'resources')))) {
+    const up = dirname(at)
+    if (up === at) throw new Error(`no package.json above ${from}`)
+    at = up
+  }
+  return at
+}

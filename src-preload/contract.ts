@@ -1,0 +1,363 @@
+/**
+ * Every call and event between the window and the workbench, declared once with its schema.
+ * Electron IPC (`src-main/shell`), the WebSocket of the browser mode (`src-main/serve.ts`) and the client
+ * (`src-renderer/state/client.ts`) all walk this file; a host that lacks a handler does not compile.
+ */
+import { z } from 'zod'
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Shared shapes
+
+export const problemPlace = z.object({
+  file: z.string().optional(),
+  offset: z.number().optional(),
+  line: z.number().optional(),
+  column: z.number().optional(),
+  path: z.array(z.string()).optional(),
+})
+export const problem = z.object({
+  code: z.templateLiteral([z.string(), '.', z.string()]),
+  message: z.string(),
+  where: problemPlace.optional(),
+  hint: z.string().optional(),
+})
+export type Problem = z.infer<typeof problem>
+
+const bytes = z.instanceof(Uint8Array)
+/** Lower-case hexadecimal SHA-256. */
+const hash = z.string().regex(/^[0-9a-f]{64}$/)
+
+// --- the composition graph (see src-engine/compose/graph.ts for the meaning)
+export const graphSource = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('instance'), instance: z.string(), path: z.array(z.string()) }),
+  z.object({ kind: z.literal('import'), import: z.string(), path: z.array(z.string()) }),
+])
+export const compositionGraph = z.object({
+  name: z.string().optional(),
+  packages: z.record(z.string(), z.object({ name: z.string(), version: z.string().optional(), hash, link: z.enum(['embed', 'import']).optional() })),
+  instances: z.record(z.string(), z.object({ package: z.string() })),
+  arguments: z.record(z.string(), z.object({ instance: z.string(), name: z.string(), source: graphSource })),
+  imports: z.record(z.string(), z.object({ typeOf: z.object({ instance: z.string(), name: z.string() }) })),
+  exports: z.record(z.string(), z.object({ source: graphSource })),
+})
+
+// --- the project
+/** Limits and grants of a handler; every one has a default, nothing is granted unless listed. */
+export const runSettings = z.object({
+  /** 0 = any free port. */
+  port: z.number().int().min(0).max(65535).optional(),
+  isolation: z.enum(['request', 'pool', 'none']).optional(),
+  engine: z.enum(['auto', 'direct', 'jco']).optional(),
+  /** Wall time of one request, milliseconds. Default 30 000. */
+  timeout: z.number().positive().optional(),
+  /** Bytes of linear memory of one instance. Default 128 MiB. */
+  memory: z.number().positive().optional(),
+  /** Bytes of one request body. Default 10 MB. */
+  maxBody: z.number().positive().optional(),
+  /** Requests at work at once per handler. */
+  concurrency: z.number().int().positive().optional(),
+  environment: z.record(z.string(), z.string()).optional(),
+  /** Granted directories, guest path → host path. */
+  directories: z.record(z.string(), z.string()).optional(),
+  /** Hosts the handler may call: `*`, `host`, `*.domain`, each with an optional port. */
+  allowHosts: z.array(z.string()).optional(),
+})
+export type RunSettings = z.infer<typeof runSettings>
+
+/** What `patchbay.json` holds. Positions and the like are view data kept beside the graph. */
+export const projectDocument = z.object({
+  $schema: z.string().optional(),
+  version: z.literal(1),
+  name: z.string(),
+  /** Components of the project; the key is the PackageId of the graph. `path` is relative to the project folder, `/` as separator. */
+  components: z.record(z.string(), z.object({ path: z.string(), /** Folder with the sources it is built from, relative. */ source: z.string().optional() })),
+  graph: compositionGraph,
+  view: z.object({
+    positions: z.record(z.string(), z.object({ x: z.number(), y: z.number() })),
+    viewport: z.object({ x: z.number(), y: z.number(), zoom: z.number() }).optional(),
+  }),
+  run: runSettings.optional(),
+})
+export type ProjectDocument = z.infer<typeof projectDocument>
+
+/** What can be said of a file without running it; also the body of `patchbay inspect --json`. */
+export const componentSummary = z.object({
+  kind: z.enum(['component', 'module', 'wit', 'unknown']),
+  size: z.number(),
+  world: z.object({
+    imports: z.array(z.object({ name: z.string(), kind: z.string() }).loose()),
+    exports: z.array(z.object({ name: z.string(), kind: z.string() }).loose()),
+  }),
+  producers: z.record(z.string(), z.record(z.string(), z.string())),
+  runnable: z.object({ http: z.enum(['0.2', '0.3']).nullable(), command: z.boolean() }),
+})
+export type ComponentSummary = z.infer<typeof componentSummary>
+
+/** One entry of the library on the left. */
+export const libraryItem = z.object({
+  /** PackageId in the project, or `sample:<name>` for one that ships with Patchbay. */
+  id: z.string(),
+  name: z.string(),
+  origin: z.enum(['project', 'sample', 'folder']),
+  /** Absolute path of the file. */
+  path: z.string(),
+  /** Folder with its sources, absolute, when Patchbay can build it. */
+  source: z.string().optional(),
+  description: z.string().optional(),
+  /** `source` = not built yet; `missing`, `broken` come with a problem. */
+  status: z.enum(['ready', 'source', 'missing', 'broken']),
+  problem: problem.optional(),
+  hash: hash.optional(),
+  summary: componentSummary.optional(),
+})
+export type LibraryItem = z.infer<typeof libraryItem>
+
+export const projectState = z.object({
+  /** Absolute path of the project folder. */
+  folder: z.string(),
+  document: projectDocument,
+  library: z.array(libraryItem),
+  /** Set when the file is of a newer version or cannot be written: shown, never saved over. */
+  readOnly: problem.optional(),
+  /** Unsaved work of a session that ended badly was restored. */
+  recovered: z.boolean(),
+  /** Unsaved changes. */
+  dirty: z.boolean(),
+})
+export type ProjectState = z.infer<typeof projectState>
+
+// --- composing
+export const composed = z.object({
+  hash,
+  size: z.number(),
+  /** The WIT of the composed world. */
+  wit: z.string(),
+  /** Exports that were added because another export needs their types. */
+  companions: z.array(z.string()),
+  /** Imports left for the host. */
+  imports: z.array(z.string()),
+  /** The independent validator's verdict. */
+  validation: z.union([z.object({ ok: z.literal(true) }), z.object({ ok: z.literal(false), problem })]),
+})
+export type Composed = z.infer<typeof composed>
+
+// --- size and strip
+export interface SizeNode { readonly name: string; readonly kind: string; readonly offset: number; readonly size: number; readonly children?: readonly SizeNode[] | undefined }
+export const sizeNode: z.ZodType<SizeNode> = z.object({
+  name: z.string(), kind: z.string(), offset: z.number(), size: z.number(),
+  get children(): z.ZodOptional<z.ZodArray<typeof sizeNode>> { return z.array(sizeNode).optional() },
+})
+export const stripReport = z.object({
+  before: z.number(), after: z.number(),
+  removed: z.array(z.object({ name: z.string(), where: z.string(), size: z.number() })),
+  kept: z.array(z.object({ name: z.string(), where: z.string(), size: z.number() })),
+})
+export type StripReport = z.infer<typeof stripReport>
+
+// --- running
+const header = z.tuple([z.string(), z.string()])
+export const runStatus = z.object({
+  state: z.enum(['stopped', 'starting', 'running', 'draining', 'failed']),
+  /** `http://127.0.0.1:PORT/` when running. */
+  url: z.string().optional(),
+  handlers: z.array(z.object({ name: z.string(), route: z.string(), wasi: z.enum(['0.2', '0.3']), engine: z.string(), state: z.enum(['starting', 'ready', 'failed']), problem: problem.optional() })),
+  problem: problem.optional(),
+  /** Milliseconds since the epoch. */
+  since: z.number().optional(),
+})
+export type RunStatus = z.infer<typeof runStatus>
+
+/** One line a guest wrote, or the host wrote about it. */
+export const logLine = z.object({
+  sequence: z.number(),
+  /** Milliseconds since the epoch. */
+  time: z.number(),
+  handler: z.string(),
+  /** The request during which it was written; absent while starting. */
+  request: z.string().optional(),
+  source: z.enum(['stdout', 'stderr', 'trap', 'host']),
+  text: z.string(),
+})
+export type LogLine = z.infer<typeof logLine>
+
+/** One request through the runtime, from socket to the last byte. Sent again when it changes. */
+export const requestRecord = z.object({
+  id: z.string(),
+  handler: z.string(),
+  method: z.string(),
+  /** Path and query as the client sent them. */
+  target: z.string(),
+  /** Milliseconds since the epoch. */
+  time: z.number(),
+  state: z.enum(['active', 'done', 'failed']),
+  status: z.number().optional(),
+  /** Milliseconds. */
+  duration: z.number().optional(),
+  requestBytes: z.number(),
+  responseBytes: z.number(),
+  /** Trap, limit, missing response …, also when a status was already sent. */
+  problem: problem.optional(),
+  /** What happened in time, milliseconds from `time`: queue, instantiate, guest, host calls, body. */
+  spans: z.array(z.object({ name: z.string(), start: z.number(), duration: z.number(), detail: z.string().optional() })),
+})
+export type RequestRecord = z.infer<typeof requestRecord>
+
+// --- the playground
+export const outgoingRequest = z.object({
+  id: z.string(), method: z.string(), url: z.string(), headers: z.array(header), body: bytes.optional(), timeout: z.number().positive().optional(),
+})
+export type OutgoingRequest = z.infer<typeof outgoingRequest>
+export const incomingResponse = z.object({
+  status: z.number(), statusText: z.string(), headers: z.array(header),
+  /** At most 16 MB; `truncated` tells when more came. */
+  body: bytes, truncated: z.boolean(),
+  /** Milliseconds: until the headers, until the last byte. */
+  timeToHeaders: z.number(), duration: z.number(),
+  headerBytes: z.number(), bodyBytes: z.number(),
+  /** The runtime's id of this request, to find its record and log. */
+  requestId: z.string().optional(),
+})
+export type IncomingResponse = z.infer<typeof incomingResponse>
+
+// --- building
+export const template = z.object({ id: z.string(), label: z.string(), description: z.string(), language: z.string(), /** What is missing to build it here. */ unavailable: problem.optional() })
+export type Template = z.infer<typeof template>
+export const sourceFile = z.object({ /** Relative to the component's source folder, `/` as separator. */ path: z.string(), size: z.number() })
+export const buildEvent = z.object({
+  /** PackageId of the component. */
+  component: z.string(),
+  build: z.string(),
+  event: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('started') }),
+    z.object({ kind: z.literal('log'), stream: z.enum(['stdout', 'stderr', 'info']), text: z.string() }),
+    z.object({ kind: z.literal('progress'), step: z.string(), done: z.number(), total: z.number() }),
+    z.object({ kind: z.literal('succeeded'), hash, size: z.number(), cached: z.boolean(), /** Milliseconds. */ duration: z.number() }),
+    z.object({ kind: z.literal('failed'), problems: z.array(problem) }),
+    z.object({ kind: z.literal('cancelled') }),
+  ]),
+})
+export type BuildEvent = z.infer<typeof buildEvent>
+
+// --- the window
+export interface MenuItem { readonly label: string; readonly command?: string | undefined; readonly keys?: string | undefined; readonly enabled?: boolean | undefined; readonly checked?: boolean | undefined; readonly separator?: boolean | undefined; readonly items?: readonly MenuItem[] | undefined }
+export const menuItem: z.ZodType<MenuItem> = z.object({
+  label: z.string(), command: z.string().optional(), keys: z.string().optional(), enabled: z.boolean().optional(), checked: z.boolean().optional(), separator: z.boolean().optional(),
+  get items(): z.ZodOptional<z.ZodArray<typeof menuItem>> { return z.array(menuItem).optional() },
+})
+export const settings = z.object({ theme: z.enum(['system', 'light', 'dark']), welcomeDone: z.boolean(), panels: z.record(z.string(), z.number()) })
+export type Settings = z.infer<typeof settings>
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Calls: window → workbench. A handler answers with `output` or throws a PatchbayError.
+
+const none = z.object({})
+function call<Input extends z.ZodType, Output extends z.ZodType>(input: Input, output: Output): { input: Input; output: Output } {
+  return { input, output }
+}
+
+export const calls = {
+  'workbench.describe': call(none, z.object({
+    version: z.string(), host: z.enum(['electron', 'browser']), platform: z.string(), versions: z.record(z.string(), z.string()), samples: z.string(), home: z.string(),
+  })),
+
+  /** The open project; opens the sample project (a copy in the user's folder) on the very first start. */
+  'project.current': call(none, projectState),
+  'project.open': call(z.object({ path: z.string() }), projectState),
+  'project.create': call(z.object({ path: z.string(), name: z.string() }), projectState),
+  'project.openSample': call(none, projectState),
+  /** Every edit of the window; kept in a journal until saved. */
+  'project.update': call(z.object({ document: projectDocument }), none),
+  'project.save': call(z.object({ document: projectDocument }), z.object({ path: z.string() })),
+  'project.saveAs': call(z.object({ document: projectDocument, folder: z.string() }), projectState),
+  'project.recent': call(none, z.object({ folders: z.array(z.object({ path: z.string(), name: z.string() })) })),
+
+  /** Copies files into the project's `components/` and returns their items; a file that is no component gets `problem`. */
+  'components.add': call(z.object({ paths: z.array(z.string()) }), z.object({ items: z.array(libraryItem) })),
+  /** The same for bytes dropped into a browser. */
+  'components.addBytes': call(z.object({ name: z.string(), bytes }), z.object({ item: libraryItem })),
+  /** Copies a sample into the project. */
+  'components.addSample': call(z.object({ id: z.string() }), z.object({ item: libraryItem })),
+  'components.remove': call(z.object({ id: z.string() }), none),
+  'components.rename': call(z.object({ id: z.string(), name: z.string() }), z.object({ item: libraryItem })),
+  /** The bytes without code and data: decodes to the same types, a few kilobytes instead of megabytes. */
+  'components.skeleton': call(z.object({ hash }), z.object({ bytes })),
+  'components.bytes': call(z.object({ hash }), z.object({ bytes })),
+  'components.wit': call(z.object({ hash }), z.object({ wit: z.string() })),
+  'components.size': call(z.object({ hash }), z.object({ root: sizeNode })),
+  'components.strip': call(z.object({ id: z.string(), all: z.boolean() }), z.object({ report: stripReport, item: libraryItem })),
+  /** What strip would do, without doing it. */
+  'components.stripPreview': call(z.object({ hash, all: z.boolean() }), z.object({ report: stripReport })),
+
+  'composition.build': call(z.object({ graph: compositionGraph }), composed),
+  'composition.save': call(z.object({ graph: compositionGraph, path: z.string() }), z.object({ path: z.string(), size: z.number() })),
+  'composition.toLibrary': call(z.object({ graph: compositionGraph, name: z.string() }), z.object({ item: libraryItem })),
+
+  /** Composes the graph, starts it on a free port and answers when it accepts requests. */
+  'runtime.start': call(z.object({ graph: compositionGraph, settings: runSettings.optional() }), runStatus),
+  'runtime.stop': call(none, runStatus),
+  'runtime.status': call(none, runStatus),
+  'runtime.history': call(none, z.object({ records: z.array(requestRecord), lines: z.array(logLine) })),
+
+  'requests.send': call(outgoingRequest, incomingResponse),
+  'requests.cancel': call(z.object({ id: z.string() }), none),
+
+  'build.templates': call(none, z.object({ templates: z.array(template) })),
+  'build.create': call(z.object({ name: z.string(), template: z.string() }), z.object({ item: libraryItem, open: z.string() })),
+  'build.files': call(z.object({ component: z.string() }), z.object({ files: z.array(sourceFile) })),
+  'build.read': call(z.object({ component: z.string(), path: z.string() }), z.object({ text: z.string() })),
+  'build.write': call(z.object({ component: z.string(), path: z.string(), text: z.string() }), none),
+  /** Answers when the build ended; its course comes as `build.event`. */
+  'build.start': call(z.object({ component: z.string() }), z.object({ build: z.string(), item: libraryItem.optional(), problems: z.array(problem) })),
+  'build.cancel': call(z.object({ component: z.string() }), none),
+
+  /** Native dialogs; `paths` is empty when cancelled. A browser host answers `available: false` and the window asks in its own way. */
+  'dialogs.openComponents': call(none, z.object({ available: z.boolean(), paths: z.array(z.string()) })),
+  'dialogs.openFolder': call(z.object({ title: z.string() }), z.object({ available: z.boolean(), paths: z.array(z.string()) })),
+  'dialogs.saveFile': call(z.object({ title: z.string(), name: z.string() }), z.object({ available: z.boolean(), paths: z.array(z.string()) })),
+  /** Folders and `.wasm` files of a folder, for the picker of the browser mode. */
+  'files.list': call(z.object({ path: z.string() }), z.object({ path: z.string(), parent: z.string().optional(), entries: z.array(z.object({ name: z.string(), folder: z.boolean(), project: z.boolean() })) })),
+
+  'settings.read': call(none, settings),
+  'settings.write': call(settings.partial(), settings),
+  'window.setMenu': call(z.object({ menu: z.array(menuItem) }), none),
+  'window.setTitle': call(z.object({ title: z.string(), edited: z.boolean() }), none),
+  /** Opens a loopback http URL in the user's browser; anything else is refused. */
+  'window.openExternal': call(z.object({ url: z.string() }), none),
+} as const
+
+/** Events: workbench → window. */
+export const events = {
+  /** The library changed (added, built, file changed or vanished on disk). */
+  'project.library': z.object({ library: z.array(libraryItem) }),
+  /** The project was replaced as a whole (opened from the menu or a second instance). */
+  'project.opened': projectState,
+  'runtime.status': runStatus,
+  'runtime.records': z.object({ records: z.array(requestRecord) }),
+  'runtime.lines': z.object({ lines: z.array(logLine) }),
+  'build.event': buildEvent,
+  /** A native menu item or shortcut was chosen. */
+  'window.command': z.object({ command: z.string() }),
+  /** Something failed with no call to answer. */
+  'workbench.problem': problem,
+} as const
+
+export type CallName = keyof typeof calls
+export type EventName = keyof typeof events
+export type CallInput<Name extends CallName> = z.infer<(typeof calls)[Name]['input']>
+export type CallOutput<Name extends CallName> = z.infer<(typeof calls)[Name]['output']>
+export type EventPayload<Name extends EventName> = z.infer<(typeof events)[Name]>
+
+/** What a host implements: every call, or it does not compile. */
+export type Handlers = { readonly [Name in CallName]: (input: CallInput<Name>) => Promise<CallOutput<Name>> }
+/** How the workbench speaks first. */
+export type Emit = <Name extends EventName>(name: Name, payload: EventPayload<Name>) => void
+
+/** What the preload puts on `window.workbench`, and what the WebSocket client builds in a browser. */
+export interface Bridge {
+  /** Rejects with `{ problem }` serialised; see `src-renderer/state/client.ts`. */
+  invoke(name: CallName, input: unknown): Promise<{ readonly ok: true; readonly output: unknown } | { readonly ok: false; readonly problem: Problem }>
+  /** Returns the function that ends the subscription. */
+  subscribe(name: EventName, listener: (payload: unknown) => void): () => void
+  /** Absolute path of a file dropped from the file manager; undefined in a browser. */
+  pathOf(file: File): string | undefined
+}
