@@ -5,6 +5,9 @@
  */
 import { z } from 'zod'
 
+// Without generated code: the window's content security policy forbids it, and a probe for it would be reported as a violation.
+z.config({ jitless: true })
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Shared shapes
 
@@ -34,7 +37,10 @@ export const graphSource = z.discriminatedUnion('kind', [
 ])
 export const compositionGraph = z.object({
   name: z.string().optional(),
-  packages: z.record(z.string(), z.object({ name: z.string(), version: z.string().optional(), hash, link: z.enum(['embed', 'import']).optional() })),
+  packages: z.record(
+    z.string(),
+    z.object({ name: z.string(), version: z.string().optional(), hash, link: z.enum(['embed', 'import']).optional() }),
+  ),
   instances: z.record(z.string(), z.object({ package: z.string() })),
   arguments: z.record(z.string(), z.object({ instance: z.string(), name: z.string(), source: graphSource })),
   imports: z.record(z.string(), z.object({ typeOf: z.object({ instance: z.string(), name: z.string() }) })),
@@ -70,7 +76,13 @@ export const projectDocument = z.object({
   version: z.literal(1),
   name: z.string(),
   /** Components of the project; the key is the PackageId of the graph. `path` is relative to the project folder, `/` as separator. */
-  components: z.record(z.string(), z.object({ path: z.string(), /** Folder with the sources it is built from, relative. */ source: z.string().optional() })),
+  components: z.record(
+    z.string(),
+    z.object({
+      path: z.string(),
+      /** Folder with the sources it is built from, relative. */ source: z.string().optional(),
+    }),
+  ),
   graph: compositionGraph,
   view: z.object({
     positions: z.record(z.string(), z.object({ x: z.number(), y: z.number() })),
@@ -142,13 +154,25 @@ export const composed = z.object({
 export type Composed = z.infer<typeof composed>
 
 // --- size and strip
-export interface SizeNode { readonly name: string; readonly kind: string; readonly offset: number; readonly size: number; readonly children?: readonly SizeNode[] | undefined }
+export interface SizeNode {
+  readonly name: string
+  readonly kind: string
+  readonly offset: number
+  readonly size: number
+  readonly children?: readonly SizeNode[] | undefined
+}
 export const sizeNode: z.ZodType<SizeNode> = z.object({
-  name: z.string(), kind: z.string(), offset: z.number(), size: z.number(),
-  get children(): z.ZodOptional<z.ZodArray<typeof sizeNode>> { return z.array(sizeNode).optional() },
+  name: z.string(),
+  kind: z.string(),
+  offset: z.number(),
+  size: z.number(),
+  get children(): z.ZodOptional<z.ZodArray<typeof sizeNode>> {
+    return z.array(sizeNode).optional()
+  },
 })
 export const stripReport = z.object({
-  before: z.number(), after: z.number(),
+  before: z.number(),
+  after: z.number(),
   removed: z.array(z.object({ name: z.string(), where: z.string(), size: z.number() })),
   kept: z.array(z.object({ name: z.string(), where: z.string(), size: z.number() })),
 })
@@ -160,7 +184,16 @@ export const runStatus = z.object({
   state: z.enum(['stopped', 'starting', 'running', 'draining', 'failed']),
   /** `http://127.0.0.1:PORT/` when running. */
   url: z.string().optional(),
-  handlers: z.array(z.object({ name: z.string(), route: z.string(), wasi: z.enum(['0.2', '0.3']), engine: z.string(), state: z.enum(['starting', 'ready', 'failed']), problem: problem.optional() })),
+  handlers: z.array(
+    z.object({
+      name: z.string(),
+      route: z.string(),
+      wasi: z.enum(['0.2', '0.3']),
+      engine: z.string(),
+      state: z.enum(['starting', 'ready', 'failed']),
+      problem: problem.optional(),
+    }),
+  ),
   problem: problem.optional(),
   /** Milliseconds since the epoch. */
   since: z.number().optional(),
@@ -198,31 +231,52 @@ export const requestRecord = z.object({
   /** Trap, limit, missing response …, also when a status was already sent. */
   problem: problem.optional(),
   /** What happened in time, milliseconds from `time`: queue, instantiate, guest, host calls, body. */
-  spans: z.array(z.object({ name: z.string(), start: z.number(), duration: z.number(), detail: z.string().optional() })),
+  spans: z.array(
+    z.object({ name: z.string(), start: z.number(), duration: z.number(), detail: z.string().optional() }),
+  ),
 })
 export type RequestRecord = z.infer<typeof requestRecord>
 
 // --- the playground
 export const outgoingRequest = z.object({
-  id: z.string(), method: z.string(), url: z.string(), headers: z.array(header), body: bytes.optional(), timeout: z.number().positive().optional(),
+  id: z.string(),
+  method: z.string(),
+  url: z.string(),
+  headers: z.array(header),
+  body: bytes.optional(),
+  timeout: z.number().positive().optional(),
 })
 export type OutgoingRequest = z.infer<typeof outgoingRequest>
 export const incomingResponse = z.object({
-  status: z.number(), statusText: z.string(), headers: z.array(header),
+  status: z.number(),
+  statusText: z.string(),
+  headers: z.array(header),
   /** At most 16 MB; `truncated` tells when more came. */
-  body: bytes, truncated: z.boolean(),
+  body: bytes,
+  truncated: z.boolean(),
   /** Milliseconds: until the headers, until the last byte. */
-  timeToHeaders: z.number(), duration: z.number(),
-  headerBytes: z.number(), bodyBytes: z.number(),
+  timeToHeaders: z.number(),
+  duration: z.number(),
+  headerBytes: z.number(),
+  bodyBytes: z.number(),
   /** The runtime's id of this request, to find its record and log. */
   requestId: z.string().optional(),
 })
 export type IncomingResponse = z.infer<typeof incomingResponse>
 
 // --- building
-export const template = z.object({ id: z.string(), label: z.string(), description: z.string(), language: z.string(), /** What is missing to build it here. */ unavailable: problem.optional() })
+export const template = z.object({
+  id: z.string(),
+  label: z.string(),
+  description: z.string(),
+  language: z.string(),
+  /** What is missing to build it here. */ unavailable: problem.optional(),
+})
 export type Template = z.infer<typeof template>
-export const sourceFile = z.object({ /** Relative to the component's source folder, `/` as separator. */ path: z.string(), size: z.number() })
+export const sourceFile = z.object({
+  /** Relative to the component's source folder, `/` as separator. */ path: z.string(),
+  size: z.number(),
+})
 export const buildEvent = z.object({
   /** PackageId of the component. */
   component: z.string(),
@@ -231,7 +285,13 @@ export const buildEvent = z.object({
     z.object({ kind: z.literal('started') }),
     z.object({ kind: z.literal('log'), stream: z.enum(['stdout', 'stderr', 'info']), text: z.string() }),
     z.object({ kind: z.literal('progress'), step: z.string(), done: z.number(), total: z.number() }),
-    z.object({ kind: z.literal('succeeded'), hash, size: z.number(), cached: z.boolean(), /** Milliseconds. */ duration: z.number() }),
+    z.object({
+      kind: z.literal('succeeded'),
+      hash,
+      size: z.number(),
+      cached: z.boolean(),
+      /** Milliseconds. */ duration: z.number(),
+    }),
     z.object({ kind: z.literal('failed'), problems: z.array(problem) }),
     z.object({ kind: z.literal('cancelled') }),
   ]),
@@ -239,26 +299,56 @@ export const buildEvent = z.object({
 export type BuildEvent = z.infer<typeof buildEvent>
 
 // --- the window
-export interface MenuItem { readonly label: string; readonly command?: string | undefined; readonly keys?: string | undefined; readonly enabled?: boolean | undefined; readonly checked?: boolean | undefined; readonly separator?: boolean | undefined; readonly items?: readonly MenuItem[] | undefined }
+export interface MenuItem {
+  readonly label: string
+  readonly command?: string | undefined
+  readonly keys?: string | undefined
+  readonly enabled?: boolean | undefined
+  readonly checked?: boolean | undefined
+  readonly separator?: boolean | undefined
+  readonly items?: readonly MenuItem[] | undefined
+}
 export const menuItem: z.ZodType<MenuItem> = z.object({
-  label: z.string(), command: z.string().optional(), keys: z.string().optional(), enabled: z.boolean().optional(), checked: z.boolean().optional(), separator: z.boolean().optional(),
-  get items(): z.ZodOptional<z.ZodArray<typeof menuItem>> { return z.array(menuItem).optional() },
+  label: z.string(),
+  command: z.string().optional(),
+  keys: z.string().optional(),
+  enabled: z.boolean().optional(),
+  checked: z.boolean().optional(),
+  separator: z.boolean().optional(),
+  get items(): z.ZodOptional<z.ZodArray<typeof menuItem>> {
+    return z.array(menuItem).optional()
+  },
 })
-export const settings = z.object({ theme: z.enum(['system', 'light', 'dark']), welcomeDone: z.boolean(), panels: z.record(z.string(), z.number()) })
+export const settings = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  welcomeDone: z.boolean(),
+  panels: z.record(z.string(), z.number()),
+})
 export type Settings = z.infer<typeof settings>
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Calls: window → workbench. A handler answers with `output` or throws a PatchbayError.
 
 const none = z.object({})
-function call<Input extends z.ZodType, Output extends z.ZodType>(input: Input, output: Output): { input: Input; output: Output } {
+function call<Input extends z.ZodType, Output extends z.ZodType>(
+  input: Input,
+  output: Output,
+): { input: Input; output: Output } {
   return { input, output }
 }
 
 export const calls = {
-  'workbench.describe': call(none, z.object({
-    version: z.string(), host: z.enum(['electron', 'browser']), platform: z.string(), versions: z.record(z.string(), z.string()), samples: z.string(), home: z.string(),
-  })),
+  'workbench.describe': call(
+    none,
+    z.object({
+      version: z.string(),
+      host: z.enum(['electron', 'browser']),
+      platform: z.string(),
+      versions: z.record(z.string(), z.string()),
+      samples: z.string(),
+      home: z.string(),
+    }),
+  ),
 
   /** The open project; opens the sample project (a copy in the user's folder) on the very first start. */
   'project.current': call(none, projectState),
@@ -284,13 +374,22 @@ export const calls = {
   'components.bytes': call(z.object({ hash }), z.object({ bytes })),
   'components.wit': call(z.object({ hash }), z.object({ wit: z.string() })),
   'components.size': call(z.object({ hash }), z.object({ root: sizeNode })),
-  'components.strip': call(z.object({ id: z.string(), all: z.boolean() }), z.object({ report: stripReport, item: libraryItem })),
+  'components.strip': call(
+    z.object({ id: z.string(), all: z.boolean() }),
+    z.object({ report: stripReport, item: libraryItem }),
+  ),
   /** What strip would do, without doing it. */
   'components.stripPreview': call(z.object({ hash, all: z.boolean() }), z.object({ report: stripReport })),
 
   'composition.build': call(z.object({ graph: compositionGraph }), composed),
-  'composition.save': call(z.object({ graph: compositionGraph, path: z.string() }), z.object({ path: z.string(), size: z.number() })),
-  'composition.toLibrary': call(z.object({ graph: compositionGraph, name: z.string() }), z.object({ item: libraryItem })),
+  'composition.save': call(
+    z.object({ graph: compositionGraph, path: z.string() }),
+    z.object({ path: z.string(), size: z.number() }),
+  ),
+  'composition.toLibrary': call(
+    z.object({ graph: compositionGraph, name: z.string() }),
+    z.object({ item: libraryItem }),
+  ),
 
   /** Composes the graph, starts it on a free port and answers when it accepts requests. */
   'runtime.start': call(z.object({ graph: compositionGraph, settings: runSettings.optional() }), runStatus),
@@ -302,20 +401,39 @@ export const calls = {
   'requests.cancel': call(z.object({ id: z.string() }), none),
 
   'build.templates': call(none, z.object({ templates: z.array(template) })),
-  'build.create': call(z.object({ name: z.string(), template: z.string() }), z.object({ item: libraryItem, open: z.string() })),
+  'build.create': call(
+    z.object({ name: z.string(), template: z.string() }),
+    z.object({ item: libraryItem, open: z.string() }),
+  ),
   'build.files': call(z.object({ component: z.string() }), z.object({ files: z.array(sourceFile) })),
   'build.read': call(z.object({ component: z.string(), path: z.string() }), z.object({ text: z.string() })),
   'build.write': call(z.object({ component: z.string(), path: z.string(), text: z.string() }), none),
   /** Answers when the build ended; its course comes as `build.event`. */
-  'build.start': call(z.object({ component: z.string() }), z.object({ build: z.string(), item: libraryItem.optional(), problems: z.array(problem) })),
+  'build.start': call(
+    z.object({ component: z.string() }),
+    z.object({ build: z.string(), item: libraryItem.optional(), problems: z.array(problem) }),
+  ),
   'build.cancel': call(z.object({ component: z.string() }), none),
 
   /** Native dialogs; `paths` is empty when cancelled. A browser host answers `available: false` and the window asks in its own way. */
   'dialogs.openComponents': call(none, z.object({ available: z.boolean(), paths: z.array(z.string()) })),
-  'dialogs.openFolder': call(z.object({ title: z.string() }), z.object({ available: z.boolean(), paths: z.array(z.string()) })),
-  'dialogs.saveFile': call(z.object({ title: z.string(), name: z.string() }), z.object({ available: z.boolean(), paths: z.array(z.string()) })),
+  'dialogs.openFolder': call(
+    z.object({ title: z.string() }),
+    z.object({ available: z.boolean(), paths: z.array(z.string()) }),
+  ),
+  'dialogs.saveFile': call(
+    z.object({ title: z.string(), name: z.string() }),
+    z.object({ available: z.boolean(), paths: z.array(z.string()) }),
+  ),
   /** Folders and `.wasm` files of a folder, for the picker of the browser mode. */
-  'files.list': call(z.object({ path: z.string() }), z.object({ path: z.string(), parent: z.string().optional(), entries: z.array(z.object({ name: z.string(), folder: z.boolean(), project: z.boolean() })) })),
+  'files.list': call(
+    z.object({ path: z.string() }),
+    z.object({
+      path: z.string(),
+      parent: z.string().optional(),
+      entries: z.array(z.object({ name: z.string(), folder: z.boolean(), project: z.boolean() })),
+    }),
+  ),
 
   'settings.read': call(none, settings),
   'settings.write': call(settings.partial(), settings),
@@ -354,10 +472,48 @@ export type Emit = <Name extends EventName>(name: Name, payload: EventPayload<Na
 
 /** What the preload puts on `window.workbench`, and what the WebSocket client builds in a browser. */
 export interface Bridge {
-  /** Rejects with `{ problem }` serialised; see `src-renderer/state/client.ts`. */
-  invoke(name: CallName, input: unknown): Promise<{ readonly ok: true; readonly output: unknown } | { readonly ok: false; readonly problem: Problem }>
+  /** Never rejects for a failed call: the problem is in the reply. */
+  invoke(name: CallName, input: unknown): Promise<Reply>
   /** Returns the function that ends the subscription. */
   subscribe(name: EventName, listener: (payload: unknown) => void): () => void
   /** Absolute path of a file dropped from the file manager; undefined in a browser. */
   pathOf(file: File): string | undefined
 }
+
+/** {@link calls} with the tie between a name and its types kept, for code that is generic over the name. */
+export const callSchemas: {
+  readonly [Name in CallName]: {
+    readonly input: z.ZodType<CallInput<Name>>
+    readonly output: z.ZodType<CallOutput<Name>>
+  }
+} = calls
+export const eventSchemas: { readonly [Name in EventName]: z.ZodType<EventPayload<Name>> } = events
+
+export function isCallName(name: unknown): name is CallName {
+  return typeof name === 'string' && Object.hasOwn(calls, name)
+}
+
+export function isEventName(name: unknown): name is EventName {
+  return typeof name === 'string' && Object.hasOwn(events, name)
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Frames of the WebSocket (MessagePack, absent values left out). Electron IPC carries the same parts as arguments.
+
+export const reply = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), output: z.unknown() }),
+  z.object({ ok: z.literal(false), problem }),
+])
+export type Reply = z.infer<typeof reply>
+/** Window → workbench: one call. */
+export const callFrame = z.object({ id: z.number(), call: z.string(), input: z.unknown() })
+/** Workbench → window: the answer to a call, or an event. */
+export const answerFrame = z.union([
+  z.object({ id: z.number(), reply }),
+  z.object({ event: z.string(), payload: z.unknown() }),
+])
+/** Path of the WebSocket on the workbench's own server. */
+export const socketPath = '/workbench'
+/** Channels of Electron IPC. */
+export const callChannel = 'workbench:call'
+export const eventChannel = 'workbench:event'
