@@ -20,7 +20,7 @@ describe('parseWac', () => {
       import clock: wasi:clocks/monotonic-clock@0.2.0;
       import log as "app:log/sink": interface { write: func(line: string); };
       import greet: async func(name: string) -> result<string, u8>;
-      import part: docs:adder@0.1.0;
+      import part: shapes;
       record point { x: s32, y: s32 }
       interface shapes { use wasi:http/types@0.2.0.{fields as headers}; area: func(at: tuple<u8, list<u8, 4>>) -> option<f64>; }
       world target { include wasi:http/proxy@0.2.0 with { a as b }; import shapes; export run: func(); }

@@ -9,7 +9,6 @@ import {
   parseWorld,
 } from '../wit/parse.ts'
 import { SourceText } from '../wit/source.ts'
-import type { ItemPath, PackageName } from '../wit/syntax.ts'
 import { parseSignature } from '../wit/types.ts'
 import type {
   Argument,
@@ -91,29 +90,7 @@ function parseImportType(cursor: TokenCursor): ImportType {
     const items = parseInterfaceBody(cursor)
     return { kind: 'interface', items, span: { start, end: cursor.previousEnd } }
   }
-  return parsePathOrPackage(cursor)
-}
-
-/** `a`, `a:b/c@1.0.0` or the package `a:b@1.0.0`. */
-function parsePathOrPackage(cursor: TokenCursor): ImportType {
-  const first = cursor.identifier('an interface, a function type or a package')
-  if (!cursor.at(':')) return { kind: 'path', path: { item: first.name, span: first.span } }
-  const parts = [first.name]
-  while (cursor.take(':')) parts.push(cursor.identifier('the next part of the package name').name)
-  const items: string[] = []
-  while (cursor.take('/')) items.push(cursor.identifier('the name of an interface').name)
-  const version = cursor.at('@') ? cursor.version().text : undefined
-  const span = { start: first.span.start, end: cursor.previousEnd }
-  const name = parts.join(':')
-  if (items.length === 0) {
-    const named: PackageName = version === undefined ? { name, span } : { name, version, span }
-    return { kind: 'package', package: named }
-  }
-  const path: ItemPath =
-    version === undefined
-      ? { package: name, item: items.join('/'), span }
-      : { package: name, item: items.join('/'), version, span }
-  return { kind: 'path', path }
+  return { kind: 'path', path: parseItemPath(cursor) }
 }
 
 function parseExternName(cursor: TokenCursor, what: string): ExternName {

@@ -40,7 +40,6 @@ export interface ImportStatement {
 
 export type ImportType =
   | { readonly kind: 'path'; readonly path: ItemPath }
-  | { readonly kind: 'package'; readonly package: PackageName }
   | { readonly kind: 'function'; readonly signature: FunctionSignature; readonly span: Span }
   | { readonly kind: 'interface'; readonly items: readonly InterfaceItem[]; readonly span: Span }
 

@@ -1,0 +1,212 @@
+import { argumentKey, type CompositionGraph, type GraphSource } from '../compose/graph.ts'
+import { fail } from '../error.ts'
+import type { ComponentType, Extern } from '../types/graph.ts'
+import { inferName } from './inference.ts'
+
+/** What the printer must know of a package: the type tells which short names are enough. */
+export type TypeOfHash = (hash: string) => ComponentType | undefined
+
+/** Prints the type of an import as WAC writes it: a path, a `func(…)` or an inline interface. */
+export type PrintImportType = (name: string, extern: Extern | undefined) => string
+
+const keywords = new Set([
+  'import',
+  'let',
+  'export',
+  'new',
+  'package',
+  'targets',
+  'as',
+  'interface',
+  'world',
+  'type',
+  'record',
+  'variant',
+  'enum',
+  'flags',
+  'resource',
+  'func',
+  'async',
+  'use',
+  'include',
+  'with',
+  'static',
+  'constructor',
+])
+
+/**
+ * The graph as a WAC script. Reading it back gives the same graph: instance ids become `let` names, packages keep their
+ * names and versions. Statements stand in topological order, equals sorted by id, so that equal graphs print alike.
+ * Throws `wac.cycle` for a graph that no script can say and `wac.same-name` where two files claim one package name.
+ */
+export function printWac(graph: CompositionGraph, typeOf: TypeOfHash, printType: PrintImportType): string {
+  const lines = [`package ${packageNameOf(graph.name)};`, '']
+  const localOf = localNames(graph)
+  checkPackageNames(graph)
+
+  const imports = Object.keys(graph.imports).sort()
+  for (const name of imports) {
+    const entry = graph.imports[name]
+    const instance = entry && graph.instances[entry.typeOf.instance]
+    const extern = instance && typeOf(graph.packages[instance.package]?.hash ?? '')?.imports.get(entry.typeOf.name)
+    const type = printType(entry?.typeOf.name ?? name, extern)
+    const local = localOf.get(name) ?? name
+    const as = type === name || (local === name && !type.includes('/')) ? '' : ` as ${JSON.stringify(name)}`
+    lines.push(`import ${identifier(local)}${as}: ${type};`)
+  }
+  if (imports.length > 0) lines.push('')
+
+  for (const id of instancesInOrder(graph)) lines.push(...printInstance(graph, id, typeOf, localOf))
+
+  const exports = Object.keys(graph.exports).sort()
+  if (exports.length > 0) lines.push('')
+  for (const name of exports) {
+    const source = graph.exports[name]?.source
+    if (!source) continue
+    const inferred = source.path.at(-1)
+    lines.push(
+      `export ${printSource(graph, source, typeOf, localOf)}${inferred === name ? '' : ` as ${externName(name)}`};`,
+    )
+  }
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+function packageNameOf(name: string | undefined): string {
+  if (name !== undefined && /^[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*)+$/.test(name)) return name
+  const kebab = (name ?? 'composition')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '')
+  return `local:${kebab || 'composition'}`
+}
+
+function packageReference(graph: CompositionGraph, id: string): string {
+  const entry = graph.packages[id]
+  if (!entry) return id
+  return entry.version === undefined ? entry.name : `${entry.name}@${entry.version}`
+}
+
+function checkPackageNames(graph: CompositionGraph): void {
+  const used = new Map<string, string>()
+  for (const id of Object.keys(graph.packages).sort()) {
+    const reference = packageReference(graph, id)
+    const other = used.get(reference)
+    if (other !== undefined) {
+      throw fail('wac.same-name', `"${other}" and "${id}" are both called ${reference}`, {
+        hint: 'Give one of them another package name; a script knows packages by name.',
+      })
+    }
+    used.set(reference, id)
+  }
+}
+
+/** A local name for every import: its last segment, unless an instance or another import has it. */
+function localNames(graph: CompositionGraph): ReadonlyMap<string, string> {
+  const taken = new Set(Object.keys(graph.instances))
+  const result = new Map<string, string>()
+  for (const name of Object.keys(graph.imports).sort()) {
+    const base = /([a-z][a-z0-9-]*)(@.*)?$/.exec(name)?.[1] ?? 'imported'
+    let local = base
+    for (let count = 2; taken.has(local); count++) local = `${base}-${count}`
+    taken.add(local)
+    result.set(name, local)
+  }
+  return result
+}
+
+/** Instances with providers first, ties by id. */
+function instancesInOrder(graph: CompositionGraph): string[] {
+  const providers = new Map<string, Set<string>>()
+  for (const { instance, source } of Object.values(graph.arguments)) {
+    if (source.kind !== 'instance') continue
+    const set = providers.get(instance) ?? new Set()
+    providers.set(instance, set.add(source.instance))
+  }
+  const order: string[] = []
+  const state = new Map<string, 'open' | 'done'>()
+  for (const root of Object.keys(graph.instances).sort()) {
+    const stack = [{ id: root, rest: [...(providers.get(root) ?? [])].sort() }]
+    if (state.has(root)) continue
+    state.set(root, 'open')
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const next = top.rest.shift()
+      if (next === undefined) {
+        order.push(top.id)
+        state.set(top.id, 'done')
+        stack.pop()
+      } else if (state.get(next) === 'open') {
+        const cycle = [...stack.map((entry) => entry.id).slice(stack.findIndex((entry) => entry.id === next)), next]
+        throw fail('wac.cycle', `the wiring goes in a circle: ${cycle.join(' → ')}`, {
+          hint: 'Remove one of these wires.',
+        })
+      } else if (!state.has(next) && Object.hasOwn(graph.instances, next)) {
+        state.set(next, 'open')
+        stack.push({ id: next, rest: [...(providers.get(next) ?? [])].sort() })
+      }
+    }
+  }
+  return order
+}
+
+function printInstance(
+  graph: CompositionGraph,
+  id: string,
+  typeOf: TypeOfHash,
+  localOf: ReadonlyMap<string, string>,
+): string[] {
+  const packageId = graph.instances[id]?.package ?? ''
+  const head = `let ${identifier(id)} = new ${packageReference(graph, packageId)} {`
+  const type = typeOf(graph.packages[packageId]?.hash ?? '')
+  const wired = Object.values(graph.arguments)
+    .filter((argument) => argument.instance === id)
+    .sort((left, right) => (left.name < right.name ? -1 : 1))
+  const open = type
+    ? [...type.imports.keys()].some((name) => !Object.hasOwn(graph.arguments, argumentKey(id, name)))
+    : true
+  if (wired.length === 0) return [`${head}${open ? ' ... ' : ''}};`]
+  const lines = wired.map(
+    ({ name, source }) => `  ${JSON.stringify(name)}: ${printSource(graph, source, typeOf, localOf)},`,
+  )
+  return [head, ...lines, ...(open ? ['  ...'] : []), '};']
+}
+
+function printSource(
+  graph: CompositionGraph,
+  source: GraphSource,
+  typeOf: TypeOfHash,
+  localOf: ReadonlyMap<string, string>,
+): string {
+  if (source.kind === 'import')
+    return (
+      identifier(localOf.get(source.import) ?? source.import) +
+      source.path.map((name) => `[${JSON.stringify(name)}]`).join('')
+    )
+  const packageId = graph.instances[source.instance]?.package ?? ''
+  let exports = typeOf(graph.packages[packageId]?.hash ?? '')?.exports
+  let text = identifier(source.instance)
+  for (const name of source.path) {
+    text += accessOf(name, exports?.keys() ?? [])
+    const extern: Extern | undefined = exports?.get(name)
+    exports = extern?.kind === 'instance' ? extern.type.exports : undefined
+  }
+  return text
+}
+
+/** `.add` where that is clear, else `["docs:adder/add@0.1.0"]`. */
+function accessOf(name: string, names: Iterable<string>): string {
+  const all = [...names]
+  const short = /([a-z][a-z0-9-]*)(@.*)?$/.exec(name)?.[1]
+  if (short !== undefined) {
+    const inferred = inferName(short, all)
+    if (inferred && 'found' in inferred && inferred.found === name) return `.${identifier(short)}`
+  }
+  return `[${JSON.stringify(name)}]`
+}
+
+function identifier(name: string): string {
+  return keywords.has(name) ? `%${name}` : name
+}
+
+function externName(name: string): string {
+  return /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) ? identifier(name) : JSON.stringify(name)
+}
