@@ -16,7 +16,7 @@ export const problemPlace = z.object({
   offset: z.number().optional(),
   line: z.number().optional(),
   column: z.number().optional(),
-  path: z.array(z.string()).optional(),
+  path: z.array(z.string()).readonly().optional(),
 })
 export const problem = z.object({
   code: z.templateLiteral([z.string(), '.', z.string()]),
