@@ -1,0 +1,152 @@
+import type { LogLine, Problem, RequestRecord } from '../../src-preload/contract.ts'
+
+/** One row of the console: a request, or something that belongs to one, or a line of no request. */
+export type ConsoleRow =
+  | {
+      readonly kind: 'request'
+      readonly key: string
+      readonly record: RequestRecord
+      readonly lines: number
+      readonly open: boolean
+    }
+  | { readonly kind: 'line'; readonly key: string; readonly line: LogLine; readonly beneath: boolean }
+  | { readonly kind: 'problem'; readonly key: string; readonly problem: Problem; readonly record: RequestRecord }
+  | { readonly kind: 'spans'; readonly key: string; readonly record: RequestRecord }
+
+export type LineSource = LogLine['source']
+export const lineSources: readonly LineSource[] = ['stdout', 'stderr', 'trap', 'host']
+
+export interface ConsoleFilter {
+  /** Words that must all occur, in any case, in the request's line or in one of its log lines. */
+  readonly text: string
+  readonly sources: ReadonlySet<LineSource>
+  /** Undefined = all handlers. */
+  readonly handler: string | undefined
+  /** Only requests that failed, were answered with 4xx or 5xx, or trapped after their answer; and lines on stderr and of traps. */
+  readonly failures: boolean
+}
+
+export const everything: ConsoleFilter = {
+  text: '',
+  sources: new Set(lineSources),
+  handler: undefined,
+  failures: false,
+}
+
+/** Did this request end badly, whatever status was sent? */
+export function hasFailed(record: RequestRecord): boolean {
+  return record.state === 'failed' || record.problem !== undefined || (record.status ?? 0) >= 400
+}
+
+function wordsOf(text: string): string[] {
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+}
+
+function holds(text: string, words: readonly string[]): boolean {
+  const lower = text.toLowerCase()
+  return words.every((word) => lower.includes(word))
+}
+
+function textOfRecord(record: RequestRecord): string {
+  const { problem } = record
+  return `${record.method} ${record.target} ${record.status ?? ''} ${record.handler} ${record.id}${problem ? ` ${problem.code} ${problem.message} ${problem.hint ?? ''}` : ''}`
+}
+
+/** Everything in order of time: a request stands where it began, with its lines right beneath it. */
+export function consoleRows(
+  records: readonly RequestRecord[],
+  lines: readonly LogLine[],
+  filter: ConsoleFilter,
+  open: ReadonlySet<string>,
+): ConsoleRow[] {
+  const words = wordsOf(filter.text)
+  const known = new Set(records.map((record) => record.id))
+  const byRequest = new Map<string, LogLine[]>()
+  const free: LogLine[] = []
+  for (const line of lines) {
+    if (!filter.sources.has(line.source)) continue
+    if (filter.handler !== undefined && line.handler !== filter.handler) continue
+    if (line.request === undefined || !known.has(line.request)) free.push(line)
+    else {
+      const own = byRequest.get(line.request)
+      if (own) own.push(line)
+      else byRequest.set(line.request, [line])
+    }
+  }
+  const groups: { readonly time: number; readonly order: number; readonly rows: readonly ConsoleRow[] }[] = []
+  for (const [order, record] of records.entries()) {
+    const rows = requestRows(record, byRequest.get(record.id) ?? [], filter, words, open.has(record.id))
+    if (rows.length > 0) groups.push({ time: record.time, order, rows })
+  }
+  for (const line of free) {
+    const bad = line.source === 'trap' || line.source === 'stderr'
+    if ((filter.failures && !bad) || !holds(`${line.text} ${line.handler}`, words)) continue
+    groups.push({
+      time: line.time,
+      order: line.sequence,
+      rows: [{ kind: 'line', key: `line-${line.sequence}`, line, beneath: false }],
+    })
+  }
+  groups.sort((left, right) => left.time - right.time || left.order - right.order)
+  return groups.flatMap((group) => group.rows)
+}
+
+function requestRows(
+  record: RequestRecord,
+  own: readonly LogLine[],
+  filter: ConsoleFilter,
+  words: readonly string[],
+  open: boolean,
+): ConsoleRow[] {
+  if (filter.handler !== undefined && record.handler !== filter.handler) return []
+  if (filter.failures && !hasFailed(record) && !own.some((line) => line.source === 'trap')) return []
+  const itself = holds(textOfRecord(record), words)
+  const matching = itself ? own : own.filter((line) => holds(`${textOfRecord(record)} ${line.text}`, words))
+  if (!itself && matching.length === 0) return []
+  const rows: ConsoleRow[] = [{ kind: 'request', key: `request-${record.id}`, record, lines: own.length, open }]
+  if (record.problem) rows.push({ kind: 'problem', key: `problem-${record.id}`, problem: record.problem, record })
+  if (open && record.spans.length > 0) rows.push({ kind: 'spans', key: `spans-${record.id}`, record })
+  for (const line of matching.toSorted((left, right) => left.sequence - right.sequence)) {
+    rows.push({ kind: 'line', key: `line-${line.sequence}`, line, beneath: true })
+  }
+  return rows
+}
+
+/** One bar of the waterfall, as shares (0…1) of the whole. */
+export interface SpanBar {
+  readonly name: string
+  readonly detail?: string
+  readonly start: number
+  readonly width: number
+  /** Milliseconds. */
+  readonly from: number
+  readonly duration: number
+  readonly level: number
+}
+
+/** The spans of a request as bars in order of time, nested ones below what encloses them. */
+export function spanBars(record: RequestRecord): SpanBar[] {
+  const end = Math.max(record.duration ?? 0, ...record.spans.map((span) => span.start + span.duration), 0.001)
+  const sorted = record.spans.toSorted((left, right) => left.start - right.start || right.duration - left.duration)
+  const enclosing: { readonly until: number }[] = []
+  return sorted.map((span) => {
+    const until = span.start + span.duration
+    // A hair of tolerance: both ends are rounded.
+    while (enclosing.length > 0 && (enclosing.at(-1)?.until ?? 0) < until - 0.0005) enclosing.pop()
+    while (enclosing.length > 0 && (enclosing.at(-1)?.until ?? 0) <= span.start) enclosing.pop()
+    const level = enclosing.length
+    enclosing.push({ until })
+    return {
+      name: span.name,
+      ...(span.detail === undefined ? {} : { detail: span.detail }),
+      start: Math.max(0, span.start / end),
+      width: Math.min(1, Math.max(0, span.duration / end)),
+      from: span.start,
+      duration: span.duration,
+      level,
+    }
+  })
+}
