@@ -1,5 +1,5 @@
 /* The smallest useful handler of wasi:http: says hello and which path was asked for. */
-#include "../include/wasi-http.h"
+#include "../include/wasi.h"
 
 EXPORT("wasi:http/incoming-handler@" WASI "#handle") void handle(handle_t request, handle_t outparam) {
   scratch_reset();

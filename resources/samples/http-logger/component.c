@@ -5,7 +5,7 @@
  * middleware can look, log, refuse or answer itself, but never touches the answer of another: status, headers and bodies of
  * any size pass as they are. Middleware over mik:core/handler (the sample `middleware`) has no such limit.
  */
-#include "../include/wasi-http.h"
+#include "../include/wasi.h"
 
 #define HANDLER "wasi:http/incoming-handler@" WASI
 

@@ -118,14 +118,20 @@ UNUSED void *scratch_allocate(size_t size) {
   return pointer;
 }
 
-/* Ends the life of everything that was allocated as scratch. */
-UNUSED void scratch_reset(void) {
-  while (scratch_list) {
+typedef block_t *scratch_mark_t;
+UNUSED scratch_mark_t scratch_mark(void) { return scratch_list; }
+
+/* Ends the life of what was allocated as scratch since the mark. */
+UNUSED void scratch_release_to(scratch_mark_t mark) {
+  while (scratch_list != mark) {
     block_t *block = scratch_list;
     scratch_list = block->next;
     heap_release((uint8_t *)block + HEAP_ALIGN);
   }
 }
+
+/* Ends the life of everything that was allocated as scratch. */
+UNUSED void scratch_reset(void) { scratch_release_to(NULL); }
 
 EXPORT("cabi_realloc") void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size) {
   if (align > HEAP_ALIGN) trap();

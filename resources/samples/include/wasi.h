@@ -3,8 +3,8 @@
  * Handles are i32. Results that do not fit one register are written to the pointer in the last parameter:
  * a discriminant byte first, the payload at its own alignment.
  */
-#ifndef PATCHBAY_WASI_HTTP_H
-#define PATCHBAY_WASI_HTTP_H
+#ifndef PATCHBAY_WASI_H
+#define PATCHBAY_WASI_H
 
 #include "component.h"
 

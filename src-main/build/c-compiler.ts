@@ -1,0 +1,121 @@
+/** C → core module with clang's own wasm target: no libc, no SDK. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { isAbsolute, join, relative, sep } from 'node:path'
+import { PatchbayError, type Problem } from '../../src-engine/error.ts'
+import { runCommand } from './commands.ts'
+import { failed, succeeded, type Outcome } from './outcome.ts'
+
+export interface Clang {
+  readonly path: string
+  /** The first line of `clang --version`. */
+  readonly version: string
+}
+
+const candidates = ['clang-19', 'clang-20', 'clang-21', 'clang-18', 'clang', '/opt/homebrew/opt/llvm/bin/clang']
+
+/** The first clang that can compile and link for wasm32. Says nothing about the rest of the machine. */
+export async function findClang(): Promise<Clang | undefined> {
+  for (const path of candidates) {
+    const { code, stdout } = await runCommand(path, ['--version'], { timeout: 10_000 })
+    if (code !== 0) continue
+    const linker = await runCommand(path, ['--target=wasm32', '-nostdlib', '-###', '-x', 'c', '/dev/null'], {
+      timeout: 10_000,
+    })
+    // The command that clang would run names the linker by its path; without one it stays a bare word.
+    const named = /"([^"]*wasm-ld[^"]*)"/.exec(linker.stderr)?.[1]
+    if (linker.code === 0 && named && (await runCommand(named, ['--version'], { timeout: 10_000 })).code === 0) {
+      return { path, version: stdout.split('\n')[0]?.trim() ?? '' }
+    }
+  }
+  return undefined
+}
+
+export interface CompileOptions {
+  /** Path or name of clang. */
+  readonly clang: string
+  /** Absolute paths of the `.c` files. */
+  readonly files: readonly string[]
+  /** Folder that file names in problems are relative to. */
+  readonly root: string
+  readonly signal?: AbortSignal
+  readonly onText?: (stream: 'stdout' | 'stderr', text: string) => void
+}
+
+const flags = [
+  '--target=wasm32',
+  '-std=c17',
+  '-O2',
+  '-Wall',
+  '-Wextra',
+  '-nostdlib',
+  '-mbulk-memory',
+  // Exports and imports are what the sources say; functions keep their names, so that a trap can be read.
+  '-Wl,--no-entry',
+  '-Wl,--strip-debug',
+  // The stack grows down to address zero: an overflow traps instead of writing over data.
+  '-Wl,--stack-first',
+  '-Wl,-z,stack-size=65536',
+]
+
+/** Compiles and links; problems carry file (relative to `root`), line and column. */
+export async function compileC({ clang, files, root, signal, onText }: CompileOptions): Promise<Outcome<Uint8Array>> {
+  const folder = await mkdtemp(join(tmpdir(), 'patchbay-c-'))
+  try {
+    const output = join(folder, 'core.wasm')
+    const { code, stderr } = await runCommand(
+      clang,
+      [
+        ...flags,
+        '-fno-color-diagnostics',
+        '-fdiagnostics-absolute-paths',
+        `-ffile-prefix-map=${root}=.`,
+        '-o',
+        output,
+        ...files,
+      ],
+      { cwd: root, signal, onText },
+    )
+    if (code === 0) return succeeded(await readFile(output))
+    if (signal?.aborted) return failed({ code: 'build.cancelled', message: 'The build was cancelled' })
+    return failed(...problemsOf(stderr, root))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Like {@link compileC}, throws the first problem. */
+export async function compileModule(options: CompileOptions): Promise<Uint8Array> {
+  const outcome = await compileC(options)
+  if (outcome.ok) return outcome.product
+  throw new PatchbayError(outcome.problems[0] ?? { code: 'build.compiler', message: 'clang failed without a word' })
+}
+
+/** clang's and wasm-ld's words as problems; at least one. */
+export function problemsOf(stderr: string, root: string): Problem[] {
+  const problems: Problem[] = []
+  for (const line of stderr.split('\n')) {
+    const compiler = /^(.+?):(\d+):(\d+): (?:fatal )?error: (.+)$/.exec(line)
+    const linker = /^wasm-ld(?:-\d+)?: error: (?:\S+\.o: )?(.+)$/.exec(line)
+    if (compiler) {
+      const [, file = '', row, column, message = ''] = compiler
+      problems.push({
+        code: 'build.compile',
+        message: message.trim(),
+        where: { file: shortened(file, root), line: Number(row), column: Number(column) },
+      })
+    } else if (linker?.[1] !== undefined) {
+      problems.push({ code: 'build.link', message: linker[1].trim() })
+    }
+  }
+  if (problems.length === 0) {
+    problems.push({ code: 'build.compiler', message: stderr.trim().split('\n')[0] || 'clang failed without a word' })
+  }
+  return problems.slice(0, 50)
+}
+
+function shortened(file: string, root: string): string {
+  if (!isAbsolute(file)) return file
+  const path = relative(root, file)
+  return path.startsWith('..') ? file : path.split(sep).join('/')
+}
