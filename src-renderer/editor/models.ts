@@ -1,0 +1,46 @@
+import type { editor } from 'monaco-editor/editor'
+import { monaco } from './monaco.ts'
+
+interface Kept {
+  readonly model: editor.ITextModel
+  view: editor.ICodeEditorViewState | null
+  /** Editors that show it now. */
+  users: number
+}
+
+const kept = new Map<string, Kept>()
+/** Texts that nobody shows are forgotten beyond this many, oldest first. */
+const most = 60
+
+/** The model of a named text: made at the first call, kept with undo history and scroll place. */
+export function useModel(path: string, language: string, text: string): Kept {
+  const found = kept.get(path)
+  // Order of the map = order of use.
+  kept.delete(path)
+  const entry = found ?? {
+    model: monaco.editor.createModel(
+      text,
+      language,
+      monaco.Uri.from({ scheme: 'patchbay', path: `/${path.replaceAll('\n', '/')}` }),
+    ),
+    view: null,
+    users: 0,
+  }
+  kept.set(path, entry)
+  if (entry.model.getLanguageId() !== language) monaco.editor.setModelLanguage(entry.model, language)
+  for (const [name, other] of kept) {
+    if (kept.size <= most) break
+    if (other.users > 0 || other === entry) continue
+    kept.delete(name)
+    other.model.dispose()
+  }
+  return entry
+}
+
+/** Replaces the text as one step that undo takes back; does nothing when it is the same. */
+export function replaceText(model: editor.ITextModel, text: string): void {
+  if (model.getValue() === text) return
+  model.pushStackElement()
+  model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null)
+  model.pushStackElement()
+}
