@@ -1,0 +1,37 @@
+import { type BrowserWindow, dialog } from 'electron'
+import type { HostHandlers } from '../serve/host.ts'
+
+type Dialogs = Pick<HostHandlers, 'dialogs.openComponents' | 'dialogs.openFolder' | 'dialogs.saveFile'>
+
+/** The system's own file dialogs, as sheets of the window. */
+export function createDialogs(window: BrowserWindow): Dialogs {
+  return {
+    async 'dialogs.openComponents'() {
+      const { filePaths } = await dialog.showOpenDialog(window, {
+        title: 'Add components',
+        buttonLabel: 'Add',
+        properties: ['openFile', 'multiSelections'],
+        filters: [
+          { name: 'WebAssembly components', extensions: ['wasm', 'wat'] },
+          { name: 'All files', extensions: ['*'] },
+        ],
+      })
+      return { available: true, paths: filePaths }
+    },
+    async 'dialogs.openFolder'({ title }) {
+      const { filePaths } = await dialog.showOpenDialog(window, {
+        title,
+        properties: ['openDirectory', 'createDirectory', 'promptToCreate'],
+      })
+      return { available: true, paths: filePaths }
+    },
+    async 'dialogs.saveFile'({ title, name }) {
+      const { filePath } = await dialog.showSaveDialog(window, {
+        title,
+        defaultPath: name,
+        properties: ['showOverwriteConfirmation', 'createDirectory'],
+      })
+      return { available: true, paths: filePath ? [filePath] : [] }
+    },
+  }
+}
