@@ -20,7 +20,7 @@ export const browserHost: HostHandlers = {
 
 /** The URL when it is an http(s) address of this machine; anything else is refused. */
 export function loopbackUrl(text: string): string {
-  const url = URL.parse(text)
+  const url = URL.canParse(text) ? new URL(text) : undefined
   const loopback = url && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
   if (!loopback || !/^https?:$/.test(url.protocol) || url.username || url.password) {
     throw fail(

@@ -7,7 +7,7 @@ export const developmentUrl = process.env.ELECTRON_RENDERER_URL
 
 /** Whether a frame or navigation belongs to our own page. */
 export function isOwnPage(url: string): boolean {
-  if (developmentUrl && URL.parse(url)?.origin === new URL(developmentUrl).origin) return true
+  if (developmentUrl && URL.canParse(url) && new URL(url).origin === new URL(developmentUrl).origin) return true
   return url === origin || url.startsWith(`${origin}/`)
 }
 
