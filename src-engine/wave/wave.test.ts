@@ -116,7 +116,7 @@ describe('WAVE', () => {
     expect(
       printWave(
         new RecordValue(
-          new Map([
+          new Map<string, WaveValue>([
             ['label', new CaseValue('none')],
             ['x', 1],
           ]),

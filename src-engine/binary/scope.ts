@@ -1,0 +1,418 @@
+import type { ComponentType, CoreModuleType, Extern, FunctionType, InstanceType, TypeNode } from '../types/graph.ts'
+import { freshNamed } from '../types/graph.ts'
+import { bindTypes, freshExtern, instantiate, Substitution, typesIntroducedBy } from '../types/substitute.ts'
+import { readCanon } from './canon.ts'
+import { readCoreTypes, type CoreType } from './core-types.ts'
+import { readExternName } from './names.ts'
+import { ByteReader } from './reader.ts'
+import type { CustomSection, Origin, ScopeStructure, SectionRange, Sort, SortIndex } from './structure.ts'
+import {
+  lookUp,
+  outerSpaces,
+  readExtern,
+  readType,
+  type Feature,
+  type SpaceType,
+  type TypeSpaces,
+} from './type-section.ts'
+import { readModuleSurface } from './module-surface.ts'
+
+/** Components inside components; wasmparser has no limit of its own, the call stack does. */
+const depthLimit = 64
+
+const sectionNames: Readonly<Record<number, string>> = {
+  0: 'custom section',
+  1: 'core module',
+  2: 'core instance section',
+  3: 'core type section',
+  4: 'nested component',
+  5: 'instance section',
+  6: 'alias section',
+  7: 'type section',
+  8: 'canonical function section',
+  9: 'start section',
+  10: 'import section',
+  11: 'export section',
+  12: 'value section',
+}
+
+const sorts: Readonly<Record<number, Sort>> = { 1: 'function', 2: 'value', 3: 'type', 4: 'component', 5: 'instance' }
+const coreSorts: Readonly<Record<number, Sort>> = {
+  0x00: 'core-function',
+  0x01: 'core-table',
+  0x02: 'core-memory',
+  0x03: 'core-global',
+  0x04: 'core-tag',
+  0x10: 'core-type',
+  0x11: 'core-module',
+  0x12: 'core-instance',
+}
+
+/** A component in an index space: decoded when its type is first asked for. */
+interface ComponentEntry {
+  type(): ComponentType
+}
+
+/** Decodes one component scope. Core modules and custom sections are stepped over without being touched. */
+export class ScopeDecoder implements TypeSpaces {
+  readonly types: SpaceType[] = []
+  readonly coreTypes: CoreType[] = []
+  readonly instances: InstanceType[] = []
+  readonly functions: FunctionType[] = []
+  readonly components: ComponentEntry[] = []
+  readonly modules: (() => CoreModuleType)[] = []
+  readonly parent: ScopeDecoder | undefined
+  readonly depth = 0
+  readonly imports = new Map<string, Extern>()
+  readonly exports = new Map<string, Extern>()
+  readonly #bytes: Uint8Array
+  readonly #range: { readonly start: number; readonly end: number }
+  readonly #feature: Feature
+  readonly #level: number
+  readonly #sections: SectionRange[] = []
+  readonly #customs: CustomSection[] = []
+  readonly #origins = {
+    modules: [] as Origin[],
+    components: [] as Origin[],
+    instances: [] as Origin[],
+    functions: [] as Origin[],
+    types: [] as Origin[],
+  }
+  readonly #exported: (SortIndex & { readonly name: string })[] = []
+
+  constructor(
+    bytes: Uint8Array,
+    range: { readonly start: number; readonly end: number },
+    feature: Feature,
+    parent?: ScopeDecoder,
+  ) {
+    this.#bytes = bytes
+    this.#range = range
+    this.#feature = feature
+    this.parent = parent
+    this.#level = parent ? parent.#level + 1 : 0
+  }
+
+  get structure(): ScopeStructure {
+    const imports = [...this.imports.keys()].map((name) => ({ name }))
+    return {
+      range: this.#range,
+      sections: this.#sections,
+      customs: this.#customs,
+      ...this.#origins,
+      exports: this.#exported,
+      imports,
+    }
+  }
+
+  get type(): ComponentType {
+    return { kind: 'component', imports: this.imports, exports: this.exports }
+  }
+
+  /** Reads every section behind the preamble. */
+  run(): this {
+    const reader = new ByteReader(
+      this.#bytes,
+      this.#range.start + 8,
+      this.#range.end,
+      this.#level === 0 ? 'file' : 'nested component',
+    )
+    if (this.#level > depthLimit)
+      throw reader.error('input.limit', `components nest more than ${depthLimit} deep`, this.#range.start)
+    while (!reader.done) {
+      const start = reader.at
+      const id = reader.u8()
+      const what = sectionNames[id]
+      if (what === undefined)
+        throw reader.error(
+          'input.unknown-opcode',
+          `unknown section ${id}`,
+          start,
+          'The file is damaged, or from a newer toolchain than this version of Patchbay knows.',
+        )
+      const body = reader.slice(reader.u32(), what)
+      const section: SectionRange = { id, start, payload: body.at, end: body.end }
+      this.#sections.push(section)
+      this.#section(section, body)
+    }
+    return this
+  }
+
+  #section(section: SectionRange, body: ByteReader): void {
+    switch (section.id) {
+      case 0: {
+        const name = body.name()
+        this.#customs.push({ ...section, name, content: body.at })
+        return
+      }
+      case 1: {
+        const range = { start: section.payload, end: section.end }
+        this.#origins.modules.push({ kind: 'defined', range })
+        this.modules.push(() => readModuleSurface(this.#bytes, range))
+        return
+      }
+      case 2:
+        return
+      case 4:
+        this.#nested(section, body)
+        return
+      case 9:
+      case 12:
+        throw body.error(
+          'input.unsupported',
+          `the file has a ${body.what}`,
+          section.start,
+          'Start functions and values are not part of any released component model yet.',
+        )
+    }
+    const count = body.count()
+    for (let index = 0; index < count; index++) this.#item(section.id, body)
+    body.expectEnd()
+  }
+
+  #nested(section: SectionRange, body: ByteReader): void {
+    const range = { start: section.payload, end: section.end }
+    const layer = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00]
+    if (layer.some((byte, index) => this.#bytes[range.start + index] !== byte || range.start + index >= range.end)) {
+      throw body.error('input.malformed', 'a nested component does not begin like one', range.start)
+    }
+    this.#origins.components.push({ kind: 'defined', range })
+    let type: ComponentType | undefined
+    this.components.push({
+      type: () => (type ??= new ScopeDecoder(this.#bytes, range, this.#feature, this).run().type),
+    })
+  }
+
+  #item(section: number, reader: ByteReader): void {
+    switch (section) {
+      case 3:
+        readCoreTypes(reader, (type) => this.coreTypes.push(type))
+        return
+      case 5:
+        this.#instance(reader)
+        return
+      case 6:
+        this.#alias(reader)
+        return
+      case 7: {
+        const start = reader.at
+        this.#addType(readType(reader, this, this.#feature), { kind: 'defined', range: { start, end: reader.at } })
+        return
+      }
+      case 8: {
+        const start = reader.at
+        const canon = readCanon(reader, this.#feature)
+        if (canon.kind !== 'lift') return
+        const type = lookUp(reader, this.types, canon.type, 'type', start)
+        if (type.kind !== 'function')
+          throw reader.error('input.malformed', 'a lift to a type that is no function type', start)
+        this.#addFunction(type, { kind: 'lift' })
+        return
+      }
+      case 10:
+        this.#import(reader)
+        return
+      case 11:
+        this.#export(reader)
+    }
+  }
+
+  #addType(type: SpaceType, origin: Origin): void {
+    this.types.push(type)
+    this.#origins.types.push(origin)
+  }
+
+  #addFunction(type: FunctionType, origin: Origin): void {
+    this.functions.push(type)
+    this.#origins.functions.push(origin)
+  }
+
+  #addInstance(type: InstanceType, origin: Origin): void {
+    this.instances.push(type)
+    this.#origins.instances.push(origin)
+  }
+
+  #add(extern: Extern, origin: Origin): void {
+    switch (extern.kind) {
+      case 'function':
+        this.#addFunction(extern.type, origin)
+        return
+      case 'instance':
+        this.#addInstance(extern.type, origin)
+        return
+      case 'type':
+        this.#addType(extern.type, origin)
+        return
+      case 'component':
+        this.components.push({ type: () => extern.type })
+        this.#origins.components.push(origin)
+        return
+      case 'module':
+        this.modules.push(() => extern.type)
+        this.#origins.modules.push(origin)
+    }
+  }
+
+  #import(reader: ByteReader): void {
+    const start = reader.at
+    const { name, attributes } = readExternName(reader)
+    if (attributes?.implements !== undefined) this.#feature('implements')
+    if (this.imports.has(name)) throw reader.error('input.malformed', `the import \`${name}\` appears twice`, start)
+    const extern = freshExtern(readExtern(reader, this, name, this.#feature))
+    this.imports.set(name, attributes ? { ...extern, attributes } : extern)
+    this.#add(extern, { kind: 'import', name })
+  }
+
+  /** `sort index` as in arguments, aliases and exports. */
+  #sortIndex(reader: ByteReader): SortIndex {
+    const sort = this.#sort(reader)
+    return { sort, index: reader.u32() }
+  }
+
+  #sort(reader: ByteReader): Sort {
+    const byte = reader.u8()
+    const sort = byte === 0x00 ? coreSorts[reader.u8()] : sorts[byte]
+    if (sort === undefined) throw reader.unknown('sort', byte)
+    return sort
+  }
+
+  /** The extern that an index of this scope stands for. */
+  #externAt(reader: ByteReader, { sort, index }: SortIndex, offset: number): Extern {
+    switch (sort) {
+      case 'function':
+        return { kind: 'function', type: lookUp(reader, this.functions, index, 'function', offset) }
+      case 'instance':
+        return { kind: 'instance', type: lookUp(reader, this.instances, index, 'instance', offset) }
+      case 'component':
+        return { kind: 'component', type: lookUp(reader, this.components, index, 'component', offset).type() }
+      case 'core-module':
+        return { kind: 'module', type: lookUp(reader, this.modules, index, 'core module', offset)() }
+      case 'type': {
+        const type = lookUp(reader, this.types, index, 'type', offset)
+        return { kind: 'type', type: this.#typeNode(type), bound: 'eq' }
+      }
+      default:
+        throw reader.error('input.malformed', `a ${sort} cannot stand here`, offset)
+    }
+  }
+
+  /** Types of functions, instances and components may be exported too (WIT packages are made of those); they have no value. */
+  #typeNode(type: SpaceType): TypeNode {
+    if (type.kind !== 'function' && type.kind !== 'instance' && type.kind !== 'component') return type
+    this.#feature('named-structure')
+    return { kind: 'tuple', items: [] }
+  }
+
+  #instance(reader: ByteReader): void {
+    const start = reader.at
+    const form = reader.u8()
+    if (form === 0x00) {
+      const index = reader.u32()
+      const component = lookUp(reader, this.components, index, 'component', start)
+      const given = reader.vector(() => ({ name: reader.name(), ...this.#sortIndex(reader) }))
+      const supplied = new Map(given.map((argument) => [argument.name, this.#externAt(reader, argument, start)]))
+      this.#addInstance(instantiate(component.type(), supplied), {
+        kind: 'instantiate',
+        component: index,
+        arguments: given,
+      })
+      return
+    }
+    if (form !== 0x01) throw reader.unknown('instance', form)
+    const exports = reader.vector(() => ({ name: readExternName(reader).name, ...this.#sortIndex(reader) }))
+    const type = new Map(exports.map((item) => [item.name, this.#externAt(reader, item, start)]))
+    this.#addInstance({ kind: 'instance', exports: type }, { kind: 'bag', exports })
+  }
+
+  #alias(reader: ByteReader): void {
+    const start = reader.at
+    const sort = this.#sort(reader)
+    const target = reader.u8()
+    if (target === 0x00) {
+      const index = reader.u32()
+      const instance = lookUp(reader, this.instances, index, 'instance', start)
+      const name = reader.name()
+      const extern = instance.exports.get(name)
+      const kind = sort === 'core-module' ? 'module' : sort
+      if (extern?.kind !== kind)
+        throw reader.error(
+          'input.malformed',
+          `the alias names \`${name}\`, which the instance does not export as a ${kind}`,
+          start,
+        )
+      this.#add(extern, { kind: 'alias-export', instance: index, name })
+      return
+    }
+    if (target === 0x01) {
+      reader.u32()
+      reader.name()
+      return
+    }
+    if (target !== 0x02) throw reader.unknown('target of an alias', target)
+    const count = reader.u32()
+    const index = reader.u32()
+    this.#outerAlias(reader, sort, count, index, start)
+  }
+
+  #outerAlias(reader: ByteReader, sort: Sort, count: number, index: number, start: number): void {
+    const origin: Origin = { kind: 'alias-outer', count, index }
+    if (sort === 'type') {
+      this.#addType(lookUp(reader, outerSpaces(reader, this, count, start).types, index, 'outer type', start), origin)
+      return
+    }
+    if (sort === 'core-type') {
+      this.coreTypes.push(
+        lookUp(reader, outerSpaces(reader, this, count, start).coreTypes, index, 'outer core type', start),
+      )
+      return
+    }
+    let at: ScopeDecoder | undefined = this.#outer(count)
+    if (!at)
+      throw reader.error('input.malformed', `an alias reaches ${count} scopes out, further than there are`, start)
+    if (sort === 'component') {
+      this.components.push(lookUp(reader, at.components, index, 'outer component', start))
+      this.#origins.components.push(origin)
+    } else if (sort === 'core-module') {
+      this.modules.push(lookUp(reader, at.modules, index, 'outer core module', start))
+      this.#origins.modules.push(origin)
+    } else throw reader.error('input.malformed', `a ${sort} cannot be aliased from outside`, start)
+  }
+
+  #outer(count: number): ScopeDecoder | undefined {
+    let at: ScopeDecoder | undefined = this
+    for (let level = 0; level < count && at; level++) at = at.parent
+    return at
+  }
+
+  #export(reader: ByteReader): void {
+    const start = reader.at
+    const { name, attributes } = readExternName(reader)
+    const target = this.#sortIndex(reader)
+    if (this.exports.has(name)) throw reader.error('input.malformed', `the export \`${name}\` appears twice`, start)
+    const real = this.#externAt(reader, target, start)
+    const ascribed = reader.u8() === 0x01 ? readExtern(reader, this, name, this.#feature) : undefined
+    const extern = exportedExtern(name, real, ascribed)
+    this.exports.set(name, attributes ? { ...extern, attributes } : extern)
+    this.#exported.push({ name, ...target })
+    this.#add(extern, { kind: 'export', index: target.index, name })
+  }
+}
+
+/**
+ * What an export is from outside: a type gets a new name, an ascribed type replaces the real one, with the resources that
+ * it introduces bound to the real ones.
+ */
+function exportedExtern(name: string, real: Extern, ascribed: Extern | undefined): Extern {
+  if (real.kind === 'type') {
+    if (ascribed?.kind === 'type' && ascribed.bound === 'eq') return ascribed
+    return { kind: 'type', type: freshNamed(name, real.type), bound: 'eq' }
+  }
+  if (!ascribed || ascribed.kind !== real.kind) return real
+  if (ascribed.kind !== 'instance') return ascribed
+  const introduced = typesIntroducedBy(ascribed.type.exports)
+  const substitution = new Substitution([], (type) => introduced.has(type))
+  bindTypes(ascribed, real, (from, to) => {
+    if (from.kind === 'resource') substitution.bind(from, to)
+  })
+  return substitution.extern(ascribed)
+}
