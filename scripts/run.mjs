@@ -34,7 +34,8 @@ function scriptOf(name) {
   if (!existsSync(modules)) throw new StepError('nothing is installed yet: run npm run setup')
   const candidates = [name]
   for (const entry of readdirSync(modules)) {
-    if (entry.startsWith('@')) for (const scoped of readdirSync(join(modules, entry))) candidates.push(`${entry}/${scoped}`)
+    if (entry.startsWith('@'))
+      for (const scoped of readdirSync(join(modules, entry))) candidates.push(`${entry}/${scoped}`)
     else if (!entry.startsWith('.')) candidates.push(entry)
   }
   for (const candidate of candidates) {
@@ -44,7 +45,8 @@ function scriptOf(name) {
     } catch {
       continue
     }
-    const bin = typeof manifest.bin === 'string' ? { [manifest.name.split('/').pop()]: manifest.bin } : (manifest.bin ?? {})
+    const bin =
+      typeof manifest.bin === 'string' ? { [manifest.name.split('/').pop()]: manifest.bin } : (manifest.bin ?? {})
     if (bin[name]) return join(modules, candidate, bin[name])
   }
   throw new StepError(`there is no tool named ${name} in node_modules`)

@@ -14,7 +14,8 @@ import { StepError, step } from './provide/report.mjs'
  */
 export async function setup(wanted) {
   if (missingDependency()) await step('Dependencies', installDependencies, (done) => done)
-  if (!findNode()) await step('Node with JSPI', provideNode, (path) => `${path.slice(path.indexOf('node-'))} in ${cacheFolder()}`)
+  if (!findNode())
+    await step('Node with JSPI', provideNode, (path) => `${path.slice(path.indexOf('node-'))} in ${cacheFolder()}`)
   if (!wanted.electron) return {}
   const found = findElectron()
   if (found) return { electron: found }
@@ -31,7 +32,8 @@ export async function setup(wanted) {
  * @param {unknown} error
  */
 export function bail(error) {
-  if (error instanceof StepError && error.details) console.error(error.details.trimEnd().split('\n').slice(-60).join('\n'))
+  if (error instanceof StepError && error.details)
+    console.error(error.details.trimEnd().split('\n').slice(-60).join('\n'))
   else if (!(error instanceof StepError)) console.error(error)
   process.exit(1)
 }
@@ -39,7 +41,9 @@ export function bail(error) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
     const { electron, problem } = await setup({ electron: true })
-    console.log(`Ready. Node ${findNode() === process.execPath ? process.versions.node : join(findNode() ?? '')}, ${electron ? `Electron ${electron.version}` : `no Electron: ${problem}`}.`)
+    console.log(
+      `Ready. Node ${findNode() === process.execPath ? process.versions.node : join(findNode() ?? '')}, ${electron ? `Electron ${electron.version}` : `no Electron: ${problem}`}.`,
+    )
     if (problem) process.exitCode = 1
   } catch (error) {
     bail(error)

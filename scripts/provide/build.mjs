@@ -55,9 +55,14 @@ export async function build(say = () => {}) {
     const now = signature()
     say('electron-vite build')
     rmSync(stamp, { force: true })
-    await must('the build failed', await provideNode(), [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build', '--logLevel', 'warn'], {
-      env: buildEnvironment,
-    })
+    await must(
+      'the build failed',
+      await provideNode(),
+      [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build', '--logLevel', 'warn'],
+      {
+        env: buildEnvironment,
+      },
+    )
     writeFileSync(stamp, now)
     return true
   } finally {

@@ -40,6 +40,9 @@ if (target === undefined || !existsSync(target)) {
 /** @param {string} folder */
 export async function writeDefaultApp(folder) {
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'electron', productName: 'Electron', type: 'module', main: 'main.mjs' }))
+  await writeFile(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'electron', productName: 'Electron', type: 'module', main: 'main.mjs' }),
+  )
   await writeFile(join(folder, 'main.mjs'), main)
 }

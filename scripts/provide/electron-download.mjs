@@ -36,7 +36,9 @@ try {
     },
   })
 } catch (error) {
-  console.error(`official download of Electron ${electron.version}: ${error?.cause?.message ?? error?.message ?? error}`)
+  console.error(
+    `official download of Electron ${electron.version}: ${error?.cause?.message ?? error?.message ?? error}`,
+  )
   process.exitCode = 1
 } finally {
   clearTimeout(timer)

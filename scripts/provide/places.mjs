@@ -15,7 +15,8 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 export function cacheFolder() {
   if (process.env.PATCHBAY_CACHE) return process.env.PATCHBAY_CACHE
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'patchbay')
-  if (process.platform === 'win32') return join(process.env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'patchbay', 'Cache')
+  if (process.platform === 'win32')
+    return join(process.env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'patchbay', 'Cache')
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'patchbay')
 }
 
@@ -36,7 +37,8 @@ export async function fillCache(name, fill) {
   mkdirSync(cache, { recursive: true })
   for (const left of readdirSync(cache)) {
     const path = join(cache, left)
-    if (left.startsWith('.part-') && Date.now() - statSync(path, { throwIfNoEntry: false })?.mtimeMs > abandoned) rmSync(path, { recursive: true, force: true })
+    if (left.startsWith('.part-') && Date.now() - statSync(path, { throwIfNoEntry: false })?.mtimeMs > abandoned)
+      rmSync(path, { recursive: true, force: true })
   }
   const clean = () => rmSync(work, { recursive: true, force: true })
   const interrupted = (signal) => {

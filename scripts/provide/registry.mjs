@@ -12,12 +12,22 @@ import { npm } from './run.mjs'
  * @returns {Promise<string>} the `.tgz`
  */
 export async function fetchPackage(spec, integrity, folder) {
-  const result = await npm(['pack', spec, '--pack-destination', folder, '--silent', '--ignore-scripts', '--no-audit', '--no-fund'])
+  const result = await npm([
+    'pack',
+    spec,
+    '--pack-destination',
+    folder,
+    '--silent',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+  ])
   const file = readdirSync(folder).find((name) => name.endsWith('.tgz'))
   if (result.code !== 0 || !file) throw new StepError(`the registry did not give ${spec}`, result.output)
   const path = join(folder, file)
   const found = await integrityOf(path, integrity.slice(0, integrity.indexOf('-')))
-  if (found !== integrity) throw new StepError(`${spec} from the registry is not the file we know: expected ${integrity}, got ${found}`)
+  if (found !== integrity)
+    throw new StepError(`${spec} from the registry is not the file we know: expected ${integrity}, got ${found}`)
   return path
 }
 

@@ -30,7 +30,8 @@ export async function step(name, work, sum = () => '') {
   const interactive = Boolean(stream.isTTY) && !process.env.CI
   let text = ''
   const seconds = () => (performance.now() - start) / 1000
-  const draw = () => stream.write(`\r\u001b[K  ${name.padEnd(width)}${text} ${seconds() >= 1 ? `${Math.floor(seconds())} s` : ''}`)
+  const draw = () =>
+    stream.write(`\r\u001b[K  ${name.padEnd(width)}${text} ${seconds() >= 1 ? `${Math.floor(seconds())} s` : ''}`)
   const timer = interactive ? setInterval(draw, 250) : undefined
   if (interactive) draw()
   const close = (mark, result) => {

@@ -36,13 +36,16 @@ export async function unpackTar(archive, folder, choose) {
       if (!(await bytes.pass(size + padding))) throw new Error(`${archive}: the archive ends within ${name}`)
       continue
     }
-    if (wanted.split(/[/\\]/).includes('..') || /^([/\\]|[A-Za-z]:)/.test(wanted)) throw new Error(`${archive}: ${name} would be written outside the folder`)
+    if (wanted.split(/[/\\]/).includes('..') || /^([/\\]|[A-Za-z]:)/.test(wanted))
+      throw new Error(`${archive}: ${name} would be written outside the folder`)
     const path = join(folder, wanted)
     await mkdir(dirname(path), { recursive: true })
     const executable = (numberAt(header, 100, 8) & 0o111) !== 0
     const file = createWriteStream(path, { mode: executable ? 0o755 : 0o644 })
     const written = new Promise((resolve, reject) => file.once('finish', resolve).once('error', reject))
-    const whole = await bytes.pass(size, (chunk) => (file.write(chunk) ? undefined : new Promise((resolve) => file.once('drain', resolve))))
+    const whole = await bytes.pass(size, (chunk) =>
+      file.write(chunk) ? undefined : new Promise((resolve) => file.once('drain', resolve)),
+    )
     file.end()
     await written
     if (!whole) throw new Error(`${archive}: the archive ends within ${name}`)
@@ -84,7 +87,10 @@ function reader(stream) {
 }
 
 function textAt(header, start, length) {
-  return header.subarray(start, start + length).toString('utf8').replace(/\0.*$/s, '')
+  return header
+    .subarray(start, start + length)
+    .toString('utf8')
+    .replace(/\0.*$/s, '')
 }
 
 function numberAt(header, start, length) {

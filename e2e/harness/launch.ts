@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type Browser, type ElectronApplication, type Page, _electron } from '@playwright/test'
+import { findElectron, root } from './machine.ts'
+import { familyOf, isOpen, survivorsOf } from './processes.ts'
+
+/** One running Patchbay with one window. */
+export interface Running {
+  readonly page: Page
+  /** The Electron application; undefined in the browser. */
+  readonly electron?: ElectronApplication
+  /** `http://127.0.0.1:PORT` of the server; undefined in Electron. */
+  readonly origin?: string
+  /** What the workbench's process wrote so far. */
+  log(): string
+  /** Ends it as a person would (closing the window, Ctrl+C), and fails when a process or the port is left. */
+  close(): Promise<void>
+}
+
+export interface Launch {
+  readonly userFolder: string
+  /** Project, folder or file to open. */
+  readonly path?: string
+  /** Looks at the page before anything is loaded. */
+  readonly prepare: (page: Page) => Promise<void>
+}
+
+const environment = (userFolder: string): Record<string, string> => {
+  const own: Record<string, string> = { PATCHBAY_USER_DATA: userFolder, PATCHBAY_BUILD: 'never' }
+  for (const [name, value] of Object.entries(process.env))
+    if (value !== undefined && !(name in own) && name !== 'ELECTRON_RUN_AS_NODE') own[name] = value
+  return own
+}
+
+export async function launchElectron({ userFolder, path, prepare }: Launch): Promise<Running> {
+  const executablePath = findElectron()
+  if (!executablePath) throw new Error('there is no Electron: npm run setup')
+  const electron = await _electron.launch({
+    executablePath,
+    args: [root, `--user-data=${userFolder}`, ...(path === undefined ? [] : [path])],
+    cwd: userFolder,
+    env: environment(userFolder),
+    timeout: 30_000,
+  })
+  const process = electron.process()
+  const log = collect(process)
+  const page = await electron.firstWindow()
+  await prepare(page)
+  await page.waitForLoadState()
+  return {
+    page,
+    electron,
+    log,
+    async close() {
+      const family = familyOf(process.pid ?? -1)
+      await electron.close()
+      const left = await survivorsOf(family)
+      if (left.length) throw new Error(`processes were left after the window closed: ${left.join(', ')}\n${log()}`)
+    },
+  }
+}
+
+export async function launchServer(browser: Browser, launch: Launch): Promise<Running> {
+  const server = await startServer(launch)
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  await launch.prepare(page)
+  await page.goto(server.url)
+  await page.waitForURL(`${server.origin}/`)
+  return {
+    page,
+    origin: server.origin,
+    log: server.log,
+    async close() {
+      await context.close()
+      await server.stop()
+    },
+  }
+}
+
+export interface RunningServer {
+  /** With a one-time token. */
+  readonly url: string
+  readonly origin: string
+  log(): string
+  stop(): Promise<void>
+}
+
+/** Starts `patchbay serve` as a person would, and waits for its link. */
+export async function startServer(
+  { userFolder, path }: Pick<Launch, 'userFolder' | 'path'>,
+  port = 0,
+): Promise<RunningServer> {
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, 'bin', 'patchbay.js'),
+      'serve',
+      '--json',
+      '--port',
+      String(port),
+      ...(path === undefined ? [] : [path]),
+    ],
+    {
+      cwd: userFolder,
+      env: environment(userFolder),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  const log = collect(child)
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', (line) => {
+      try {
+        const said: unknown = JSON.parse(line)
+        if (said && typeof said === 'object' && 'url' in said) resolve(String(said.url))
+        else reject(new Error(`patchbay serve said ${line}`))
+      } catch {
+        reject(new Error(`patchbay serve said ${line}`))
+      }
+    })
+    child.once('exit', (code) => reject(new Error(`patchbay serve ended with ${code}\n${log()}`)))
+  })
+  const origin = new URL(url).origin
+  return {
+    url,
+    origin,
+    log,
+    async stop() {
+      const family = familyOf(child.pid ?? -1)
+      const ended =
+        child.exitCode === null
+          ? new Promise<void>((resolve) => child.once('exit', () => resolve()))
+          : Promise.resolve()
+      child.kill('SIGINT')
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 10_000).unref())])
+      const left = await survivorsOf(family)
+      if (left.length)
+        throw new Error(`processes were left after patchbay serve was stopped: ${left.join(', ')}\n${log()}`)
+      if (await isOpen(Number(new URL(origin).port))) throw new Error(`${origin} still accepts connections`)
+    },
+  }
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  return () => text
+}

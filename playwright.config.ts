@@ -1,0 +1,20 @@
+import { defineConfig } from '@playwright/test'
+import type { HarnessOptions } from './e2e/harness/test.ts'
+
+/** The same specs in the real window and in a browser. A spec for one of them only says so by its project's name. */
+export default defineConfig<HarnessOptions>({
+  testDir: 'e2e',
+  testMatch: '**/*.spec.ts',
+  outputDir: 'test-results/windows',
+  globalSetup: './e2e/harness/display.ts',
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: 'list',
+  projects: [
+    { name: 'electron', use: { host: 'electron' } },
+    { name: 'browser', use: { host: 'browser' } },
+  ],
+})

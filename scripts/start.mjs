@@ -1,0 +1,76 @@
+/**
+ * `npm start [-- [--browser] [PATH]]`: brings what is missing, builds when stale, opens the workbench: in its own window, or in
+ * the browser where there is no Electron or no display.
+ */
+import { spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+import { bail, setup } from './setup.mjs'
+import { build, isStale } from './provide/build.mjs'
+import { hasDisplay } from './provide/display.mjs'
+import { missingLibraries } from './provide/electron.mjs'
+import { findNode } from './provide/node.mjs'
+import { root } from './provide/places.mjs'
+import { note, step } from './provide/report.mjs'
+
+/** Milliseconds within which a window that cannot open gives up. */
+const early = 15_000
+
+const args = process.argv.slice(2)
+const forced = args.includes('--browser')
+// npm runs us in the checkout; paths are meant from where the person stands.
+const own = args
+  .filter((word) => word !== '--browser')
+  .map((word) => (word.startsWith('-') ? word : resolve(process.env.INIT_CWD ?? process.cwd(), word)))
+
+try {
+  const window = !forced && (await hasDisplay())
+  const { electron, problem } = await setup({ electron: window })
+  if (isStale()) await step('Build', build, () => 'out')
+  const libraries = electron ? await missingLibraries(electron.executable) : []
+  if (forced) serve()
+  else if (!window) serve('There is no display here')
+  else if (!electron) serve(`There is no Electron here (${problem})`)
+  else if (libraries.length) serve(`Electron lacks libraries of the system here (${libraries.join(', ')})`)
+  else openWindow(electron)
+} catch (error) {
+  bail(error)
+}
+
+function openWindow(electron) {
+  note('Patchbay', `opening the window (Electron ${electron.version})`)
+  const started = Date.now()
+  const sandbox = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const child = hand(electron.executable, [...sandbox, root, ...own])
+  child.once('exit', (code, signal) => {
+    if (code && !signal && Date.now() - started < early)
+      serve(`The window could not open (Electron ended with ${code})`)
+    else process.exitCode = code ?? (signal ? 1 : 0)
+  })
+}
+
+function serve(reason) {
+  if (reason) note('Patchbay', `${reason}: serving the workbench to your browser instead.`)
+  const child = hand(findNode() ?? process.execPath, [resolve(root, 'out', 'main', 'cli.js'), 'serve', ...own])
+  child.once('exit', (code, signal) => {
+    process.exitCode = code ?? (signal ? 1 : 0)
+  })
+}
+
+/** Starts the workbench on this terminal; signals reach it, and we end when it has ended. */
+function hand(command, words) {
+  const env = { ...process.env }
+  // Set by some editors' terminals; it would make Electron a plain Node.
+  delete env.ELECTRON_RUN_AS_NODE
+  const child = spawn(command, words, { stdio: 'inherit', env })
+  child.once('error', (error) => {
+    console.error(`${command}: ${error.message}`)
+    process.exitCode = 1
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.removeAllListeners(signal)
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+    })
+  }
+  return child
+}
