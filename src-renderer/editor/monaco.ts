@@ -18,7 +18,10 @@ import 'monaco-editor/languages/definitions/xml/register'
 import 'monaco-editor/languages/definitions/yaml/register'
 import 'monaco-editor/languages/features/json/register'
 import * as monaco from 'monaco-editor/editor'
+// The bundler makes the default exports of these two.
+// oxlint-disable-next-line import/default
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker'
+// oxlint-disable-next-line import/default
 import JsonWorker from 'monaco-editor/languages/features/json/json.worker?worker'
 import { wac } from './languages/wac.ts'
 import { wat, watConfiguration } from './languages/wat.ts'

@@ -15,7 +15,7 @@ export interface Body {
   /** What stands in the editor, for `text` and `json`. */
   readonly text: string
   readonly form: readonly Row[]
-  readonly file?: { readonly name: string; readonly type: string; readonly bytes: Uint8Array }
+  readonly file?: { readonly name: string; readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }
 }
 
 export interface RequestDraft {
@@ -163,7 +163,7 @@ export function urlWithQuery(url: string, rows: readonly Row[]): string {
 // What goes over the wire
 
 /** Bytes of the body and the media type it has unless a header says otherwise. */
-export function bodyBytes(body: Body): { readonly bytes: Uint8Array; readonly type: string } | undefined {
+export function bodyBytes(body: Body): { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string } | undefined {
   switch (body.kind) {
     case 'none':
       return undefined

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SizeNode } from '../../src-preload/contract.ts'
+import { formatShare } from './share.ts'
 import { findItem, itemTree, tilesOf, visibleItems, wayTo } from './layout.ts'
 
 const root: SizeNode = {
@@ -93,5 +94,18 @@ describe('the map', () => {
       children: Array.from({ length: 40_000 }, (_, at) => ({ name: `f${at}`, kind: 'function', offset: at, size: 1 })),
     })
     expect(tilesOf(many, 2000, 1200).length).toBeLessThanOrEqual(1500)
+  })
+})
+
+describe('a share', () => {
+  it('is written with the digits it deserves', () => {
+    expect([
+      formatShare(0, 5),
+      formatShare(1, 5000),
+      formatShare(1, 30),
+      formatShare(1, 2),
+      formatShare(5, 5),
+      formatShare(1, 0),
+    ]).toEqual(['0 %', '<0.1 %', '3.3 %', '50 %', '100 %', '0 %'])
   })
 })

@@ -1,0 +1,118 @@
+import { ChevronRight, CircleAlert } from 'lucide-react'
+import { memo } from 'react'
+import { describePlace } from '../../src-engine/error.ts'
+import type { RequestRecord } from '../../src-preload/contract.ts'
+import { Spinner } from '../ui/Spinner.tsx'
+import { formatBytes, formatDuration } from '../ui/format.ts'
+import styles from './console.module.css'
+import { type ConsoleRow, hasFailed, spanBars } from './rows.ts'
+
+/** The content of one row. */
+export const ConsoleLine = memo(function ConsoleLine({ row }: { readonly row: ConsoleRow }) {
+  switch (row.kind) {
+    case 'request':
+      return <Request record={row.record} lines={row.lines} open={row.open} />
+    case 'line':
+      return (
+        <div
+          className={styles.line}
+          data-source={row.line.source}
+          data-beneath={row.beneath ? '' : undefined}
+          data-testid="console-line"
+        >
+          <time className={styles.time}>{row.beneath ? '' : clock(row.line.time)}</time>
+          <span className={styles.sourceMark}>{row.line.source}</span>
+          <span className={styles.text} data-selectable>
+            {!row.beneath && row.line.handler !== '' && <span className={styles.handlerMark}>{row.line.handler} </span>}
+            {row.line.text.replace(/\n$/, '')}
+          </span>
+        </div>
+      )
+    case 'problem': {
+      const place = describePlace(row.problem.where)
+      return (
+        <div className={styles.problem} data-testid="console-problem">
+          <CircleAlert size={13} aria-hidden />
+          <span data-selectable>
+            {row.problem.message}
+            {place !== '' && <span className={styles.place}> {place}</span>}
+            {row.problem.hint !== undefined && <span className={styles.hint}> {row.problem.hint}</span>}
+          </span>
+        </div>
+      )
+    }
+    case 'spans':
+      return <Waterfall record={row.record} />
+  }
+})
+
+function Request({
+  record,
+  lines,
+  open,
+}: {
+  readonly record: RequestRecord
+  readonly lines: number
+  readonly open: boolean
+}) {
+  return (
+    <div
+      className={styles.request}
+      data-failed={hasFailed(record) ? '' : undefined}
+      data-testid="console-request"
+      data-request={record.id}
+    >
+      <ChevronRight className={styles.chevron} data-open={open ? '' : undefined} size={13} aria-hidden />
+      <time className={styles.time}>{clock(record.time)}</time>
+      <span className={styles.method}>{record.method}</span>
+      <span className={styles.target} title={record.target} data-selectable>
+        {record.target}
+      </span>
+      <span className={styles.handlerMark}>{record.handler}</span>
+      {lines > 0 && <span className={styles.lineCount}>{lines === 1 ? '1 line' : `${lines} lines`}</span>}
+      <span className={styles.bytes}>{formatBytes(record.responseBytes)}</span>
+      <span className={styles.duration}>
+        {record.state === 'active' ? (
+          <Spinner size={11} label="Under way" />
+        ) : (
+          record.duration !== undefined && formatDuration(record.duration)
+        )}
+      </span>
+      <span className={styles.status} data-class={Math.floor((record.status ?? 0) / 100)}>
+        {record.status ?? (record.state === 'active' ? '…' : 'none')}
+      </span>
+    </div>
+  )
+}
+
+/** What happened when, as bars: queue, instance, guest, host calls, body. */
+function Waterfall({ record }: { readonly record: RequestRecord }) {
+  const bars = spanBars(record)
+  return (
+    <ol className={styles.waterfall} aria-label="Times of the request">
+      {bars.map((bar, index) => (
+        // Spans have no identity and never change their order.
+        <li key={`${index} ${bar.name}`} className={styles.span}>
+          <span className={styles.spanName} style={{ paddingLeft: `${bar.level * 0.75}rem` }}>
+            {bar.name}
+            {bar.detail !== undefined && <span className={styles.spanDetail}> {bar.detail}</span>}
+          </span>
+          <span className={styles.spanTrack} aria-hidden>
+            <span
+              className={styles.spanBar}
+              data-level={bar.level % 4}
+              style={{ left: `${bar.start * 100}%`, width: `max(2px, ${bar.width * 100}%)` }}
+            />
+          </span>
+          <span className={styles.spanTime}>{formatDuration(bar.duration)}</span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function clock(time: number): string {
+  const date = new Date(time)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`
+}

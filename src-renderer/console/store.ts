@@ -1,0 +1,48 @@
+import { create } from 'zustand'
+import { showDrawer } from '../state/layout.ts'
+import { type ConsoleFilter, everything } from './rows.ts'
+
+interface ConsoleView {
+  readonly filter: ConsoleFilter
+  /** Requests whose times are unfolded. */
+  readonly open: ReadonlySet<string>
+  /** Key of the row that the keyboard is at. */
+  readonly active: string | undefined
+  /** Stay at the newest row. */
+  readonly follow: boolean
+  /** Counts requests to bring the active row into view. */
+  readonly revealed: number
+}
+
+export const useConsole = create<ConsoleView>()(() => ({
+  filter: everything,
+  open: new Set<string>(),
+  active: undefined,
+  follow: true,
+  revealed: 0,
+}))
+
+export function setFilter(change: Partial<ConsoleFilter>): void {
+  useConsole.setState(({ filter }) => ({ filter: { ...filter, ...change } }))
+}
+
+export function toggleRequest(id: string, open?: boolean): void {
+  useConsole.setState((now) => {
+    const next = new Set(now.open)
+    if (open ?? !next.has(id)) next.add(id)
+    else next.delete(id)
+    return { open: next }
+  })
+}
+
+/** Brings one request into view with its times unfolded, whatever was filtered. */
+export function showRequest(id: string): void {
+  useConsole.setState(({ open, revealed }) => ({
+    filter: everything,
+    open: new Set([...open, id]),
+    active: `request-${id}`,
+    follow: false,
+    revealed: revealed + 1,
+  }))
+  showDrawer('console')
+}

@@ -1,0 +1,75 @@
+import { Play } from 'lucide-react'
+import { useEffect } from 'react'
+import { runCommand } from '../commands/registry.ts'
+import { showRequest } from '../console/store.ts'
+import { useRuntime } from '../state/runtime.ts'
+import { client } from '../state/session.ts'
+import { Button } from '../ui/Button.tsx'
+import { Spinner } from '../ui/Spinner.tsx'
+import { History } from './History.tsx'
+import { RequestEditor } from './RequestEditor.tsx'
+import { ResponseView } from './ResponseView.tsx'
+import styles from './playground.module.css'
+import { isWaiting, shownExchange, usePlayground } from './store.ts'
+
+/** Fires requests at what runs, or at any other address, and shows what comes back. */
+export function PlaygroundPanel() {
+  const url = useRuntime((runtime) => runtime.status.url)
+  const records = useRuntime((runtime) => runtime.records)
+  const exchange = usePlayground(shownExchange)
+  const waiting = usePlayground(isWaiting)
+  const hasHistory = usePlayground((state) => state.history.length > 0)
+  const { follow, send, cancel } = usePlayground.getState()
+
+  useEffect(() => {
+    if (url !== undefined) follow(url)
+  }, [url, follow])
+
+  const requestId = exchange?.outcome.kind === 'response' ? exchange.outcome.response.requestId : undefined
+  const recorded = requestId !== undefined && records.some((record) => record.id === requestId)
+  return (
+    <div className={styles.root} data-testid="playground">
+      <div className={styles.main}>
+        <RuntimeNote />
+        <div className={styles.halves}>
+          <RequestEditor waiting={waiting} onSend={() => void send(client())} onCancel={() => void cancel(client())} />
+          <div className={styles.answer}>
+            <ResponseView exchange={exchange} onShowRecord={recorded ? showRequest : undefined} />
+          </div>
+        </div>
+      </div>
+      {hasHistory && <History shown={exchange?.id} />}
+    </div>
+  )
+}
+
+/** Says so when nothing of ours answers, and offers the way there. */
+function RuntimeNote() {
+  const state = useRuntime((runtime) => runtime.status.state)
+  const pending = useRuntime((runtime) => runtime.pending)
+  if (state === 'running') return null
+  if (state === 'starting' || pending === 'start') {
+    return (
+      <div className={styles.stopped} role="status">
+        <Spinner /> <span>Starting what is on the canvas…</span>
+      </div>
+    )
+  }
+  return (
+    <div className={styles.stopped} role="status">
+      <span>
+        {state === 'draining'
+          ? 'The runtime is finishing its last requests.'
+          : 'Nothing is running. Requests to other addresses can be sent all the same.'}
+      </span>
+      <Button
+        size="small"
+        icon={<Play size={12} />}
+        onClick={() => void runCommand('run.start')}
+        data-testid="playground-run"
+      >
+        Run
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,239 @@
+import { Copy, Download, ScrollText, Send } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { toast } from 'sonner'
+import type { IncomingResponse } from '../../src-preload/contract.ts'
+import { CodeEditor } from '../editor/CodeEditor.tsx'
+import { Badge, type Tone } from '../ui/Badge.tsx'
+import { Button, IconButton } from '../ui/Button.tsx'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { ProblemNotice } from '../ui/ProblemNotice.tsx'
+import { Segmented } from '../ui/Segmented.tsx'
+import { Spinner } from '../ui/Spinner.tsx'
+import { Tabs } from '../ui/Tabs.tsx'
+import { Tooltip } from '../ui/Tooltip.tsx'
+import { formatBytes, formatDuration } from '../ui/format.ts'
+import { HexView } from './HexView.tsx'
+import styles from './playground.module.css'
+import { type BodyView, dataUrl, formOf, headerOf, prettyOf, problemDetails, textOf } from './response.ts'
+import type { Exchange } from './store.ts'
+
+interface ResponseViewProps {
+  readonly exchange: Exchange | undefined
+  /** Shows the runtime's record of a request; absent when the console does not know it. */
+  readonly onShowRecord: ((requestId: string) => void) | undefined
+}
+
+/** The right half: what came back, or why nothing did. */
+export function ResponseView({ exchange, onShowRecord }: ResponseViewProps) {
+  if (!exchange) {
+    return (
+      <EmptyState icon={<Send size={22} />} title="No answer yet">
+        Send the request, and status, headers, body, time and size appear here.
+      </EmptyState>
+    )
+  }
+  const { outcome } = exchange
+  switch (outcome.kind) {
+    case 'waiting':
+      return (
+        <div className={styles.waiting} role="status">
+          <Spinner size={18} /> Waiting for the answer…
+        </div>
+      )
+    case 'cancelled':
+      return <EmptyState title="Cancelled">The request was taken back before its answer came.</EmptyState>
+    case 'problem':
+      return (
+        <div className={styles.notice}>
+          <ProblemNotice problem={outcome.problem} />
+        </div>
+      )
+    case 'response':
+      return <Answer key={exchange.id} response={outcome.response} onShowRecord={onShowRecord} />
+  }
+}
+
+interface AnswerProps {
+  readonly response: IncomingResponse
+  readonly onShowRecord: ((requestId: string) => void) | undefined
+}
+
+function Answer({ response, onShowRecord }: AnswerProps) {
+  const [tab, setTab] = useState('body')
+  const { requestId } = response
+  return (
+    <div className={styles.response} data-testid="response">
+      <div className={styles.summary} role="status" aria-label="Response">
+        <Badge tone={toneOf(response.status)} className={styles.status} data-testid="response-status">
+          {response.status} {response.statusText}
+        </Badge>
+        <Tooltip content="Until the headers were here · until the last byte">
+          <span data-testid="response-time">
+            <b>{formatDuration(response.timeToHeaders)}</b> to headers · <b>{formatDuration(response.duration)}</b>{' '}
+            total
+          </span>
+        </Tooltip>
+        <Tooltip content="Size of the headers · of the body, as they came over the wire">
+          <span data-testid="response-size">
+            <b>{formatBytes(response.headerBytes)}</b> headers · <b>{formatBytes(response.bodyBytes)}</b> body
+          </span>
+        </Tooltip>
+        {requestId !== undefined && onShowRecord && (
+          <Button
+            look="plain"
+            size="small"
+            icon={<ScrollText size={13} />}
+            className={styles.record}
+            onClick={() => onShowRecord(requestId)}
+            data-testid="response-record"
+          >
+            Log of this request
+          </Button>
+        )}
+      </div>
+      <div className={styles.fill}>
+        <Tabs
+          label="Parts of the response"
+          value={tab}
+          onChange={setTab}
+          tabs={[
+            { id: 'body', label: 'Body', content: <BodyPane response={response} /> },
+            {
+              id: 'response-headers',
+              label: 'Headers',
+              badge: <Badge>{response.headers.length}</Badge>,
+              content: <HeaderTable headers={response.headers} />,
+            },
+          ]}
+        />
+      </div>
+    </div>
+  )
+}
+
+function toneOf(status: number): Tone {
+  if (status >= 500) return 'danger'
+  if (status >= 400) return 'warning'
+  return status >= 300 ? 'info' : 'ok'
+}
+
+const viewLabels: Readonly<Record<BodyView, string>> = { pretty: 'Pretty', raw: 'Raw', preview: 'Preview', hex: 'Hex' }
+
+function BodyPane({ response }: { readonly response: IncomingResponse }) {
+  const { body } = response
+  const type = headerOf(response.headers, 'content-type')
+  const form = useMemo(() => formOf(type, body), [type, body])
+  const text = useMemo(() => textOf(body, type), [body, type])
+  const problem = useMemo(() => problemDetails(type, text), [type, text])
+  const [chosen, setChosen] = useState<BodyView>()
+  const first = form.views[0] ?? 'raw'
+  const view = chosen !== undefined && form.views.includes(chosen) ? chosen : first
+  if (body.length === 0) return <EmptyState title="No body">The response ended after its headers.</EmptyState>
+  return (
+    <div className={styles.bodyPane}>
+      <div className={styles.bodyBar}>
+        <Segmented
+          label="View of the body"
+          value={view}
+          options={form.views.map((value) => ({ value, label: viewLabels[value] }))}
+          onChange={setChosen}
+        />
+        <span className={styles.bodyNote}>
+          {form.mediaType || 'no media type'}
+          {response.truncated && ` · only the first ${formatBytes(body.length)} are shown`}
+        </span>
+        <IconButton
+          label="Copy the body"
+          size="small"
+          disabledReason={form.binary ? 'Binary: save it instead' : undefined}
+          onClick={() => void copyText(text)}
+        >
+          <Copy size={13} />
+        </IconButton>
+        <IconButton label="Save the body" size="small" onClick={() => saveBody(body, form.mediaType)}>
+          <Download size={13} />
+        </IconButton>
+      </div>
+      {problem && view !== 'hex' && (
+        <div className={styles.notice}>
+          <ProblemNotice
+            problem={{
+              code: 'response.problem',
+              message: problem.detail === undefined ? problem.title : `${problem.title}: ${problem.detail}`,
+              ...(problem.where === undefined ? {} : { where: { file: problem.where } }),
+              ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+            }}
+          />
+        </div>
+      )}
+      <div className={styles.fill} data-testid="response-body">
+        {view === 'hex' && <HexView bytes={body} label="Body in hexadecimal" />}
+        {view === 'pretty' && (
+          <CodeEditor label="Body" value={prettyOf(text, form.language)} language={form.language} readOnly wrap />
+        )}
+        {view === 'raw' && (
+          <CodeEditor label="Body as it came" value={text} language="plaintext" readOnly wrap lineNumbers={false} />
+        )}
+        {view === 'preview' && form.preview === 'image' && (
+          <div className={styles.picture}>
+            <img src={dataUrl(body, form.mediaType)} alt="The response body" />
+          </div>
+        )}
+        {/* No scripts, no origin, no network: the page's own policy holds inside as well. */}
+        {view === 'preview' && form.preview === 'page' && (
+          <iframe className={styles.page} sandbox="" srcDoc={text} title="Preview of the response body" />
+        )}
+      </div>
+    </div>
+  )
+}
+
+function HeaderTable({ headers }: { readonly headers: IncomingResponse['headers'] }) {
+  return (
+    <table className={styles.headers} data-selectable>
+      <thead className="visually-hidden">
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Value</th>
+        </tr>
+      </thead>
+      <tbody>
+        {headers.map(([name, value], index) => (
+          // A name may come several times; the list never changes.
+          <tr key={`${index} ${name}`}>
+            <th scope="row">{name}</th>
+            <td>{value}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text)
+    toast.success('Copied the body')
+  } catch {
+    toast.error('The clipboard cannot be written', { description: 'Select the text and copy it by keyboard instead.' })
+  }
+}
+
+function saveBody(body: Uint8Array<ArrayBuffer>, mediaType: string): void {
+  const url = URL.createObjectURL(new Blob([body], { type: 'application/octet-stream' }))
+  const link = Object.assign(document.createElement('a'), { href: url, download: `response.${extensionOf(mediaType)}` })
+  link.click()
+  URL.revokeObjectURL(url)
+}
+
+function extensionOf(mediaType: string): string {
+  const known: Readonly<Record<string, string>> = {
+    'text/plain': 'txt',
+    'text/html': 'html',
+    'image/svg+xml': 'svg',
+    'image/jpeg': 'jpg',
+    'application/wasm': 'wasm',
+  }
+  const subtype = /\/(?:.*\+)?([a-z0-9]+)$/.exec(mediaType)?.[1]
+  return known[mediaType] ?? (mediaType.startsWith('application/octet') ? 'bin' : (subtype ?? 'bin'))
+}
