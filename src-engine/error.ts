@@ -45,7 +45,11 @@ export class PatchbayError extends Error {
 }
 
 /** Builds a throwable problem in one call. */
-export function fail(code: ProblemCode, message: string, rest: { readonly where?: ProblemPlace; readonly hint?: string; readonly cause?: unknown } = {}): PatchbayError {
+export function fail(
+  code: ProblemCode,
+  message: string,
+  rest: { readonly where?: ProblemPlace; readonly hint?: string; readonly cause?: unknown } = {},
+): PatchbayError {
   const { cause, ...data } = rest
   return new PatchbayError({ code, message, ...data }, cause === undefined ? undefined : { cause })
 }
@@ -67,7 +71,8 @@ export function withPlace(thrown: unknown, place: ProblemPlace): PatchbayError {
 export function describePlace(place: ProblemPlace | undefined): string {
   if (!place) return ''
   const parts: string[] = []
-  const position = place.line === undefined ? '' : place.column === undefined ? `:${place.line}` : `:${place.line}:${place.column}`
+  const position =
+    place.line === undefined ? '' : place.column === undefined ? `:${place.line}` : `:${place.line}:${place.column}`
   if (place.file !== undefined) parts.push(place.file + position)
   else if (position) parts.push(position.slice(1))
   if (place.offset !== undefined) parts.push(`offset 0x${place.offset.toString(16)}`)

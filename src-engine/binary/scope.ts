@@ -366,7 +366,7 @@ export class ScopeDecoder implements TypeSpaces {
       )
       return
     }
-    let at: ScopeDecoder | undefined = this.#outer(count)
+    const at = count > depthLimit ? undefined : this.#outer(count)
     if (!at)
       throw reader.error('input.malformed', `an alias reaches ${count} scopes out, further than there are`, start)
     if (sort === 'component') {
@@ -379,9 +379,8 @@ export class ScopeDecoder implements TypeSpaces {
   }
 
   #outer(count: number): ScopeDecoder | undefined {
-    let at: ScopeDecoder | undefined = this
-    for (let level = 0; level < count && at; level++) at = at.parent
-    return at
+    if (count === 0) return this
+    return this.parent ? this.parent.#outer(count - 1) : undefined
   }
 
   #export(reader: ByteReader): void {
@@ -410,9 +409,9 @@ function exportedExtern(name: string, real: Extern, ascribed: Extern | undefined
   if (!ascribed || ascribed.kind !== real.kind) return real
   if (ascribed.kind !== 'instance') return ascribed
   const introduced = typesIntroducedBy(ascribed.type.exports)
-  const substitution = new Substitution([], (type) => introduced.has(type))
+  const resources = new Map<TypeNode, TypeNode>()
   bindTypes(ascribed, real, (from, to) => {
-    if (from.kind === 'resource') substitution.bind(from, to)
+    if (from.kind === 'resource') resources.set(from, to)
   })
-  return substitution.extern(ascribed)
+  return new Substitution(resources, (type) => introduced.has(type)).extern(ascribed)
 }

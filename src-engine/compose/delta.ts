@@ -20,7 +20,12 @@ export interface Delta {
 
 /** The delta that takes back `delta`. */
 export function invert(delta: Delta): Delta {
-  const changes = delta.changes.map(({ table, key, before, after }): Change => ({ table, key, before: after, after: before }))
+  const changes = delta.changes.map(({ table, key, before, after }): Change => ({
+    table,
+    key,
+    before: after,
+    after: before,
+  }))
   return { label: delta.label, changes: changes.reverse() }
 }
 

@@ -7,24 +7,84 @@
  */
 
 export type PrimitiveName =
-  | 'bool' | 's8' | 'u8' | 's16' | 'u16' | 's32' | 'u32' | 's64' | 'u64' | 'f32' | 'f64' | 'char' | 'string' | 'error-context'
+  | 'bool'
+  | 's8'
+  | 'u8'
+  | 's16'
+  | 'u16'
+  | 's32'
+  | 'u32'
+  | 's64'
+  | 'u64'
+  | 'f32'
+  | 'f64'
+  | 'char'
+  | 'string'
+  | 'error-context'
 
-export interface Primitive { readonly kind: PrimitiveName }
-export interface RecordType { readonly kind: 'record'; readonly fields: readonly Field[] }
-export interface Field { readonly name: string; readonly type: ValueType }
-export interface VariantType { readonly kind: 'variant'; readonly cases: readonly Case[] }
-export interface Case { readonly name: string; readonly type?: ValueType }
-export interface EnumType { readonly kind: 'enum'; readonly names: readonly string[] }
-export interface FlagsType { readonly kind: 'flags'; readonly names: readonly string[] }
-export interface ListType { readonly kind: 'list'; readonly element: ValueType; /** Set for a fixed-length list. */ readonly length?: number }
-export interface MapType { readonly kind: 'map'; readonly key: ValueType; readonly value: ValueType }
-export interface TupleType { readonly kind: 'tuple'; readonly items: readonly ValueType[] }
-export interface OptionType { readonly kind: 'option'; readonly some: ValueType }
-export interface ResultType { readonly kind: 'result'; readonly ok?: ValueType; readonly error?: ValueType }
-export interface StreamType { readonly kind: 'stream'; readonly element?: ValueType }
-export interface FutureType { readonly kind: 'future'; readonly element?: ValueType }
+export interface Primitive {
+  readonly kind: PrimitiveName
+}
+export interface RecordType {
+  readonly kind: 'record'
+  readonly fields: readonly Field[]
+}
+export interface Field {
+  readonly name: string
+  readonly type: ValueType
+}
+export interface VariantType {
+  readonly kind: 'variant'
+  readonly cases: readonly Case[]
+}
+export interface Case {
+  readonly name: string
+  readonly type?: ValueType
+}
+export interface EnumType {
+  readonly kind: 'enum'
+  readonly names: readonly string[]
+}
+export interface FlagsType {
+  readonly kind: 'flags'
+  readonly names: readonly string[]
+}
+export interface ListType {
+  readonly kind: 'list'
+  readonly element: ValueType
+  /** Set for a fixed-length list. */ readonly length?: number
+}
+export interface MapType {
+  readonly kind: 'map'
+  readonly key: ValueType
+  readonly value: ValueType
+}
+export interface TupleType {
+  readonly kind: 'tuple'
+  readonly items: readonly ValueType[]
+}
+export interface OptionType {
+  readonly kind: 'option'
+  readonly some: ValueType
+}
+export interface ResultType {
+  readonly kind: 'result'
+  readonly ok?: ValueType
+  readonly error?: ValueType
+}
+export interface StreamType {
+  readonly kind: 'stream'
+  readonly element?: ValueType
+}
+export interface FutureType {
+  readonly kind: 'future'
+  readonly element?: ValueType
+}
 /** `own<r>` or `borrow<r>`; `resource` peels to a {@link Resource}. */
-export interface HandleType { readonly kind: 'own' | 'borrow'; readonly resource: TypeNode }
+export interface HandleType {
+  readonly kind: 'own' | 'borrow'
+  readonly resource: TypeNode
+}
 
 /** A fresh abstract resource. `forward` unifies it with another one (merged imports). */
 export interface Resource {
@@ -45,8 +105,19 @@ export interface Named {
 }
 
 export type DefinedType =
-  | Primitive | RecordType | VariantType | EnumType | FlagsType | ListType | MapType | TupleType | OptionType | ResultType
-  | StreamType | FutureType | HandleType
+  | Primitive
+  | RecordType
+  | VariantType
+  | EnumType
+  | FlagsType
+  | ListType
+  | MapType
+  | TupleType
+  | OptionType
+  | ResultType
+  | StreamType
+  | FutureType
+  | HandleType
 
 /** What may stand where a value type is expected. */
 export type ValueType = DefinedType | Named
@@ -79,8 +150,20 @@ export interface CoreModuleType {
 
 export type CoreExternType =
   | { readonly kind: 'func'; readonly parameters: readonly string[]; readonly results: readonly string[] }
-  | { readonly kind: 'table'; readonly element: string; readonly minimum: bigint; readonly maximum?: bigint; readonly is64: boolean }
-  | { readonly kind: 'memory'; readonly minimum: bigint; readonly maximum?: bigint; readonly shared: boolean; readonly is64: boolean }
+  | {
+      readonly kind: 'table'
+      readonly element: string
+      readonly minimum: bigint
+      readonly maximum?: bigint
+      readonly is64: boolean
+    }
+  | {
+      readonly kind: 'memory'
+      readonly minimum: bigint
+      readonly maximum?: bigint
+      readonly shared: boolean
+      readonly is64: boolean
+    }
   | { readonly kind: 'global'; readonly type: string; readonly mutable: boolean }
   | { readonly kind: 'tag'; readonly parameters: readonly string[] }
 

@@ -20,35 +20,31 @@ type Unmapped = (type: Named | Resource) => boolean
  * object comes back: identity is what makes two resources the same.
  */
 export class Substitution {
-  readonly #map: Map<TypeNode, TypeNode>
+  readonly #map: ReadonlyMap<TypeNode, TypeNode>
+  readonly #names = new Map<TypeNode, TypeNode>()
   readonly #memo = new Map<object, object>()
   readonly #renew: Unmapped
 
   /** `renew` says which unmapped names get a fresh object; by default none. */
-  constructor(map: Iterable<readonly [TypeNode, TypeNode]> = [], renew: Unmapped = () => false) {
-    this.#map = new Map(map)
+  constructor(map: ReadonlyMap<TypeNode, TypeNode> = new Map(), renew: Unmapped = () => false) {
+    this.#map = map
     this.#renew = renew
   }
 
-  /** Adds to the map; only for types not met yet. */
-  bind(from: TypeNode, to: TypeNode): void {
-    this.#map.set(from, to)
-  }
-
   type(type: TypeNode): TypeNode {
-    const mapped = this.#map.get(type)
+    const mapped = this.#map.get(type) ?? this.#names.get(type)
     if (mapped) return mapped
     if (type.kind === 'resource') {
       if (!this.#renew(type)) return type
       const fresh = freshResource(type.name)
-      this.#map.set(type, fresh)
+      this.#names.set(type, fresh)
       if (type.forward) fresh.forward = this.type(type.forward)
       return fresh
     }
     if (type.kind === 'named') {
       const of = this.type(type.of)
       const renewed = of !== type.of || this.#renew(type) ? freshNamed(type.name, of) : type
-      this.#map.set(type, renewed)
+      this.#names.set(type, renewed)
       return renewed
     }
     return this.#memoised(type, () => this.#defined(type))
@@ -213,7 +209,7 @@ export function typesIntroducedBy(
  */
 export function freshInstance(type: InstanceType): InstanceType {
   const introduced = typesIntroducedBy(type.exports)
-  return new Substitution([], (each) => introduced.has(each)).instance(type)
+  return new Substitution(new Map(), (each) => introduced.has(each)).instance(type)
 }
 
 /** The same for any import: a fresh copy of what it introduces. */
@@ -237,10 +233,15 @@ export function bindTypes(wanted: Extern, given: Extern, bind: (from: TypeNode, 
  * new, so that two instances of one component have two different resources (generativity). Arguments are not checked here.
  */
 export function instantiate(component: ComponentType, supplied: ReadonlyMap<string, Extern>): InstanceType {
-  const substitution = new Substitution([], () => true)
+  const map = new Map<TypeNode, TypeNode>()
   for (const [name, extern] of component.imports) {
     const given = supplied.get(name)
-    if (given) bindTypes(extern, given, (from, to) => substitution.bind(from, to))
+    if (given) bindTypes(extern, given, (from, to) => map.set(from, to))
   }
-  return substitution.instance({ kind: 'instance', exports: component.exports })
+  return instantiateWith(component, map)
+}
+
+/** The same where the types of the imports are already mapped. */
+export function instantiateWith(component: ComponentType, map: ReadonlyMap<TypeNode, TypeNode>): InstanceType {
+  return new Substitution(map, () => true).instance({ kind: 'instance', exports: component.exports })
 }
