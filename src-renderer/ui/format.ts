@@ -4,14 +4,14 @@ export function formatBytes(bytes: number): string {
   let value = bytes
   for (const unit of ['KB', 'MB', 'GB']) {
     value /= 1000
-    if (value < 999.5 || unit === 'GB') return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`
+    if (value < 999.5 || unit === 'GB') return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`
   }
   return `${bytes} B`
 }
 
 /** `0.4 ms`, `12 ms`, `1.2 s`, `2 min 5 s`, from milliseconds. */
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 10) return `${milliseconds.toFixed(1)} ms`
+  if (milliseconds < 9.95) return `${milliseconds.toFixed(1)} ms`
   if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`
   const seconds = Math.round(milliseconds / 1000)

@@ -1,0 +1,147 @@
+import { Group, Panel, type PanelImperativeHandle, Separator } from 'react-resizable-panels'
+import { type RefObject, useEffect, useRef } from 'react'
+import { Canvas } from '../canvas/Canvas.tsx'
+import { Library } from '../library/Library.tsx'
+import { panels } from '../panels.tsx'
+import { useLayout } from '../state/layout.ts'
+import { useProject } from '../state/project.ts'
+import { changeSettings, useSettings } from '../state/settings.ts'
+import { Button } from '../ui/Button.tsx'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { ProblemNotice } from '../ui/ProblemNotice.tsx'
+import { Spinner } from '../ui/Spinner.tsx'
+import { runCommand } from '../commands/registry.ts'
+import { loadProject } from '../state/project.ts'
+import { Drawer } from './Drawer.tsx'
+import styles from './Workspace.module.css'
+
+/** Pixels of the panes until the user moves their edges. */
+const firstSizes = { library: 264, inspector: 340, drawer: 280 }
+type Pane = keyof typeof firstSizes
+
+/** Library, canvas over drawer, inspector: panes whose sizes are remembered. */
+export function Workspace() {
+  const status = useProject((project) => project.status)
+  const loaded = useSettings((settings) => settings.loaded)
+  if (status === 'failed') return <Failed />
+  if (status === 'loading' || !loaded)
+    return (
+      <main className={styles.waiting}>
+        <Spinner size={20} label="Opening the project" />
+      </main>
+    )
+  return <Panes />
+}
+
+function Panes() {
+  const library = useRef<PanelImperativeHandle>(null)
+  const inspector = useRef<PanelImperativeHandle>(null)
+  const drawer = useRef<PanelImperativeHandle>(null)
+  const { libraryOpen, inspectorOpen, drawerOpen } = useLayout()
+  useOpenState(library, libraryOpen)
+  useOpenState(inspector, inspectorOpen)
+  useOpenState(drawer, drawerOpen)
+  const remember = (): void => {
+    const sizes: Record<string, number> = { ...useSettings.getState().panels }
+    for (const [name, pane] of Object.entries({ library, inspector, drawer })) {
+      const open = pane.current !== null && !pane.current.isCollapsed()
+      if (open) sizes[name] = Math.round(pane.current?.getSize().inPixels ?? 0)
+      sizes[`${name}.open`] = open ? 1 : 0
+    }
+    void changeSettings({ panels: sizes }).catch(() => undefined)
+  }
+  const Inspector = panels.inspector
+  return (
+    <Group className={styles.columns} orientation="horizontal" onLayoutChanged={(_, { isUserInteraction }) => isUserInteraction && remember()}>
+      <Panel
+        id="library"
+        panelRef={library}
+        className={styles.pane}
+        defaultSize={firstSize('library')}
+        minSize={200}
+        maxSize={480}
+        collapsible
+        groupResizeBehavior="preserve-pixel-size"
+        onResize={({ inPixels }) => followPane('libraryOpen', inPixels)}
+      >
+        <Library />
+      </Panel>
+      <Separator className={styles.vertical} aria-label="Width of the library" />
+      <Panel id="centre" minSize={280}>
+        <Group orientation="vertical" onLayoutChanged={(_, { isUserInteraction }) => isUserInteraction && remember()}>
+          <Panel id="canvas" minSize={140}>
+            <Canvas />
+          </Panel>
+          <Separator className={styles.horizontal} aria-label="Height of the drawer" />
+          <Panel
+            id="drawer"
+            panelRef={drawer}
+            className={styles.pane}
+            defaultSize={firstSize('drawer')}
+            minSize={120}
+            collapsible
+            groupResizeBehavior="preserve-pixel-size"
+            onResize={({ inPixels }) => followPane('drawerOpen', inPixels)}
+          >
+            <Drawer />
+          </Panel>
+        </Group>
+      </Panel>
+      <Separator className={styles.vertical} aria-label="Width of the inspector" />
+      <Panel
+        id="inspector"
+        panelRef={inspector}
+        className={styles.pane}
+        defaultSize={firstSize('inspector')}
+        minSize={240}
+        maxSize={720}
+        collapsible
+        groupResizeBehavior="preserve-pixel-size"
+        onResize={({ inPixels }) => followPane('inspectorOpen', inPixels)}
+      >
+        <aside className={styles.inspector} aria-label="Inspector">
+          <Inspector />
+        </aside>
+      </Panel>
+    </Group>
+  )
+}
+
+function firstSize(pane: Pane): number {
+  return useSettings.getState().panels[pane] ?? firstSizes[pane]
+}
+
+/** A pane that was dragged shut is shut for the commands, too. */
+function followPane(key: 'libraryOpen' | 'inspectorOpen' | 'drawerOpen', pixels: number): void {
+  const open = pixels > 0
+  if (useLayout.getState()[key] !== open) useLayout.setState({ [key]: open })
+}
+
+function useOpenState(pane: RefObject<PanelImperativeHandle | null>, open: boolean): void {
+  useEffect(() => {
+    const handle = pane.current
+    if (!handle || handle.isCollapsed() !== open) return
+    if (open) handle.expand()
+    else handle.collapse()
+  }, [pane, open])
+}
+
+function Failed() {
+  const problem = useProject((project) => project.problem)
+  return (
+    <main className={styles.waiting}>
+      <EmptyState
+        title="The project could not be opened"
+        actions={
+          <>
+            <Button onClick={() => void loadProject()}>Try again</Button>
+            <Button onClick={() => void runCommand('file.openSample')}>Open the sample project</Button>
+            <Button onClick={() => void runCommand('file.open')}>Open another folder…</Button>
+          </>
+        }
+      >
+        {problem && <ProblemNotice problem={problem} />}
+      </EmptyState>
+    </main>
+  )
+}

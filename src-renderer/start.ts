@@ -1,0 +1,48 @@
+import { problemOf } from '../src-engine/error.ts'
+import { registerAllCommands } from './commands/all.ts'
+import { startNativeMenu } from './commands/native-menu.ts'
+import { runCommand } from './commands/registry.ts'
+import { startShortcuts } from './commands/shortcuts.ts'
+import { startAutosave } from './state/autosave.ts'
+import { addBuildEvent } from './state/build.ts'
+import { connect } from './state/client.ts'
+import { adoptLibrary, adoptProject, loadProject, useProject } from './state/project.ts'
+import { addLines, addRecords, loadRuntime, setRunStatus } from './state/runtime.ts'
+import { startSession } from './state/session.ts'
+import { loadSettings } from './state/settings.ts'
+import { showProblem } from './ui/notify.tsx'
+
+/** Connects the stores to the workbench and loads what it has. Called once. */
+export async function startWindow(): Promise<void> {
+  registerAllCommands()
+  try {
+    const client = await connect()
+    client.on('project.library', ({ library }) => adoptLibrary(library))
+    client.on('project.opened', adoptProject)
+    client.on('runtime.status', setRunStatus)
+    client.on('runtime.records', ({ records }) => addRecords(records))
+    client.on('runtime.lines', ({ lines }) => addLines(lines))
+    client.on('build.event', addBuildEvent)
+    client.on('window.command', ({ command }) => void runCommand(command))
+    client.on('workbench.problem', (problem) => showProblem(problem))
+    // Events of the time without a connection are lost: ask again. Edits are here, not there, so the project stays.
+    client.connection.subscribe((state) => {
+      if (state === 'open') void (useProject.getState().status === 'ready' ? loadRuntime() : loadAll()).catch(report)
+    })
+    await startSession(client)
+    startAutosave((problem) => showProblem(problem, 'warning'))
+    startShortcuts()
+    startNativeMenu()
+    await loadAll()
+  } catch (thrown) {
+    useProject.setState({ status: 'failed', problem: problemOf(thrown) })
+  }
+}
+
+async function loadAll(): Promise<void> {
+  await Promise.all([loadSettings(), loadProject(), loadRuntime()])
+}
+
+function report(thrown: unknown): void {
+  showProblem(problemOf(thrown))
+}

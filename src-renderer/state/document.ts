@@ -1,0 +1,97 @@
+import type { CompositionGraph, GraphPackage } from '../../src-engine/compose/graph.ts'
+import type { ProjectDocument } from '../../src-preload/contract.ts'
+
+export interface Position {
+  readonly x: number
+  readonly y: number
+}
+
+/** The editable part of a project: the composition graph and the places of its nodes. Every edit is a delta over these tables. */
+export interface Tables {
+  readonly packages: CompositionGraph['packages']
+  readonly instances: CompositionGraph['instances']
+  readonly arguments: CompositionGraph['arguments']
+  readonly imports: CompositionGraph['imports']
+  readonly exports: CompositionGraph['exports']
+  /** By instance id, or {@link worldNode}. */
+  readonly positions: Readonly<Record<string, Position>>
+  /** A type alias would make this fit a record of tables by itself; an interface has to say so. */
+  readonly [table: string]: Readonly<Record<string, unknown>>
+}
+
+/** The node that stands for the exports of the composition; no instance id can be this. */
+export const worldNode = '$world'
+
+export const emptyTables: Tables = {
+  packages: {},
+  instances: {},
+  arguments: {},
+  imports: {},
+  exports: {},
+  positions: {},
+}
+
+export function tablesOf(document: ProjectDocument): Tables {
+  const { packages, instances, arguments: wires, imports, exports } = document.graph
+  return { packages, instances, arguments: wires, imports, exports, positions: document.view.positions }
+}
+
+const graphs = new WeakMap<Tables, CompositionGraph>()
+
+/** The composition graph of the tables; the same object for the same tables. */
+export function graphOf(tables: Tables): CompositionGraph {
+  const known = graphs.get(tables)
+  if (known) return known
+  const { packages, instances, arguments: wires, imports, exports } = tables
+  const graph: CompositionGraph = { packages, instances, arguments: wires, imports, exports }
+  graphs.set(tables, graph)
+  return graph
+}
+
+/** The tables with another graph; positions of instances that are gone go too. */
+export function withGraph(tables: Tables, graph: CompositionGraph): Tables {
+  const { packages, instances, arguments: wires, imports, exports } = graph
+  const kept = Object.entries(tables.positions).filter(([id]) => id === worldNode || Object.hasOwn(instances, id))
+  const positions = kept.length === Object.keys(tables.positions).length ? tables.positions : Object.fromEntries(kept)
+  return { packages, instances, arguments: wires, imports, exports, positions }
+}
+
+/** The document to save: `base` keeps what the window does not edit (name, settings, components). */
+export function documentOf(
+  base: ProjectDocument,
+  tables: Tables,
+  viewport: ProjectDocument['view']['viewport'],
+): ProjectDocument {
+  const graph = graphOf(tables)
+  return {
+    ...base,
+    graph: { ...(base.graph.name === undefined ? {} : { name: base.graph.name }), ...mutable(graph) },
+    view: { ...base.view, positions: { ...tables.positions }, ...(viewport ? { viewport } : {}) },
+  }
+}
+
+/** The graph in the contract's shape, whose arrays and records are writable. */
+export function mutable(graph: CompositionGraph): ProjectDocument['graph'] {
+  const copySource = (source: CompositionGraph['exports'][string]['source']) => ({ ...source, path: [...source.path] })
+  return {
+    packages: { ...graph.packages },
+    instances: { ...graph.instances },
+    arguments: map(graph.arguments, (wire) => ({ ...wire, source: copySource(wire.source) })),
+    imports: { ...graph.imports },
+    exports: map(graph.exports, (entry) => ({ ...entry, source: copySource(entry.source) })),
+  }
+}
+
+function map<From, To>(table: Readonly<Record<string, From>>, change: (row: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(table).map(([key, row]) => [key, change(row)]))
+}
+
+/** The tables with the packages' hashes as the library has them now: a rebuilt file keeps its wires. Same object when nothing changed. */
+export function refreshHashes(tables: Tables, hashes: ReadonlyMap<string, string>): Tables {
+  const changed: Record<string, GraphPackage> = {}
+  for (const [id, entry] of Object.entries(tables.packages)) {
+    const hash = hashes.get(id)
+    if (hash !== undefined && hash !== entry.hash) changed[id] = { ...entry, hash }
+  }
+  return Object.keys(changed).length === 0 ? tables : { ...tables, packages: { ...tables.packages, ...changed } }
+}

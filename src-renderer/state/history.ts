@@ -1,0 +1,32 @@
+import { type Delta, invert } from '../../src-engine/compose/delta.ts'
+
+/** What was done and can be taken back, and what was taken back and can be done again. Newest last. */
+export interface History {
+  readonly past: readonly Delta[]
+  readonly future: readonly Delta[]
+}
+
+export const emptyHistory: History = { past: [], future: [] }
+
+/** Gestures kept. */
+const most = 500
+
+/** After a gesture: it can be taken back, and what was taken back before is gone. A gesture that changed nothing is none. */
+export function record(history: History, delta: Delta): History {
+  if (delta.changes.length === 0) return history
+  return { past: [...history.past, delta].slice(-most), future: [] }
+}
+
+/** The delta to apply to take back the last gesture, and the history after it. */
+export function stepBack(history: History): { readonly delta: Delta; readonly history: History } | undefined {
+  const last = history.past.at(-1)
+  if (!last) return undefined
+  return { delta: invert(last), history: { past: history.past.slice(0, -1), future: [...history.future, last] } }
+}
+
+/** The delta to apply to do the last taken-back gesture again, and the history after it. */
+export function stepForward(history: History): { readonly delta: Delta; readonly history: History } | undefined {
+  const next = history.future.at(-1)
+  if (!next) return undefined
+  return { delta: next, history: { past: [...history.past, next], future: history.future.slice(0, -1) } }
+}

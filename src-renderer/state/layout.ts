@@ -1,0 +1,50 @@
+import { create } from 'zustand'
+
+export type DrawerTab = 'console' | 'playground' | 'problems' | 'build'
+
+interface Layout {
+  readonly drawerTab: DrawerTab
+  readonly drawerOpen: boolean
+  readonly libraryOpen: boolean
+  readonly inspectorOpen: boolean
+  /** Which inspector tab is shown; the inspector itself names them. */
+  readonly inspectorTab: string
+  readonly dialog: OpenDialog | undefined
+}
+
+/** The dialog on top of everything; at most one. */
+export type OpenDialog =
+  | { readonly kind: 'palette' }
+  | { readonly kind: 'new-component' }
+  | { readonly kind: 'files'; readonly purpose: 'components' | 'open' | 'create' | 'save-as' | 'save-component' }
+  | { readonly kind: 'rename-project-item'; readonly id: string }
+  | { readonly kind: 'rename-instance'; readonly instance: string }
+  | { readonly kind: 'remove-item'; readonly id: string }
+  | { readonly kind: 'shortcuts' }
+  | { readonly kind: 'about' }
+
+export const useLayout = create<Layout>()(() => ({
+  drawerTab: 'console',
+  drawerOpen: true,
+  libraryOpen: true,
+  inspectorOpen: true,
+  inspectorTab: 'overview',
+  dialog: undefined,
+}))
+
+export function showDrawer(tab: DrawerTab): void {
+  useLayout.setState({ drawerTab: tab, drawerOpen: true })
+}
+
+export function openDialog(dialog: OpenDialog): void {
+  useLayout.setState({ dialog })
+}
+
+export function closeDialog(): void {
+  useLayout.setState({ dialog: undefined })
+}
+
+/** Shows the source of a component in the Build tab; the panel reads which one from `useBuild`. */
+export function showInspector(tab?: string): void {
+  useLayout.setState({ inspectorOpen: true, ...(tab === undefined ? {} : { inspectorTab: tab }) })
+}

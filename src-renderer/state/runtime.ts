@@ -1,0 +1,73 @@
+import { create } from 'zustand'
+import type { LogLine, RequestRecord, RunStatus } from '../../src-preload/contract.ts'
+import { client } from './session.ts'
+
+interface Runtime {
+  readonly status: RunStatus
+  /** Newest last; a record that changes keeps its place. */
+  readonly records: readonly RequestRecord[]
+  /** By time, newest last. */
+  readonly lines: readonly LogLine[]
+  /** A start or stop that this window asked for and that has not been answered yet. */
+  readonly pending: 'start' | 'stop' | undefined
+}
+
+/** Bounds of what a window keeps; the workbench keeps its own. */
+const mostRecords = 2000
+const mostLines = 20_000
+
+export const useRuntime = create<Runtime>()(() => ({
+  status: { state: 'stopped', handlers: [] },
+  records: [],
+  lines: [],
+  pending: undefined,
+}))
+
+/** Reads what the runtime did so far, and again after a lost connection. */
+export async function loadRuntime(): Promise<void> {
+  const [status, history] = await Promise.all([
+    client().call('runtime.status', {}),
+    client().call('runtime.history', {}),
+  ])
+  useRuntime.setState({ status, records: history.records.slice(-mostRecords), lines: history.lines.slice(-mostLines) })
+}
+
+export function setRunStatus(status: RunStatus): void {
+  useRuntime.setState({ status })
+}
+
+/** Takes over new and changed records. */
+export function mergeRecords(
+  known: readonly RequestRecord[],
+  news: readonly RequestRecord[],
+): readonly RequestRecord[] {
+  if (news.length === 0) return known
+  const changed = new Map(news.map((entry) => [entry.id, entry]))
+  const merged = known.map((entry) => {
+    const update = changed.get(entry.id)
+    if (!update) return entry
+    changed.delete(entry.id)
+    return update
+  })
+  return [...merged, ...changed.values()].slice(-mostRecords)
+}
+
+/** Takes over new lines; a line that came twice (history and event) stays once. */
+export function mergeLines(known: readonly LogLine[], news: readonly LogLine[]): readonly LogLine[] {
+  const last = known.at(-1)?.sequence ?? -1
+  const fresh = news.filter((line) => line.sequence > last)
+  return fresh.length === 0 ? known : [...known, ...fresh].slice(-mostLines)
+}
+
+export function addRecords(records: readonly RequestRecord[]): void {
+  useRuntime.setState((now) => ({ records: mergeRecords(now.records, records) }))
+}
+
+export function addLines(lines: readonly LogLine[]): void {
+  useRuntime.setState((now) => ({ lines: mergeLines(now.lines, lines) }))
+}
+
+/** Empties the console of this window. */
+export function clearRecords(): void {
+  useRuntime.setState({ records: [], lines: [] })
+}

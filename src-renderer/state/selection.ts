@@ -1,0 +1,65 @@
+import { create } from 'zustand'
+
+/** One port of an instance. */
+export interface PortReference {
+  readonly instance: string
+  readonly side: 'in' | 'out'
+  /** Exact import or export name. */
+  readonly name: string
+}
+
+interface Selection {
+  /** Instances selected on the canvas; may hold the world node. */
+  readonly instances: ReadonlySet<string>
+  /** Keys of {@link argumentKey}, or `export NAME` for a wire to the world's exports. */
+  readonly wires: ReadonlySet<string>
+  /** Item of the library whose details are shown when nothing is selected on the canvas. */
+  readonly libraryItem: string | undefined
+  /** A port that was pointed at (from a problem, the list, the keyboard). */
+  readonly port: PortReference | undefined
+  /** Counts requests to bring the selection into view. */
+  readonly revealed: number
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+export const useSelection = create<Selection>()(() => ({
+  instances: nothing,
+  wires: nothing,
+  libraryItem: undefined,
+  port: undefined,
+  revealed: 0,
+}))
+
+/** Key of the wire that ends at an export of the world. */
+export function exportWire(name: string): string {
+  return `export ${name}`
+}
+
+export function clearSelection(): void {
+  useSelection.setState({ instances: nothing, wires: nothing, libraryItem: undefined, port: undefined })
+}
+
+export function selectOnCanvas(instances: Iterable<string>, wires: Iterable<string> = []): void {
+  useSelection.setState({
+    instances: new Set(instances),
+    wires: new Set(wires),
+    libraryItem: undefined,
+    port: undefined,
+  })
+}
+
+export function selectLibraryItem(id: string | undefined): void {
+  useSelection.setState({ instances: nothing, wires: nothing, libraryItem: id, port: undefined })
+}
+
+/** Selects an instance and brings it into view; with a port, marks that too. */
+export function revealInstance(instance: string, port?: Omit<PortReference, 'instance'>): void {
+  useSelection.setState(({ revealed }) => ({
+    instances: new Set([instance]),
+    wires: nothing,
+    libraryItem: undefined,
+    port: port && { instance, ...port },
+    revealed: revealed + 1,
+  }))
+}
