@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test'
 import type { HarnessOptions } from './e2e/harness/test.ts'
 
-/** The same specs in the real window and in a browser. A spec for one of them only says so by its project's name. */
+/** The same specs in the real window and in a browser; `*.electron.spec.ts` and `*.browser.spec.ts` are about one of them. */
 export default defineConfig<HarnessOptions>({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
@@ -14,7 +14,7 @@ export default defineConfig<HarnessOptions>({
   expect: { timeout: 10_000 },
   reporter: 'list',
   projects: [
-    { name: 'electron', use: { host: 'electron' } },
-    { name: 'browser', use: { host: 'browser' } },
+    { name: 'electron', testIgnore: '**/*.browser.spec.ts', use: { host: 'electron' } },
+    { name: 'browser', testIgnore: '**/*.electron.spec.ts', use: { host: 'browser' } },
   ],
 })

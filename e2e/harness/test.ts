@@ -137,7 +137,7 @@ export const test = base.extend<Fixtures & HarnessOptions, WorkerFixtures>({
       },
       allowErrors: (pattern) => void allowed.push(pattern),
       async screenshot(name) {
-        const path = info.outputPath('..', `${name}-${host}.png`)
+        const path = join(info.project.outputDir, `${name}-${host}.png`)
         await now().page.screenshot({ path })
         await info.attach(name, { path, contentType: 'image/png' })
       },
