@@ -7,7 +7,8 @@ import { client } from '../state/session.ts'
 import { Button } from '../ui/Button.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
 import { History } from './History.tsx'
-import { RequestEditor } from './RequestEditor.tsx'
+import { RequestLine } from './RequestLine.tsx'
+import { RequestParts } from './RequestParts.tsx'
 import { ResponseView } from './ResponseView.tsx'
 import styles from './playground.module.css'
 import { isWaiting, shownExchange, usePlayground } from './store.ts'
@@ -31,8 +32,9 @@ export function PlaygroundPanel() {
     <div className={styles.root} data-testid="playground">
       <div className={styles.main}>
         <RuntimeNote />
+        <RequestLine waiting={waiting} onSend={() => void send(client())} onCancel={() => void cancel(client())} />
         <div className={styles.halves}>
-          <RequestEditor waiting={waiting} onSend={() => void send(client())} onCancel={() => void cancel(client())} />
+          <RequestParts onSend={() => void send(client())} />
           <div className={styles.answer}>
             <ResponseView exchange={exchange} onShowRecord={recorded ? showRequest : undefined} />
           </div>

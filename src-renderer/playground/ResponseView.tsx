@@ -1,6 +1,5 @@
 import { Copy, Download, ScrollText, Send } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { toast } from 'sonner'
 import type { IncomingResponse } from '../../src-preload/contract.ts'
 import { CodeEditor } from '../editor/CodeEditor.tsx'
 import { Badge, type Tone } from '../ui/Badge.tsx'
@@ -12,6 +11,7 @@ import { Spinner } from '../ui/Spinner.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { Tooltip } from '../ui/Tooltip.tsx'
 import { formatBytes, formatDuration } from '../ui/format.ts'
+import { notify, showProblem } from '../ui/notify.tsx'
 import { HexView } from './HexView.tsx'
 import styles from './playground.module.css'
 import { type BodyView, dataUrl, formOf, headerOf, prettyOf, problemDetails, textOf } from './response.ts'
@@ -213,9 +213,13 @@ function HeaderTable({ headers }: { readonly headers: IncomingResponse['headers'
 async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)
-    toast.success('Copied the body')
+    notify('Copied the body')
   } catch {
-    toast.error('The clipboard cannot be written', { description: 'Select the text and copy it by keyboard instead.' })
+    showProblem({
+      code: 'clipboard.denied',
+      message: 'The clipboard cannot be written.',
+      hint: 'Select the text and copy it by keyboard instead.',
+    })
   }
 }
 
