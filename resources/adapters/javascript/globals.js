@@ -1,0 +1,12 @@
+/** Everything a handler finds in its global scope; the order matters, promises come first. */
+import './promise.js'
+import './loop.js'
+import './text.js'
+import './console.js'
+import './random.js'
+import './url.js'
+import './streams.js'
+import './http.js'
+
+globalThis.self = globalThis
+globalThis.navigator = { userAgent: 'Patchbay QuickJS' }

@@ -1,0 +1,200 @@
+/** Headers, Request and Response of the Fetch standard, as far as a handler on a server needs them. */
+import { ReadableStream } from './streams.js'
+import { bytesOf, decode, encode } from './text.js'
+import { URL, URLSearchParams } from './url.js'
+
+export class Headers {
+  /** [lower-case name, value] in the order of appending. */
+  #pairs = []
+
+  constructor(init) {
+    if (init === undefined || init === null) return
+    const entries = typeof init[Symbol.iterator] === 'function' ? init : Object.entries(init)
+    for (const [name, value] of entries) this.append(name, value)
+  }
+  #name(name) {
+    const text = String(name).toLowerCase()
+    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(text)) throw new TypeError(`"${name}" is not a header name`)
+    return text
+  }
+  #value(value) {
+    const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
+    if (/[\0\n\r]/.test(text)) throw new TypeError('A header value has no line breaks')
+    return text
+  }
+  append(name, value) {
+    this.#pairs.push([this.#name(name), this.#value(value)])
+  }
+  set(name, value) {
+    const key = this.#name(name)
+    const text = this.#value(value)
+    const at = this.#pairs.findIndex(([held]) => held === key)
+    if (at < 0) this.#pairs.push([key, text])
+    else {
+      this.#pairs[at] = [key, text]
+      this.#pairs = this.#pairs.filter(([held], index) => held !== key || index === at)
+    }
+  }
+  delete(name) {
+    const key = this.#name(name)
+    this.#pairs = this.#pairs.filter(([held]) => held !== key)
+  }
+  get(name) {
+    const key = this.#name(name)
+    const values = this.#pairs.filter(([held]) => held === key).map(([, value]) => value)
+    return values.length > 0 ? values.join(', ') : null
+  }
+  has(name) {
+    return this.get(name) !== null
+  }
+  getSetCookie() {
+    return this.#pairs.filter(([name]) => name === 'set-cookie').map(([, value]) => value)
+  }
+  forEach(callback, self) {
+    for (const [name, value] of this) callback.call(self, value, name, this)
+  }
+  /** Sorted by name, values of one name joined, cookies apart. */
+  *entries() {
+    for (const name of [...new Set(this.#pairs.map(([held]) => held))].sort()) {
+      if (name === 'set-cookie') for (const value of this.getSetCookie()) yield [name, value]
+      else yield [name, this.get(name)]
+    }
+  }
+  *keys() {
+    for (const [name] of this.entries()) yield name
+  }
+  *values() {
+    for (const [, value] of this.entries()) yield value
+  }
+  [Symbol.iterator]() {
+    return this.entries()
+  }
+  /** As they were appended, for the wire. */
+  raw() {
+    return this.#pairs
+  }
+  toJSON() {
+    return Object.fromEntries(this)
+  }
+}
+
+/** What may stand as a body, as a stream or bytes or null, with the type it brings. */
+function bodyOf(body) {
+  if (body === null || body === undefined) return { content: null }
+  if (typeof body === 'string') return { content: encode(body), type: 'text/plain;charset=UTF-8' }
+  if (body instanceof URLSearchParams)
+    return { content: encode(body.toString()), type: 'application/x-www-form-urlencoded;charset=UTF-8' }
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return { content: bytesOf(body).slice() }
+  if (body instanceof ReadableStream) return { content: body }
+  if (typeof body === 'object' && (body[Symbol.asyncIterator] || body[Symbol.iterator]))
+    return { content: ReadableStream.from(body) }
+  return { content: encode(String(body)), type: 'text/plain;charset=UTF-8' }
+}
+
+class Body {
+  #content
+  #used = false
+
+  constructor(content) {
+    this.#content = content
+  }
+  get body() {
+    if (this.#content instanceof Uint8Array) this.#content = ReadableStream.from([this.#content])
+    return this.#content
+  }
+  get bodyUsed() {
+    return this.#used || (this.#content instanceof ReadableStream && this.#content.locked)
+  }
+  /** Bytes where the body is known as a whole, else a stream, else null; the body is used afterwards. */
+  takeContent() {
+    if (this.bodyUsed) throw new TypeError('The body was used already')
+    this.#used = this.#content !== null
+    return this.#content
+  }
+  async bytes() {
+    const content = this.takeContent()
+    if (content === null) return new Uint8Array(0)
+    if (content instanceof Uint8Array) return content
+    const chunks = []
+    let size = 0
+    for await (const chunk of content) {
+      const bytes = typeof chunk === 'string' ? encode(chunk) : bytesOf(chunk)
+      chunks.push(bytes)
+      size += bytes.length
+    }
+    const whole = new Uint8Array(size)
+    let at = 0
+    for (const chunk of chunks) {
+      whole.set(chunk, at)
+      at += chunk.length
+    }
+    return whole
+  }
+  async arrayBuffer() {
+    const bytes = await this.bytes()
+    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+  }
+  async text() {
+    return decode(await this.bytes()).replace(/^\ufeff/, '')
+  }
+  async json() {
+    return JSON.parse(await this.text())
+  }
+  async formData() {
+    throw new TypeError('formData is not available here; new URLSearchParams(await request.text()) reads simple forms')
+  }
+}
+
+export class Request extends Body {
+  constructor(input, init = {}) {
+    const from = input instanceof Request ? input : undefined
+    const method = String(init.method ?? from?.method ?? 'GET')
+    const { content, type } = init.body === undefined && from ? { content: from.takeContent() } : bodyOf(init.body)
+    const name = /^(get|head|post|put|delete|options|patch)$/i.test(method) ? method.toUpperCase() : method
+    if (content !== null && (name === 'GET' || name === 'HEAD') && !init.incoming)
+      throw new TypeError(`A ${name} request has no body`)
+    super(content)
+    this.method = name
+    this.url = from ? from.url : new URL(input).href
+    this.headers = new Headers(init.headers ?? from?.headers)
+    if (type && !this.headers.has('content-type')) this.headers.set('content-type', type)
+    this.signal = init.signal ?? from?.signal ?? null
+  }
+  clone() {
+    throw new TypeError('clone is not available here; read the body once and keep it')
+  }
+}
+
+export class Response extends Body {
+  constructor(body = null, init = {}) {
+    const status = Number(init.status ?? 200)
+    if (!Number.isInteger(status) || status < 200 || status > 599)
+      throw new RangeError(`${init.status} is not a status of a response (200 to 599)`)
+    const { content, type } = bodyOf(body)
+    if (content !== null && (status === 204 || status === 205 || status === 304))
+      throw new TypeError(`A response with status ${status} has no body`)
+    super(content)
+    this.status = status
+    this.statusText = String(init.statusText ?? '')
+    this.headers = new Headers(init.headers)
+    this.url = init.url ?? ''
+    if (type && !this.headers.has('content-type')) this.headers.set('content-type', type)
+  }
+  get ok() {
+    return this.status >= 200 && this.status < 300
+  }
+  static json(data, init = {}) {
+    const headers = new Headers(init.headers)
+    if (!headers.has('content-type')) headers.set('content-type', 'application/json')
+    return new Response(JSON.stringify(data), { ...init, headers })
+  }
+  static redirect(url, status = 302) {
+    if (![301, 302, 303, 307, 308].includes(status)) throw new RangeError(`${status} is not a redirect`)
+    return new Response(null, { status, headers: { location: String(url) } })
+  }
+  static error() {
+    return new Response(null, { status: 500 })
+  }
+}
+
+Object.assign(globalThis, { Headers, Request, Response })

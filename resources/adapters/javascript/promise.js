@@ -1,0 +1,251 @@
+/**
+ * Promises whose jobs we run ourselves.
+ *
+ * The engine in the component is entered once per request and runs no promise jobs of its own. The build turns `async`
+ * functions into generators over `Promise`, so with this class in its place the whole program waits in our queue, and
+ * `runJobs` moves it on. Follows ECMAScript's section on promises.
+ */
+const jobs = []
+let next = 0
+
+const pending = 0
+const fulfilled = 1
+const rejected = 2
+/** Rejected promises that nobody has asked about yet. */
+const unhandled = new Set()
+
+export function queueJob(job) {
+  jobs.push(job)
+}
+
+/** Runs jobs until none is left. */
+export function runJobs() {
+  while (next < jobs.length) {
+    const job = jobs[next++]
+    // Keeps the queue short where jobs make jobs for ever.
+    if (next > 1024) {
+      jobs.splice(0, next)
+      next = 0
+    }
+    job()
+  }
+  jobs.length = 0
+  next = 0
+}
+
+/** Reasons of rejections that no handler was attached to since the last call. */
+export function takeUnhandled() {
+  const reasons = [...unhandled].map((promise) => promise._value)
+  unhandled.clear()
+  return reasons
+}
+
+/** Leaves nothing of one request to the next. */
+export function forgetJobs() {
+  jobs.length = 0
+  next = 0
+  unhandled.clear()
+}
+
+function settle(promise, state, value) {
+  if (promise._state !== pending) return
+  promise._state = state
+  promise._value = value
+  const reactions = promise._reactions
+  promise._reactions = undefined
+  if (state === rejected && reactions.length === 0) unhandled.add(promise)
+  for (const reaction of reactions) schedule(reaction, state, value)
+}
+
+function schedule(reaction, state, value) {
+  queueJob(() => {
+    const handler = state === fulfilled ? reaction.onFulfilled : reaction.onRejected
+    if (typeof handler !== 'function') {
+      if (state === fulfilled) reaction.resolve(value)
+      else reaction.reject(value)
+      return
+    }
+    let result
+    try {
+      result = handler(value)
+    } catch (thrown) {
+      reaction.reject(thrown)
+      return
+    }
+    reaction.resolve(result)
+  })
+}
+
+function resolvingFunctions(promise) {
+  let done = false
+  return {
+    resolve(value) {
+      if (done) return
+      done = true
+      if (value === promise) return settle(promise, rejected, new TypeError('A promise cannot wait for itself'))
+      if (value === null || (typeof value !== 'object' && typeof value !== 'function')) {
+        return settle(promise, fulfilled, value)
+      }
+      let then
+      try {
+        then = value.then
+      } catch (thrown) {
+        return settle(promise, rejected, thrown)
+      }
+      if (typeof then !== 'function') return settle(promise, fulfilled, value)
+      queueJob(() => {
+        const { resolve, reject } = resolvingFunctions(promise)
+        try {
+          then.call(value, resolve, reject)
+        } catch (thrown) {
+          reject(thrown)
+        }
+      })
+    },
+    reject(reason) {
+      if (done) return
+      done = true
+      settle(promise, rejected, reason)
+    },
+  }
+}
+
+function capabilityOf(Constructor) {
+  const capability = {}
+  capability.promise = new Constructor((resolve, reject) => {
+    capability.resolve = resolve
+    capability.reject = reject
+  })
+  return capability
+}
+
+class QueuedPromise {
+  constructor(executor) {
+    if (typeof executor !== 'function') throw new TypeError('A promise needs a function')
+    // Not listed when a promise is printed.
+    Object.defineProperties(this, {
+      _state: { value: pending, writable: true },
+      _value: { value: undefined, writable: true },
+      _reactions: { value: [], writable: true },
+    })
+    const { resolve, reject } = resolvingFunctions(this)
+    try {
+      executor(resolve, reject)
+    } catch (thrown) {
+      reject(thrown)
+    }
+  }
+
+  then(onFulfilled, onRejected) {
+    const capability = capabilityOf(this.constructor ?? QueuedPromise)
+    const reaction = { onFulfilled, onRejected, resolve: capability.resolve, reject: capability.reject }
+    if (this._state === pending) this._reactions.push(reaction)
+    else {
+      unhandled.delete(this)
+      schedule(reaction, this._state, this._value)
+    }
+    return capability.promise
+  }
+
+  catch(onRejected) {
+    return this.then(undefined, onRejected)
+  }
+
+  finally(onFinally) {
+    if (typeof onFinally !== 'function') return this.then(onFinally, onFinally)
+    return this.then(
+      (value) => QueuedPromise.resolve(onFinally()).then(() => value),
+      (reason) =>
+        QueuedPromise.resolve(onFinally()).then(() => {
+          throw reason
+        }),
+    )
+  }
+
+  get [Symbol.toStringTag]() {
+    return 'Promise'
+  }
+
+  static resolve(value) {
+    if (value instanceof QueuedPromise && value.constructor === this) return value
+    const { promise, resolve } = capabilityOf(this)
+    resolve(value)
+    return promise
+  }
+
+  static reject(reason) {
+    const { promise, reject } = capabilityOf(this)
+    reject(reason)
+    return promise
+  }
+
+  static withResolvers() {
+    return capabilityOf(this)
+  }
+
+  static try(run, ...values) {
+    return new this((resolve) => resolve(run(...values)))
+  }
+
+  static all(values) {
+    return gather(this, values, (promise, store, reject) => promise.then(store, reject))
+  }
+
+  static allSettled(values) {
+    return gather(this, values, (promise, store) =>
+      promise.then(
+        (value) => store({ status: 'fulfilled', value }),
+        (reason) => store({ status: 'rejected', reason }),
+      ),
+    )
+  }
+
+  static any(values) {
+    return new this((resolve, reject) => {
+      gather(this, values, (promise, store) => promise.then(resolve, store)).then((reasons) =>
+        reject(new AggregateError(reasons, 'All promises were rejected')),
+      )
+    })
+  }
+
+  static race(values) {
+    return new this((resolve, reject) => {
+      for (const value of values) this.resolve(value).then(resolve, reject)
+    })
+  }
+}
+
+/** Resolves with all stored values, in the order of the input. */
+function gather(Constructor, values, attach) {
+  return new Constructor((resolve, reject) => {
+    const results = []
+    let open = 1
+    let index = 0
+    const close = () => {
+      if (--open === 0) resolve(results)
+    }
+    for (const value of values) {
+      const at = index++
+      open++
+      let stored = false
+      attach(
+        Constructor.resolve(value),
+        (result) => {
+          if (stored) return
+          stored = true
+          results[at] = result
+          close()
+        },
+        reject,
+      )
+    }
+    close()
+  })
+}
+
+Object.defineProperty(QueuedPromise, 'name', { value: 'Promise' })
+globalThis.Promise = QueuedPromise
+globalThis.queueMicrotask = (callback) => {
+  if (typeof callback !== 'function') throw new TypeError('queueMicrotask needs a function')
+  queueJob(callback)
+}

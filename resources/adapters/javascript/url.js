@@ -1,0 +1,279 @@
+/** URL and URLSearchParams for what HTTP needs: schemes with a host, and everything else kept as it is. */
+import { decode, encode } from './text.js'
+
+const ports = { 'http:': '80', 'https:': '443', 'ws:': '80', 'wss:': '443', 'ftp:': '21' }
+
+function escape(text, allowed) {
+  let out = ''
+  for (const character of text) {
+    if (allowed.test(character)) out += character
+    else for (const byte of encode(character)) out += '%' + byte.toString(16).toUpperCase().padStart(2, '0')
+  }
+  return out
+}
+const inPath = /[\w\-.~!$&'()*+,;=:@/%[\]|\\^]/
+const inQuery = /[\w\-.~!$&()*+,;=:@/?%[\]|\\^`{}]/
+const inFragment = /[\w\-.~!$&'()*+,;=:@/?%[\]|\\^{}#]/
+const inUser = /[\w\-.~!$&'()*+,%]/
+
+function unescapeForm(text) {
+  const source = encode(text.replace(/\+/g, ' '))
+  const bytes = []
+  for (let i = 0; i < source.length; i++) {
+    const digits = source[i] === 0x25 ? String.fromCharCode(source[i + 1], source[i + 2]) : ''
+    if (/^[0-9a-f]{2}$/i.test(digits)) {
+      bytes.push(Number.parseInt(digits, 16))
+      i += 2
+    } else bytes.push(source[i])
+  }
+  return decode(new Uint8Array(bytes))
+}
+
+const escapeForm = (text) => escape(text, /[\w\-.*]| /).replace(/ /g, '+')
+
+export class URLSearchParams {
+  #pairs = []
+  #changed
+
+  constructor(init = '', changed = () => {}) {
+    this.#changed = changed
+    if (typeof init === 'object' && init !== null) {
+      const entries = typeof init[Symbol.iterator] === 'function' ? init : Object.entries(init)
+      for (const [name, value] of entries) this.#pairs.push([String(name), String(value)])
+      return
+    }
+    for (const part of String(init).replace(/^\?/, '').split('&')) {
+      if (part === '') continue
+      const at = part.indexOf('=')
+      this.#pairs.push(
+        at < 0 ? [unescapeForm(part), ''] : [unescapeForm(part.slice(0, at)), unescapeForm(part.slice(at + 1))],
+      )
+    }
+  }
+  get size() {
+    return this.#pairs.length
+  }
+  append(name, value) {
+    this.#pairs.push([String(name), String(value)])
+    this.#changed()
+  }
+  delete(name, value) {
+    this.#pairs = this.#pairs.filter(
+      ([key, held]) => key !== String(name) || (value !== undefined && held !== String(value)),
+    )
+    this.#changed()
+  }
+  get(name) {
+    return this.#pairs.find(([key]) => key === String(name))?.[1] ?? null
+  }
+  getAll(name) {
+    return this.#pairs.filter(([key]) => key === String(name)).map(([, value]) => value)
+  }
+  has(name, value) {
+    return this.#pairs.some(([key, held]) => key === String(name) && (value === undefined || held === String(value)))
+  }
+  set(name, value) {
+    const first = this.#pairs.find(([key]) => key === String(name))
+    if (!first) return this.append(name, value)
+    first[1] = String(value)
+    this.#pairs = this.#pairs.filter((pair) => pair[0] !== String(name) || pair === first)
+    this.#changed()
+  }
+  sort() {
+    this.#pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    this.#changed()
+  }
+  forEach(callback, self) {
+    for (const [name, value] of this.#pairs) callback.call(self, value, name, this)
+  }
+  *entries() {
+    for (const [name, value] of this.#pairs) yield [name, value]
+  }
+  *keys() {
+    for (const [name] of this.#pairs) yield name
+  }
+  *values() {
+    for (const [, value] of this.#pairs) yield value
+  }
+  [Symbol.iterator]() {
+    return this.entries()
+  }
+  toString() {
+    return this.#pairs.map(([name, value]) => `${escapeForm(name)}=${escapeForm(value)}`).join('&')
+  }
+}
+
+function withoutDots(path) {
+  const out = []
+  const parts = path.split('/')
+  parts.forEach((part, index) => {
+    const plain = part.replace(/%2e/gi, '.')
+    const last = index === parts.length - 1
+    if (plain === '..') {
+      if (out.length > 1) out.pop()
+      if (last) out.push('')
+    } else if (plain === '.') {
+      if (last) out.push('')
+    } else out.push(part)
+  })
+  return out.join('/')
+}
+
+/** The parts of an absolute or relative reference; undefined when it is none. */
+function split(text, base) {
+  const source = text.trim().replace(/[\t\n\r]/g, '')
+  const match = /^(?:([a-z][a-z0-9+.-]*):)?([^?#]*)(\?[^#]*)?(#.*)?$/i.exec(source)
+  if (!match) return undefined
+  const [, scheme, rest, query = '', fragment = ''] = match
+  const protocol = scheme === undefined ? base?.protocol : `${scheme.toLowerCase()}:`
+  if (protocol === undefined) return undefined
+  const hash = fragment.length > 1 ? '#' + escape(fragment.slice(1), inFragment) : ''
+  const search = query.length > 1 ? '?' + escape(query.slice(1), inQuery) : ''
+  const special = protocol in ports
+  const path = special ? rest.replace(/\\/g, '/') : rest
+  if (scheme !== undefined && !special && !path.startsWith('//')) {
+    return { protocol, username: '', password: '', hostname: '', port: '', pathname: path, search, hash, opaque: true }
+  }
+  if (scheme !== undefined || path.startsWith('//')) {
+    const authority = /^\/*([^/]*)(.*)$/.exec(path)
+    const user = /^(?:([^@]*)@)?(\[[0-9a-f:.]+\]|[^:@[\]]*)(?::(\d*))?$/i.exec(authority[1])
+    if (!user || (special && user[2] === '') || Number(user[3] ?? 0) > 65535) return undefined
+    let hostname = user[2].toLowerCase()
+    if (special && !hostname.startsWith('[')) {
+      try {
+        hostname = decodeURIComponent(hostname)
+      } catch {
+        return undefined
+      }
+      if (/[\s#%/:<>?@[\\\]^|]/.test(hostname)) return undefined
+    }
+    const at = (user[1] ?? '').indexOf(':')
+    const name = at < 0 ? (user[1] ?? '') : user[1].slice(0, at)
+    const port = user[3] ? String(Number(user[3])) : ''
+    return {
+      protocol,
+      username: escape(name, inUser),
+      password: at < 0 ? '' : escape(user[1].slice(at + 1), inUser),
+      hostname,
+      port: port === ports[protocol] ? '' : port,
+      pathname: withoutDots(escape(authority[2] || (special ? '/' : ''), inPath)),
+      search,
+      hash,
+      opaque: false,
+    }
+  }
+  if (base.opaque) return undefined
+  let pathname = base.pathname
+  if (path.startsWith('/')) pathname = withoutDots(escape(path, inPath))
+  else if (path !== '') pathname = withoutDots(base.pathname.replace(/[^/]*$/, '') + escape(path, inPath))
+  return { ...base, pathname, search: path === '' && query === '' ? base.search : search, hash }
+}
+
+export class URL {
+  #parts
+  #params
+
+  constructor(url, base) {
+    const outer = base === undefined ? undefined : split(String(base))
+    const parts = base !== undefined && !outer ? undefined : split(String(url), outer)
+    if (!parts) throw new TypeError(`"${url}" is not a URL${base === undefined ? '' : ` relative to "${base}"`}`)
+    this.#parts = parts
+  }
+  static canParse(url, base) {
+    return URL.parse(url, base) !== null
+  }
+  static parse(url, base) {
+    try {
+      return new URL(url, base)
+    } catch {
+      return null
+    }
+  }
+  get protocol() {
+    return this.#parts.protocol
+  }
+  set protocol(value) {
+    const protocol = String(value).replace(/:.*$/s, '').toLowerCase() + ':'
+    if (protocol in ports === this.#parts.protocol in ports) this.#parts.protocol = protocol
+    if (this.#parts.port === ports[protocol]) this.#parts.port = ''
+  }
+  get username() {
+    return this.#parts.username
+  }
+  set username(value) {
+    this.#parts.username = escape(String(value), inUser)
+  }
+  get password() {
+    return this.#parts.password
+  }
+  set password(value) {
+    this.#parts.password = escape(String(value), inUser)
+  }
+  get hostname() {
+    return this.#parts.hostname
+  }
+  set hostname(value) {
+    const parts = split(`${this.protocol}//${value}`)
+    if (parts) this.#parts.hostname = parts.hostname
+  }
+  get port() {
+    return this.#parts.port
+  }
+  set port(value) {
+    const port = String(value)
+    if (port === '' || (/^\d+$/.test(port) && Number(port) <= 65535))
+      this.#parts.port = port === ports[this.protocol] ? '' : port
+  }
+  get host() {
+    return this.hostname + (this.port ? `:${this.port}` : '')
+  }
+  set host(value) {
+    const parts = split(`${this.protocol}//${value}`)
+    if (parts) Object.assign(this.#parts, { hostname: parts.hostname, port: parts.port })
+  }
+  get origin() {
+    return this.#parts.opaque ? 'null' : `${this.protocol}//${this.host}`
+  }
+  get pathname() {
+    return this.#parts.pathname
+  }
+  set pathname(value) {
+    if (!this.#parts.opaque) this.#parts.pathname = withoutDots(escape(String(value).replace(/^(?!\/)/, '/'), inPath))
+  }
+  get search() {
+    return this.#parts.search
+  }
+  set search(value) {
+    const text = String(value).replace(/^\?/, '')
+    this.#parts.search = text ? '?' + escape(text, inQuery) : ''
+    this.#params = undefined
+  }
+  get searchParams() {
+    this.#params ??= new URLSearchParams(this.#parts.search, () => {
+      const text = this.#params.toString()
+      this.#parts.search = text ? `?${text}` : ''
+    })
+    return this.#params
+  }
+  get hash() {
+    return this.#parts.hash
+  }
+  set hash(value) {
+    const text = String(value).replace(/^#/, '')
+    this.#parts.hash = text ? '#' + escape(text, inFragment) : ''
+  }
+  get href() {
+    const { protocol, username, password, pathname, search, hash, opaque } = this.#parts
+    if (opaque) return protocol + pathname + search + hash
+    const user = username || password ? `${username}${password ? `:${password}` : ''}@` : ''
+    return `${protocol}//${user}${this.host}${pathname}${search}${hash}`
+  }
+  toString() {
+    return this.href
+  }
+  toJSON() {
+    return this.href
+  }
+}
+
+Object.assign(globalThis, { URL, URLSearchParams })

@@ -1,0 +1,119 @@
+/** Bodies of wasi:http as streams of bytes, and back. */
+import { IncomingBody, OutgoingBody } from 'wasi:http/types@0.2.12'
+import { dispose, ready } from './loop.js'
+import { ReadableStream } from './streams.js'
+import { bytesOf, encode } from './text.js'
+
+/** Handles that must go before the request does, the last one opened first. */
+let cleanups = []
+
+export function atEnd(cleanup) {
+  cleanups.push(cleanup)
+}
+
+export function cleanUp() {
+  for (const cleanup of cleanups.reverse()) cleanup()
+  cleanups = []
+}
+
+/** The payload of an error result, however the engine wraps it. */
+export function reasonOf(thrown) {
+  return thrown?.payload ?? thrown?.val ?? thrown
+}
+
+/** True when a stream says that it has ended; any other error of it is disposed. */
+function hasEnded(thrown) {
+  const reason = thrown?.tag !== undefined ? thrown : reasonOf(thrown)
+  if (reason?.tag === 'closed' || reason === 'closed') return true
+  if (reason?.tag === 'last-operation-failed') dispose(reason.val)
+  return false
+}
+
+/** The body of an incoming request or response; it is opened at the first read. */
+export function readableOf(message) {
+  let body
+  let stream
+  let open = true
+  const close = () => {
+    if (!open) return
+    open = false
+    dispose(stream)
+    if (body) dispose(IncomingBody.finish(body))
+  }
+  atEnd(close)
+  return new ReadableStream({
+    async pull(controller) {
+      if (!body) {
+        body = message.consume()
+        stream = body.stream()
+      }
+      for (;;) {
+        let bytes
+        try {
+          bytes = stream.read(65536)
+        } catch (thrown) {
+          const ended = hasEnded(thrown)
+          close()
+          if (ended) return controller.close()
+          throw new TypeError('The body broke off')
+        }
+        if (bytes.length > 0) return controller.enqueue(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes))
+        await ready(stream.subscribe())
+        if (!open) return controller.close()
+      }
+    },
+    cancel: close,
+  })
+}
+
+async function writeBytes(stream, bytes) {
+  for (let at = 0; at < bytes.length;) {
+    const room = Number(stream.checkWrite())
+    if (room === 0) {
+      await ready(stream.subscribe())
+      continue
+    }
+    const piece = bytes.subarray(at, at + Math.min(room, 65536))
+    stream.write(piece.slice())
+    at += piece.length
+  }
+  stream.flush()
+  await ready(stream.subscribe())
+}
+
+/**
+ * Writes bytes or a stream and finishes the body; every chunk is flushed, so that it reaches the other side before the
+ * next one is made. Answers false when the other side is gone. A body that breaks off is never finished: the other
+ * side sees that it is incomplete.
+ */
+export async function writeBody(body, content) {
+  if (content === null || (content instanceof Uint8Array && content.length === 0)) {
+    OutgoingBody.finish(body, null)
+    return true
+  }
+  const stream = body.write()
+  let open = true
+  const drop = () => {
+    if (!open) return
+    open = false
+    dispose(stream)
+    dispose(body)
+  }
+  atEnd(drop)
+  try {
+    if (content instanceof Uint8Array) await writeBytes(stream, content)
+    else {
+      for await (const chunk of content)
+        await writeBytes(stream, typeof chunk === 'string' ? encode(chunk) : bytesOf(chunk))
+    }
+  } catch (thrown) {
+    const gone = hasEnded(thrown) || thrown?.tag === 'last-operation-failed'
+    drop()
+    if (gone) return false
+    throw thrown
+  }
+  open = false
+  dispose(stream)
+  OutgoingBody.finish(body, null)
+  return true
+}
