@@ -51,18 +51,23 @@ export async function fillCache(name, fill) {
     await mkdir(join(work, 'whole'), { recursive: true })
     await mkdir(join(work, 'scratch'))
     await fill(join(work, 'whole'), join(work, 'scratch'))
-    try {
-      await rename(join(work, 'whole'), target)
-    } catch (error) {
-      // Somebody else was faster, or a broken one lies there: ours is whole, so the other is put aside.
-      if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code)) throw error
-      await rename(target, join(work, 'old'))
-      await rename(join(work, 'whole'), target)
-    }
+    await place(join(work, 'whole'), target, work)
     return target
   } finally {
     process.off('SIGINT', interrupted)
     process.off('SIGTERM', interrupted)
     await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** Moves a whole folder to its place. What lies there already is broken or somebody else's just as whole one: it makes room. */
+async function place(whole, target, work) {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await rename(whole, target)
+    } catch (error) {
+      if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code) || attempt === 5) throw error
+    }
+    await rename(target, join(work, `old-${attempt}`)).catch(() => undefined)
   }
 }

@@ -1,7 +1,11 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron'
 import type { MenuItem } from '../../src-preload/contract.ts'
+import { acceleratorOf } from './accelerator.ts'
 
-/** Roles that the system must know to do its part (clipboard in text fields, window list), by our command. */
+/**
+ * Commands that the system does itself. The clipboard's reach whatever has the focus, a text field or the canvas, as the
+ * page's own `cut`, `copy` and `paste` events.
+ */
 const roles: Readonly<Record<string, MenuItemConstructorOptions['role']>> = {
   'edit.cut': 'cut',
   'edit.copy': 'copy',
@@ -28,20 +32,14 @@ function itemOf(item: MenuItem, choose: (command: string) => void): MenuItemCons
   const options: MenuItemConstructorOptions = { label: item.label, enabled: item.enabled ?? true }
   if (item.items) options.submenu = item.items.map((inner) => itemOf(inner, choose))
   if (item.checked !== undefined) Object.assign(options, { type: 'checkbox', checked: item.checked })
-  if (item.keys) {
+  const accelerator = item.keys === undefined ? undefined : acceleratorOf(item.keys)
+  if (accelerator !== undefined) {
     // Shown, not registered: the window listens itself, so that a key means the same in Electron and in the browser.
-    Object.assign(options, {
-      accelerator: acceleratorOf(item.keys),
-      registerAccelerator: process.platform === 'darwin',
-    })
+    // A Mac shows only what is registered.
+    Object.assign(options, { accelerator, registerAccelerator: process.platform === 'darwin' })
   }
   const role = command === undefined ? undefined : roles[command]
   if (role) options.role = role
   else if (command !== undefined) options.click = () => choose(command)
   return options
-}
-
-/** `Mod+Shift+P` as Electron writes it. */
-export function acceleratorOf(keys: string): string {
-  return keys.replace(/\bMod\b/g, 'CmdOrCtrl').replace(/\bArrow(Up|Down|Left|Right)\b/g, '$1')
 }
