@@ -1,151 +1,299 @@
+/**
+ * Edits of a composition graph, shared by the window, WAC and the command line. Each is a pure function that gives a new
+ * graph; tables that an edit does not touch stay the same objects, and `deltaBetween` gives the entry for undo.
+ * Edits keep the graph well-formed, not correct: whether a wire fits is for the plan to say.
+ */
 import { fail } from '../error.ts'
+import type { ComponentType } from '../types/graph.ts'
+import { matchNames } from '../types/names.ts'
 import {
   argumentKey,
   type CompositionGraph,
   type GraphArgument,
   type GraphExport,
+  type GraphImport,
+  type GraphInstance,
   type GraphPackage,
   type GraphSource,
   type InstanceId,
   type PackageId,
 } from './graph.ts'
 
-/** Edits of a graph. Each returns a new graph; untouched tables stay the same objects, so `deltaBetween` is cheap. */
+/** Words that WAC keeps for itself; an instance is a `let` there. */
+const reserved = new Set(
+  'package targets import export let new as with include use interface world type record variant enum flags resource func async static constructor own borrow list option result tuple stream future map bool char string'.split(
+    ' ',
+  ),
+)
 
-/** Adds a package, or changes one in place. */
-export function setPackage(graph: CompositionGraph, id: PackageId, entry: GraphPackage): CompositionGraph {
+/** Adds a package, or replaces what is known of it. */
+export function addPackage(graph: CompositionGraph, id: PackageId, entry: GraphPackage): CompositionGraph {
   return { ...graph, packages: { ...graph.packages, [id]: entry } }
 }
 
-/** A name made fit for an instance: lower-case kebab. */
-export function kebab(name: string): string {
-  const words = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '')
-  const text = words.join('-').replace(/^[0-9-]+/, '')
-  return text === '' ? 'component' : text
+/** Removes a package with all its instances. */
+export function removePackage(graph: CompositionGraph, id: PackageId): CompositionGraph {
+  const gone = Object.keys(graph.instances).filter((instance) => graph.instances[instance]?.package === id)
+  const rest = gone.reduce(removeInstance, graph)
+  return { ...rest, packages: without(rest.packages, id) }
 }
 
-/** An id that no instance has: the base, or the base with a number. */
-export function freeInstanceId(graph: CompositionGraph, base: string): InstanceId {
-  const stem = kebab(base)
-  let id = stem
-  for (let count = 2; Object.hasOwn(graph.instances, id); count++) id = `${stem}-${count}`
-  return id
+/** An id that no instance has yet: the package's own name in kebab case, then `name2`, `name3` … */
+export function freeInstanceId(graph: CompositionGraph, packageId: PackageId): InstanceId {
+  const name = graph.packages[packageId]?.name ?? packageId
+  const base = kebabOf(name.slice(name.lastIndexOf(':') + 1))
+  for (let count = 1; ; count++) {
+    const id = count === 1 ? base : `${base}${/\d$/.test(base) ? '-n' : ''}${count}`
+    if (!Object.hasOwn(graph.instances, id)) return id
+  }
 }
 
-/** Adds an instance of a package under a free id made from the package's name. */
+/** Any text as an identifier: lower case, words joined by `-`, each beginning with a letter. */
+export function kebabOf(text: string): string {
+  const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? []
+  let name = ''
+  for (const word of words) {
+    if (/^[a-z]/.test(word)) name += name === '' ? word : `-${word}`
+    else name += name === '' ? `n${word}` : word
+  }
+  if (name === '') return 'component'
+  return reserved.has(name) ? `${name}-instance` : name
+}
+
+/** Instantiates a package; by default under {@link freeInstanceId}. */
 export function addInstance(
   graph: CompositionGraph,
   packageId: PackageId,
-  base?: string,
-): { readonly graph: CompositionGraph; readonly instance: InstanceId } {
-  const entry = graph.packages[packageId]
-  if (!entry) throw fail('graph.unknown-package', `the graph has no package "${packageId}"`)
-  const instance = freeInstanceId(graph, base ?? entry.name.slice(entry.name.lastIndexOf(':') + 1))
-  return { graph: { ...graph, instances: { ...graph.instances, [instance]: { package: packageId } } }, instance }
+  id: InstanceId = freeInstanceId(graph, packageId),
+): CompositionGraph {
+  if (!Object.hasOwn(graph.packages, packageId))
+    throw fail('compose.unknown-package', `there is no package "${packageId}" in the composition`)
+  checkFree(graph, id)
+  const instance: GraphInstance = { package: packageId }
+  return { ...graph, instances: { ...graph.instances, [id]: instance } }
 }
 
-/** Removes an instance with its wires, exports and the explicit imports typed by it; a package nobody instantiates goes too. */
-export function removeInstance(graph: CompositionGraph, instance: InstanceId): CompositionGraph {
-  const touches = (source: GraphSource) => source.kind === 'instance' && source.instance === instance
-  const { [instance]: removed, ...instances } = graph.instances
-  if (!removed) return graph
-  const used = Object.values(instances).some((other) => other.package === removed.package)
-  const { [removed.package]: unused, ...others } = graph.packages
+/** Removes an instance with the wires that begin or end at it, the exports it gives and the imports typed by it. */
+export function removeInstance(graph: CompositionGraph, id: InstanceId): CompositionGraph {
+  const uses = ({ source }: { readonly source: GraphSource }) => source.kind === 'instance' && source.instance === id
+  const wires = filterRows(graph.arguments, (wire) => wire.instance !== id && !uses(wire))
+  return retypeImports({
+    ...graph,
+    instances: without(graph.instances, id),
+    arguments: wires,
+    exports: filterRows(graph.exports, (entry) => !uses(entry)),
+  })
+}
+
+/** Renames an instance; wires, exports and imports follow. */
+export function renameInstance(graph: CompositionGraph, id: InstanceId, next: InstanceId): CompositionGraph {
+  const instance = graph.instances[id]
+  if (!instance) throw unknownInstance(id)
+  if (id === next) return graph
+  checkFree(graph, next)
+  const source = (from: GraphSource): GraphSource =>
+    from.kind === 'instance' && from.instance === id ? { ...from, instance: next } : from
+  const wires = Object.values(graph.arguments).map((wire): [string, GraphArgument] => {
+    const owner = wire.instance === id ? next : wire.instance
+    return [argumentKey(owner, wire.name), { instance: owner, name: wire.name, source: source(wire.source) }]
+  })
   return {
     ...graph,
-    packages: used || !unused ? graph.packages : others,
-    instances,
-    arguments: filter(graph.arguments, (argument) => argument.instance !== instance && !touches(argument.source)),
-    imports: filter(graph.imports, (entry) => entry.typeOf.instance !== instance),
-    exports: filter(graph.exports, (entry) => !touches(entry.source)),
+    instances: { ...without(graph.instances, id), [next]: instance },
+    arguments: Object.fromEntries(wires),
+    imports: mapRows(graph.imports, ({ typeOf }) => ({
+      typeOf: typeOf.instance === id ? { ...typeOf, instance: next } : typeOf,
+    })),
+    exports: mapRows(graph.exports, (entry) => ({ source: source(entry.source) })),
   }
 }
 
-/** Draws a wire; an import has one at most, so an older one goes. */
+/** Wires `source` to the import `name` of `instance`; a wire that ended there is replaced. */
 export function connect(
   graph: CompositionGraph,
+  source: GraphSource,
   instance: InstanceId,
   name: string,
-  source: GraphSource,
 ): CompositionGraph {
-  const argument: GraphArgument = { instance, name, source }
-  return { ...graph, arguments: { ...graph.arguments, [argumentKey(instance, name)]: argument } }
+  if (!Object.hasOwn(graph.instances, instance)) throw unknownInstance(instance)
+  checkSource(graph, source)
+  const wire: GraphArgument = { instance, name, source }
+  return { ...graph, arguments: { ...graph.arguments, [argumentKey(instance, name)]: wire } }
 }
 
-/** Removes the wire that ends at this import. */
+/** Takes the wire away that ends at this import. */
 export function disconnect(graph: CompositionGraph, instance: InstanceId, name: string): CompositionGraph {
-  const { [argumentKey(instance, name)]: removed, ...rest } = graph.arguments
-  return removed ? { ...graph, arguments: rest } : graph
+  const key = argumentKey(instance, name)
+  if (!Object.hasOwn(graph.arguments, key)) return graph
+  return retypeImports({ ...graph, arguments: without(graph.arguments, key) })
 }
 
-/** Exports a source under a name. Throws `graph.duplicate-export` when the name is taken by something else. */
-export function addExport(graph: CompositionGraph, name: string, source: GraphSource): CompositionGraph {
-  const taken = graph.exports[name]
-  if (taken && JSON.stringify(taken.source) !== JSON.stringify(source)) {
-    throw fail('graph.duplicate-export', `the composition already exports "${name}"`, {
-      hint: 'Rename or remove the other export first.',
-    })
+/** Adds an explicit import of the composition, typed by an import of an instance. Wire it with {@link connect}. */
+export function addImport(graph: CompositionGraph, name: string, typeOf: GraphImport['typeOf']): CompositionGraph {
+  if (!Object.hasOwn(graph.instances, typeOf.instance)) throw unknownInstance(typeOf.instance)
+  if (Object.hasOwn(graph.imports, name)) throw taken('import', name)
+  return { ...graph, imports: { ...graph.imports, [name]: { typeOf } } }
+}
+
+/** Removes an explicit import with the wires and exports that take it. */
+export function removeImport(graph: CompositionGraph, name: string): CompositionGraph {
+  const uses = ({ source }: { readonly source: GraphSource }) => source.kind === 'import' && source.import === name
+  return {
+    ...graph,
+    imports: without(graph.imports, name),
+    arguments: filterRows(graph.arguments, (wire) => !uses(wire)),
+    exports: filterRows(graph.exports, (entry) => !uses(entry)),
   }
-  return { ...graph, exports: { ...graph.exports, [name]: { source } } }
+}
+
+/** Exports `source` from the composition under `name`. */
+export function addExport(graph: CompositionGraph, name: string, source: GraphSource): CompositionGraph {
+  checkSource(graph, source)
+  if (Object.hasOwn(graph.exports, name)) throw taken('export', name)
+  const entry: GraphExport = { source }
+  return { ...graph, exports: { ...graph.exports, [name]: entry } }
+}
+
+export function renameExport(graph: CompositionGraph, name: string, next: string): CompositionGraph {
+  const entry = graph.exports[name]
+  if (!entry) throw fail('compose.unknown-export', `the composition has no export "${name}"`)
+  if (name === next) return graph
+  if (Object.hasOwn(graph.exports, next)) throw taken('export', next)
+  return { ...graph, exports: { ...without(graph.exports, name), [next]: entry } }
 }
 
 export function removeExport(graph: CompositionGraph, name: string): CompositionGraph {
-  const { [name]: removed, ...rest } = graph.exports
-  return removed ? { ...graph, exports: rest } : graph
+  return Object.hasOwn(graph.exports, name) ? { ...graph, exports: without(graph.exports, name) } : graph
 }
 
-/** Gives an export another name. */
-export function renameExport(graph: CompositionGraph, from: string, to: string): CompositionGraph {
-  const entry = graph.exports[from]
-  if (!entry || from === to) return graph
-  return addExport(removeExport(graph, from), to, entry.source)
+/** What {@link replacePackage} could not keep. */
+export interface Replacement {
+  readonly graph: CompositionGraph
+  /** Wires whose import or export the new component does not have. */
+  readonly droppedArguments: readonly GraphArgument[]
+  /** Names of exports whose source the new component does not have. */
+  readonly droppedExports: readonly string[]
 }
 
-/** Renames an instance everywhere. Throws `graph.duplicate-instance` when the name is taken, `graph.name` when it is no name. */
-export function renameInstance(graph: CompositionGraph, from: InstanceId, to: InstanceId): CompositionGraph {
-  const entry = graph.instances[from]
-  if (!entry || from === to) return graph
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(to))
-    throw fail('graph.name', `"${to}" is no name for an instance`, { hint: 'Use lower-case words joined by hyphens.' })
-  if (Object.hasOwn(graph.instances, to)) throw fail('graph.duplicate-instance', `there is already an instance "${to}"`)
-  const { [from]: moved, ...others } = graph.instances
-  const source = (old: GraphSource): GraphSource =>
-    old.kind === 'instance' && old.instance === from ? { ...old, instance: to } : old
-  const wires = Object.values(graph.arguments).map((argument): GraphArgument => ({
-    ...argument,
-    instance: argument.instance === from ? to : argument.instance,
-    source: source(argument.source),
-  }))
+/**
+ * Puts other bytes behind a package. Wires stay where the new component has the import and export, under the same name
+ * or one of a compatible version; the rest is dropped and listed. Types are not compared: a wire that no longer fits
+ * should stay visible.
+ */
+export function replacePackage(
+  graph: CompositionGraph,
+  id: PackageId,
+  entry: GraphPackage,
+  type: ComponentType,
+): Replacement {
+  if (!Object.hasOwn(graph.packages, id))
+    throw fail('compose.unknown-package', `there is no package "${id}" in the composition`)
+  const isReplaced = (instance: InstanceId) => graph.instances[instance]?.package === id
+  const droppedArguments: GraphArgument[] = []
+  const droppedExports: string[] = []
+  const move = (source: GraphSource): GraphSource | undefined => {
+    const [first, ...rest] = source.path
+    if (source.kind === 'import' || !isReplaced(source.instance) || first === undefined) return source
+    const name = compatibleName(first, type.exports.keys())
+    return name === undefined ? undefined : name === first ? source : { ...source, path: [name, ...rest] }
+  }
+  const wires: Record<string, GraphArgument> = {}
+  for (const wire of Object.values(graph.arguments)) {
+    const source = move(wire.source)
+    const name = isReplaced(wire.instance) ? compatibleName(wire.name, type.imports.keys()) : wire.name
+    const key = argumentKey(wire.instance, name ?? '')
+    if (source === undefined || name === undefined || Object.hasOwn(wires, key)) droppedArguments.push(wire)
+    else wires[key] = { instance: wire.instance, name, source }
+  }
+  const exports: Record<string, GraphExport> = {}
+  for (const [name, { source }] of Object.entries(graph.exports)) {
+    const moved = move(source)
+    if (moved === undefined) droppedExports.push(name)
+    else exports[name] = { source: moved }
+  }
+  const imports = mapRows(graph.imports, ({ typeOf }) => {
+    if (!isReplaced(typeOf.instance)) return { typeOf }
+    return { typeOf: { ...typeOf, name: compatibleName(typeOf.name, type.imports.keys()) ?? typeOf.name } }
+  })
+  const packages = { ...graph.packages, [id]: entry }
+  const next = { ...graph, packages, arguments: wires, imports, exports }
+  return { graph: retypeImports(next), droppedArguments, droppedExports }
+}
+
+function compatibleName(name: string, names: Iterable<string>): string | undefined {
+  const all = [...names]
+  return all.includes(name) ? name : all.find((other) => matchNames(other, name) !== 'no')
+}
+
+/** An explicit import is typed by somebody who takes it: when that one is gone another takes over, or the import goes. */
+function retypeImports(graph: CompositionGraph): CompositionGraph {
+  let imports = graph.imports
+  for (const [name, { typeOf }] of Object.entries(graph.imports)) {
+    const takers = Object.values(graph.arguments)
+      .filter(({ source }) => source.kind === 'import' && source.import === name && source.path.length === 0)
+      .sort((left, right) => (argumentKey(left.instance, left.name) < argumentKey(right.instance, right.name) ? -1 : 1))
+    const [first] = takers
+    if (takers.some((wire) => wire.instance === typeOf.instance && wire.name === typeOf.name)) continue
+    if (first) imports = { ...imports, [name]: { typeOf: { instance: first.instance, name: first.name } } }
+    else if (!Object.hasOwn(graph.instances, typeOf.instance)) {
+      const rest = without(imports, name)
+      imports = rest
+    }
+  }
+  if (imports === graph.imports) return graph
+  const known = ({ source }: { readonly source: GraphSource }) =>
+    source.kind !== 'import' || Object.hasOwn(imports, source.import) || !Object.hasOwn(graph.imports, source.import)
   return {
     ...graph,
-    instances: moved ? { ...others, [to]: moved } : graph.instances,
-    arguments: Object.fromEntries(wires.map((argument) => [argumentKey(argument.instance, argument.name), argument])),
-    imports: mapValues(graph.imports, (entry2) =>
-      entry2.typeOf.instance === from ? { typeOf: { ...entry2.typeOf, instance: to } } : entry2,
-    ),
-    exports: mapValues(graph.exports, (each): GraphExport => ({ source: source(each.source) })),
+    imports,
+    arguments: filterRows(graph.arguments, known),
+    exports: filterRows(graph.exports, known),
   }
 }
 
-/** A package was built again: the same id with other bytes. Wires stay; the plan says which no longer fit. */
-export function replacePackage(graph: CompositionGraph, id: PackageId, hash: string): CompositionGraph {
-  const entry = graph.packages[id]
-  return entry && entry.hash !== hash ? setPackage(graph, id, { ...entry, hash }) : graph
+function checkFree(graph: CompositionGraph, id: InstanceId): void {
+  if (!/^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/.test(id)) {
+    throw fail('compose.invalid-name', `"${id}" cannot be the name of an instance`, {
+      hint: `Use lower-case words joined by "-", each beginning with a letter: "${kebabOf(id)}".`,
+    })
+  }
+  if (Object.hasOwn(graph.instances, id)) {
+    throw fail('compose.duplicate-name', `another instance is already called "${id}"`, {
+      hint: 'Choose another name.',
+    })
+  }
 }
 
-function filter<Row>(table: Readonly<Record<string, Row>>, keep: (row: Row) => boolean): Readonly<Record<string, Row>> {
-  const entries = Object.entries(table)
-  const kept = entries.filter(([, row]) => keep(row))
-  return kept.length === entries.length ? table : Object.fromEntries(kept)
+function checkSource(graph: CompositionGraph, source: GraphSource): void {
+  if (source.kind === 'instance' && !Object.hasOwn(graph.instances, source.instance))
+    throw unknownInstance(source.instance)
 }
 
-function mapValues<Row>(
+function unknownInstance(id: InstanceId) {
+  return fail('compose.unknown-instance', `there is no instance "${id}" in the composition`)
+}
+
+function taken(what: 'import' | 'export', name: string) {
+  return fail('compose.duplicate-name', `the composition already has the ${what} "${name}"`, {
+    hint: `Choose another name for one of them.`,
+  })
+}
+
+function without<Row>(table: Readonly<Record<string, Row>>, key: string): Readonly<Record<string, Row>> {
+  const { [key]: _, ...rest } = table
+  return rest
+}
+
+function filterRows<Row>(
   table: Readonly<Record<string, Row>>,
-  change: (row: Row) => Row,
+  keep: (row: Row) => boolean,
 ): Readonly<Record<string, Row>> {
-  return Object.fromEntries(Object.entries(table).map(([key, row]) => [key, change(row)]))
+  const rows = Object.entries(table)
+  const kept = rows.filter(([, row]) => keep(row))
+  return kept.length === rows.length ? table : Object.fromEntries(kept)
+}
+
+function mapRows<Row>(table: Readonly<Record<string, Row>>, change: (row: Row) => Row): Readonly<Record<string, Row>> {
+  const rows = Object.entries(table)
+  return rows.length === 0 ? table : Object.fromEntries(rows.map(([key, row]) => [key, change(row)]))
 }

@@ -1,0 +1,183 @@
+import { peel, type Extern, type TypeNode } from '../types/graph.ts'
+import { nearest } from '../wac/inference.ts'
+import type { CompositionGraph, GraphSource, InstanceId } from './graph.ts'
+import { descend, needsVisibility, partsOf, walkFunction, walkNames } from '../types/walk.ts'
+import {
+  planProblem,
+  type PlannedExport,
+  type PlannedImport,
+  type PlannedInstance,
+  type PlanProblem,
+  type TypeOwner,
+} from './plan.ts'
+
+export interface ExportInput {
+  readonly graph: CompositionGraph
+  readonly instances: ReadonlyMap<InstanceId, PlannedInstance>
+  readonly imports: readonly PlannedImport[]
+  readonly owners: ReadonlyMap<TypeNode, TypeOwner>
+  readonly companions: boolean
+  readonly problem: (problem: PlanProblem) => void
+}
+
+/**
+ * Orders the exports so that every type one of them mentions is visible from outside before it: imported, or exported
+ * earlier. Where that cannot be, the interface that owns the type is exported as well (a companion). The validator goes by
+ * the very name of a type, not by its structure.
+ */
+export function planExports(input: ExportInput): { readonly exports: PlannedExport[]; readonly companions: string[] } {
+  const visible = new Set<TypeNode>()
+  for (const { extern } of input.imports) addTypes(extern, visible)
+  const pending = requested(input)
+  const done: PlannedExport[] = []
+  const companions: string[] = []
+  while (pending.length > 0) {
+    const ready = pending.findIndex((each) => hiddenType(each.extern, visible) === undefined)
+    if (ready >= 0) {
+      const [next] = pending.splice(ready, 1)
+      if (!next) break
+      addTypes(next.extern, visible)
+      done.push(next)
+      continue
+    }
+    const [first] = pending
+    if (!first) break
+    const hidden = hiddenType(first.extern, visible)
+    const companion = hidden && companionFor(hidden, input, [...pending, ...done])
+    if (companion && input.companions) {
+      pending.unshift(companion)
+      companions.push(companion.name)
+      continue
+    }
+    pending.shift()
+    input.problem(hiddenProblem(first, hidden, input))
+  }
+  return { exports: done, companions }
+}
+
+function requested(input: ExportInput): PlannedExport[] {
+  const result: PlannedExport[] = []
+  for (const name of Object.keys(input.graph.exports).sort()) {
+    const source = input.graph.exports[name]?.source
+    const extern = source && externOf(source, name, input)
+    if (source && extern) result.push({ name, source, extern, companion: false })
+  }
+  return result
+}
+
+function externOf(source: GraphSource, name: string, input: ExportInput): Extern | undefined {
+  if (source.kind === 'import') {
+    const found = input.imports.find((each) => each.name === source.import)
+    const extern = found && descend(found.extern, source.path)
+    if (!extern)
+      input.problem(
+        planProblem(
+          'graph.unknown-import',
+          `the export "${name}" takes the import "${source.import}", which is not there`,
+          { export: name, hint: 'Remove the export, or wire the import.' },
+        ),
+      )
+    return extern
+  }
+  const instance = input.instances.get(source.instance)
+  if (!instance) {
+    if (!Object.hasOwn(input.graph.instances, source.instance)) {
+      input.problem(
+        planProblem('graph.no-instance', `the export "${name}" comes from "${source.instance}", which is not there`, {
+          export: name,
+          hint: 'Remove the export.',
+        }),
+      )
+    }
+    return undefined
+  }
+  const extern = descend({ kind: 'instance', type: instance.exports }, source.path)
+  if (extern) return extern
+  const meant = nearest(source.path[0] ?? '', instance.exports.exports.keys())
+  input.problem(
+    planProblem('graph.unknown-export', `"${source.instance}" has no export "${source.path.join('" › "')}"`, {
+      export: name,
+      instance: source.instance,
+      hint: meant ? `It exports "${meant}".` : 'The component may have been built again without it.',
+    }),
+  )
+  return undefined
+}
+
+/** The first type mentioned by an export that is not visible when the export is made. */
+function hiddenType(extern: Extern, visible: ReadonlySet<TypeNode>): TypeNode | undefined {
+  return find(extern, new Set(visible))
+}
+
+function find(extern: Extern, visible: Set<TypeNode>): TypeNode | undefined {
+  if (extern.kind === 'function') {
+    let hidden: TypeNode | undefined
+    walkFunction(extern.type, (type) => look(type, visible, (found) => (hidden ??= found)))
+    return hidden
+  }
+  if (extern.kind === 'type') {
+    const hidden = hiddenMember(extern.type, visible)
+    if (!hidden) visible.add(extern.type)
+    return hidden
+  }
+  if (extern.kind !== 'instance') return undefined
+  for (const inner of extern.type.exports.values()) {
+    const hidden = find(inner, visible)
+    if (hidden) return hidden
+  }
+  return undefined
+}
+
+/** Visits a name: visible ones end the walk, those that must be visible are reported, aliases are looked through. */
+function look(type: TypeNode, visible: ReadonlySet<TypeNode>, report: (type: TypeNode) => void): boolean {
+  if (visible.has(type)) return false
+  if (!needsVisibility(type)) return true
+  report(type)
+  return false
+}
+
+/** Exporting a type makes its name visible; what it is made of must be visible already. */
+function hiddenMember(type: TypeNode, visible: ReadonlySet<TypeNode>): TypeNode | undefined {
+  const of = peel(type)
+  let hidden: TypeNode | undefined
+  if (of.kind === 'resource') return undefined
+  for (const part of partsOf(of)) walkNames(part, (name) => look(name, visible, (found) => (hidden ??= found)))
+  return hidden
+}
+
+function addTypes(extern: Extern, visible: Set<TypeNode>): void {
+  if (extern.kind === 'type') visible.add(extern.type)
+  else if (extern.kind === 'instance') for (const inner of extern.type.exports.values()) addTypes(inner, visible)
+}
+
+/** The export of the instance that owns a hidden type, under its own name. */
+function companionFor(
+  hidden: TypeNode,
+  input: ExportInput,
+  taken: readonly PlannedExport[],
+): PlannedExport | undefined {
+  const owner = input.owners.get(hidden)
+  if (owner?.kind !== 'instance') return undefined
+  const [name] = owner.path
+  const instance = input.instances.get(owner.instance)
+  const extern = name === undefined ? undefined : instance?.exports.exports.get(name)
+  if (name === undefined || !extern || taken.some((each) => each.name === name)) return undefined
+  return { name, extern, companion: true, source: { kind: 'instance', instance: owner.instance, path: [name] } }
+}
+
+function hiddenProblem(each: PlannedExport, hidden: TypeNode | undefined, input: ExportInput): PlanProblem {
+  const owner = hidden && input.owners.get(hidden)
+  const name = hidden && (hidden.kind === 'named' || hidden.kind === 'resource') ? hidden.name : 'a type'
+  const from = owner?.kind === 'instance' ? ` of "${owner.path[0] ?? ''}" from "${owner.instance}"` : ''
+  return planProblem(
+    'graph.hidden-type',
+    `the export "${each.name}" uses the type "${name}"${from}, which the composition would not make visible`,
+    {
+      export: each.name,
+      hint:
+        owner?.kind === 'instance'
+          ? `Export "${owner.path[0] ?? ''}" of "${owner.instance}" as well, under its own name.`
+          : 'Export the interface that owns the type as well.',
+    },
+  )
+}

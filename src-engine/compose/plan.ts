@@ -1,0 +1,114 @@
+import type { DecodedComponent } from '../binary/decode.ts'
+import type { Problem, ProblemPlace } from '../error.ts'
+import type { Extern, InstanceType, TypeNode } from '../types/graph.ts'
+import type { InstanceId, PackageId } from './graph.ts'
+
+/** Finds a decoded component by the hash of its bytes; undefined when it is not there (missing, broken). */
+export type DecodedOf = (hash: string) => DecodedComponent | undefined
+
+/** Where an argument or export comes from, once everything is known. */
+export type PlannedSource =
+  | { readonly kind: 'import'; readonly import: string; readonly path: readonly string[] }
+  | { readonly kind: 'instance'; readonly instance: InstanceId; readonly path: readonly string[] }
+  /** An instance put together from single items: a function passed where an interface is asked for. */
+  | { readonly kind: 'bag'; readonly items: readonly { readonly name: string; readonly source: PlannedSource }[] }
+
+/** One import of the composed component. */
+export interface PlannedImport {
+  readonly name: string
+  /** Type in terms of the composed component. */
+  readonly extern: Extern
+  /** Who needs it, under which names. */
+  readonly wantedBy: readonly { readonly instance: InstanceId; readonly name: string }[]
+  /** A `wasi:` interface, which a host gives; anything else has to come from a component. */
+  readonly host: boolean
+  /** The graph names it explicitly. */
+  readonly explicit: boolean
+}
+
+export interface PlannedArgument {
+  readonly name: string
+  readonly source: PlannedSource
+  /** The wire is in the graph; otherwise the plan added it. */
+  readonly wired: boolean
+}
+
+export interface PlannedInstance {
+  readonly id: InstanceId
+  readonly package: PackageId
+  readonly hash: string
+  /** In the order of the component's imports. */
+  readonly arguments: readonly PlannedArgument[]
+  /** Exports in terms of the composed component. */
+  readonly exports: InstanceType
+  /** What each type of the component's imports stands for outside. */
+  readonly types: ReadonlyMap<TypeNode, TypeNode>
+}
+
+export interface PlannedExport {
+  readonly name: string
+  readonly source: PlannedSource
+  readonly extern: Extern
+  /** Added because another export mentions its types. */
+  readonly companion: boolean
+}
+
+/** A problem with the place in the graph that a canvas can point at. */
+export interface PlanProblem extends Problem {
+  readonly instance?: InstanceId
+  /** Import of the instance. */
+  readonly import?: string
+  /** Export of the composition. */
+  readonly export?: string
+}
+
+/**
+ * Everything about a composition except its bytes: what the canvas needs at every edit. With problems it still holds
+ * whatever could be planned, but only a plan without problems can be encoded.
+ */
+export interface Plan {
+  readonly name?: string
+  /** Instances, providers first. */
+  readonly order: readonly InstanceId[]
+  readonly instances: ReadonlyMap<InstanceId, PlannedInstance>
+  /** In the order they are written. */
+  readonly imports: readonly PlannedImport[]
+  readonly exports: readonly PlannedExport[]
+  /** Names of the exports that were added. */
+  readonly companions: readonly string[]
+  readonly problems: readonly PlanProblem[]
+  /** What the result needs of a host beyond WASI 0.2, from all components. */
+  readonly features: readonly string[]
+  /** Packages in first-use order, equal bytes once. */
+  readonly packages: readonly {
+    readonly id: PackageId
+    readonly hash: string
+    readonly name: string
+    readonly version?: string
+    readonly link: 'embed' | 'import'
+  }[]
+  /** Where a type lives: an outer import or an instance, with the path to it. */
+  readonly owners: ReadonlyMap<TypeNode, TypeOwner>
+}
+
+export type TypeOwner =
+  | { readonly kind: 'import'; readonly import: string; readonly path: readonly string[] }
+  | { readonly kind: 'instance'; readonly instance: InstanceId; readonly path: readonly string[] }
+
+/** A problem of a plan. */
+export function planProblem(
+  code: `graph.${string}`,
+  message: string,
+  at: {
+    readonly instance?: InstanceId
+    readonly import?: string
+    readonly export?: string
+    readonly hint?: string
+    readonly path?: readonly string[]
+  },
+): PlanProblem {
+  const { hint, path, ...place } = at
+  const steps = [at.instance, at.import, at.export].filter((step) => step !== undefined)
+  const where: ProblemPlace = { path: [...steps, ...(path ?? [])] }
+  return { code, message, where, ...(hint === undefined ? {} : { hint }), ...place }
+}
