@@ -236,8 +236,7 @@ function retypeImports(graph: CompositionGraph): CompositionGraph {
     if (takers.some((wire) => wire.instance === typeOf.instance && wire.name === typeOf.name)) continue
     if (first) imports = { ...imports, [name]: { typeOf: { instance: first.instance, name: first.name } } }
     else if (!Object.hasOwn(graph.instances, typeOf.instance)) {
-      const rest = without(imports, name)
-      imports = rest
+      imports = without(imports, name)
     }
   }
   if (imports === graph.imports) return graph

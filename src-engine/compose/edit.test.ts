@@ -1,0 +1,170 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { PatchbayError } from '../error.ts'
+import type { ComponentType, Extern } from '../types/graph.ts'
+import { applyDelta, deltaBetween, invert } from './delta.ts'
+import {
+  addExport,
+  addImport,
+  addInstance,
+  addPackage,
+  connect,
+  disconnect,
+  freeInstanceId,
+  kebabOf,
+  removeExport,
+  removeImport,
+  removeInstance,
+  removePackage,
+  renameExport,
+  renameInstance,
+  replacePackage,
+} from './edit.ts'
+import { argumentKey, emptyGraph, type CompositionGraph, type GraphSource } from './graph.ts'
+
+const tables = ({ packages, instances, arguments: wires, imports, exports }: CompositionGraph) => ({
+  packages,
+  instances,
+  arguments: wires,
+  imports,
+  exports,
+})
+const from = (instance: string, ...path: string[]): GraphSource => ({ kind: 'instance', instance, path })
+const extern: Extern = { kind: 'function', type: { kind: 'function', async: false, parameters: [] } }
+const type = (imports: string[], exports: string[]): ComponentType => ({
+  kind: 'component',
+  imports: new Map(imports.map((name) => [name, extern])),
+  exports: new Map(exports.map((name) => [name, extern])),
+})
+
+function chain(): CompositionGraph {
+  let graph = addPackage(emptyGraph, 'front', { name: 'demo:front', hash: '1'.repeat(64) })
+  graph = addPackage(graph, 'back', { name: 'demo:back', hash: '2'.repeat(64) })
+  graph = addInstance(addInstance(graph, 'front'), 'back')
+  graph = connect(graph, from('back', 'a:b/c@0.2.0'), 'front', 'a:b/c@0.2.0')
+  return addExport(graph, 'a:b/c@0.2.0', from('front', 'a:b/c@0.2.0'))
+}
+
+function codeOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (thrown) {
+    if (thrown instanceof PatchbayError) return thrown.problem.code
+    throw thrown
+  }
+  return 'nothing thrown'
+}
+
+describe('edits of a graph', () => {
+  it('names instances after their package, each one once', () => {
+    let graph = addPackage(emptyGraph, 'x', { name: 'my:HTTP_logger', hash: '' })
+    graph = addInstance(addInstance(addInstance(graph, 'x'), 'x'), 'x')
+    expect(Object.keys(graph.instances)).toEqual(['http-logger', 'http-logger2', 'http-logger3'])
+    expect(freeInstanceId(addPackage(emptyGraph, 'y', { name: 'a:mp3', hash: '' }), 'y')).toBe('mp3')
+    expect(kebabOf('2 fast 4 you')).toBe('n2-fast4-you')
+    expect(kebabOf('new')).toBe('new-instance')
+    expect(kebabOf('…')).toBe('component')
+  })
+
+  it('replaces the wire that an import already has', () => {
+    const graph = connect(addInstance(chain(), 'back'), from('back2'), 'front', 'a:b/c@0.2.0')
+    expect(Object.values(graph.arguments)).toEqual([{ instance: 'front', name: 'a:b/c@0.2.0', source: from('back2') }])
+    expect(disconnect(graph, 'front', 'a:b/c@0.2.0').arguments).toEqual({})
+    expect(disconnect(graph, 'front', 'nothing')).toBe(graph)
+  })
+
+  it('takes wires and exports along when an instance goes or gets another name', () => {
+    expect(removeInstance(chain(), 'back').arguments).toEqual({})
+    const without = removeInstance(chain(), 'front')
+    expect([without.arguments, without.exports]).toEqual([{}, {}])
+    const renamed = renameInstance(renameInstance(chain(), 'back', 'rear'), 'front', 'face')
+    expect(renamed.arguments).toEqual({
+      [argumentKey('face', 'a:b/c@0.2.0')]: {
+        instance: 'face',
+        name: 'a:b/c@0.2.0',
+        source: from('rear', 'a:b/c@0.2.0'),
+      },
+    })
+    expect(renamed.exports['a:b/c@0.2.0']?.source).toEqual(from('face', 'a:b/c@0.2.0'))
+    expect(removePackage(chain(), 'front').instances).toEqual({ back: { package: 'back' } })
+  })
+
+  it('keeps explicit imports typed', () => {
+    let graph = addImport(addInstance(chain(), 'back'), 'log', { instance: 'back', name: 'log' })
+    const imported: GraphSource = { kind: 'import', import: 'log', path: [] }
+    graph = connect(connect(graph, imported, 'back', 'log'), imported, 'back2', 'log')
+    expect(removeInstance(graph, 'back').imports).toEqual({ log: { typeOf: { instance: 'back2', name: 'log' } } })
+    const gone = removeInstance(removeInstance(graph, 'back'), 'back2')
+    expect([gone.imports, gone.arguments]).toEqual([{}, {}])
+    expect(removeImport(graph, 'log').arguments).toEqual(chain().arguments)
+  })
+
+  it('moves wires to compatible versions when a package is rebuilt, and lists what is lost', () => {
+    const entry = { name: 'demo:back', hash: '3'.repeat(64) }
+    const newer = replacePackage(chain(), 'back', entry, type([], ['a:b/c@0.2.7']))
+    expect(Object.values(newer.graph.arguments)[0]?.source).toEqual(from('back', 'a:b/c@0.2.7'))
+    expect(newer.droppedArguments).toEqual([])
+    const lost = replacePackage(chain(), 'back', entry, type([], ['a:b/c@0.3.0']))
+    expect(lost.graph.arguments).toEqual({})
+    expect(lost.droppedArguments.map((wire) => wire.name)).toEqual(['a:b/c@0.2.0'])
+    const front = replacePackage(chain(), 'front', { ...entry, name: 'demo:front' }, type(['a:b/c@0.2.1'], []))
+    expect(Object.keys(front.graph.arguments)).toEqual([argumentKey('front', 'a:b/c@0.2.1')])
+    expect(front.droppedExports).toEqual(['a:b/c@0.2.0'])
+  })
+
+  it('refuses what would break the graph, with a typed error', () => {
+    const graph = chain()
+    expect(codeOf(() => addInstance(graph, 'nobody'))).toBe('compose.unknown-package')
+    expect(codeOf(() => addInstance(graph, 'back', 'front'))).toBe('compose.duplicate-name')
+    for (const name of ['', 'Front', 'a b', 'a--b', '-a', 'a-', '9a', '__proto__'])
+      expect(
+        codeOf(() => renameInstance(graph, 'front', name)),
+        name,
+      ).toBe('compose.invalid-name')
+    expect(codeOf(() => renameInstance(graph, 'nobody', 'x'))).toBe('compose.unknown-instance')
+    expect(codeOf(() => connect(graph, from('nobody'), 'front', 'x'))).toBe('compose.unknown-instance')
+    expect(codeOf(() => connect(graph, from('back'), 'nobody', 'x'))).toBe('compose.unknown-instance')
+    expect(codeOf(() => addExport(graph, 'a:b/c@0.2.0', from('back')))).toBe('compose.duplicate-name')
+    expect(codeOf(() => renameExport(graph, 'nothing', 'x'))).toBe('compose.unknown-export')
+    expect(codeOf(() => addImport(graph, 'x', { instance: 'nobody', name: 'x' }))).toBe('compose.unknown-instance')
+  })
+
+  it('every edit is undone by its inverted delta', () => {
+    const edits: ((graph: CompositionGraph, pick: number) => CompositionGraph)[] = [
+      (graph, pick) => addPackage(graph, `p${pick}`, { name: `p:q${pick}`, hash: `${pick}` }),
+      (graph, pick) => addInstance(graph, Object.keys(graph.packages)[pick % Object.keys(graph.packages).length] ?? ''),
+      (graph, pick) => {
+        const ids = Object.keys(graph.instances)
+        return connect(graph, from(ids[pick % ids.length] ?? '', `e${pick}`), ids[0] ?? '', `i${pick % 3}`)
+      },
+      (graph, pick) => removeInstance(graph, Object.keys(graph.instances)[pick] ?? ''),
+      (graph, pick) => renameInstance(graph, Object.keys(graph.instances)[pick] ?? '', `r${pick}`),
+      (graph, pick) => addExport(graph, `x${pick}`, from(Object.keys(graph.instances)[0] ?? '', 'y')),
+      (graph, pick) => removeExport(graph, `x${pick}`),
+      (graph, pick) => renameExport(graph, `x${pick}`, `x${pick + 1}`),
+    ]
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(edits.length - 1), fc.nat(4)), { maxLength: 20 }), (steps) => {
+        let graph = chain()
+        for (const [edit, pick] of steps) {
+          const before = graph
+          const snapshot = JSON.stringify(before)
+          try {
+            graph = edits[edit]?.(graph, pick) ?? graph
+          } catch (thrown) {
+            expect(thrown).toBeInstanceOf(PatchbayError)
+          }
+          expect(JSON.stringify(before)).toBe(snapshot)
+          const delta = deltaBetween('edit', tables(before), tables(graph))
+          expect(applyDelta(tables(before), delta)).toEqual(tables(graph))
+          expect(applyDelta(tables(graph), invert(delta))).toEqual(tables(before))
+          for (const wire of Object.values(graph.arguments)) {
+            expect(graph.instances[wire.instance]).toBeDefined()
+            if (wire.source.kind === 'instance') expect(graph.instances[wire.source.instance]).toBeDefined()
+          }
+        }
+      }),
+      { seed: 7, numRuns: 150 },
+    )
+  })
+})
