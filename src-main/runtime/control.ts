@@ -1,0 +1,43 @@
+/** What the workbench and the guest process tell each other beside the requests: code, workers, ends. */
+import type { Problem } from '../../src-engine/error.ts'
+import type { Grants } from './wasi/session.ts'
+
+/** A component made ready to run: a script and core modules on disk. */
+export interface Artifact {
+  /** Content hash of the component and what it was made for. */
+  readonly key: string
+  /** Absolute path of the script that instantiates it. */
+  readonly script: string
+  /** Names the script asks for → absolute paths. */
+  readonly modules: Readonly<Record<string, string>>
+}
+
+export interface WorkerSetup {
+  readonly worker: number
+  readonly handler: string
+  /** A command runs once and needs no instance in advance. */
+  readonly command: boolean
+  /** Where to connect to, and the word that proves who connects. */
+  readonly address: string
+  readonly token: string
+  readonly artifact: string
+  readonly isolation: 'request' | 'pool' | 'none'
+  /** With `pool`: requests one instance serves. */
+  readonly reuse: number
+  readonly grants: Grants
+  /** Bytes of linear memory of one instance. */
+  readonly memory: number
+}
+
+export type ControlRequest =
+  | { readonly type: 'load'; readonly artifact: Artifact; readonly memory: number }
+  | { readonly type: 'unload'; readonly artifact: string }
+  | { readonly type: 'spawn'; readonly setup: WorkerSetup }
+  | { readonly type: 'kill'; readonly worker: number }
+
+export type ControlReply =
+  | { readonly type: 'alive' }
+  | { readonly type: 'loaded'; readonly artifact: string }
+  | { readonly type: 'refused'; readonly artifact: string; readonly problem: Problem }
+  /** A worker ended: killed, or by itself. */
+  | { readonly type: 'ended'; readonly worker: number; readonly problem?: Problem }

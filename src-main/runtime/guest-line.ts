@@ -1,0 +1,204 @@
+/** The workbench's end of the lines to the guest workers: one private socket, a connection for each worker. */
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  FrameReader,
+  FrameWriter,
+  kinds,
+  parseFrame,
+  type BodyTail,
+  type Hello,
+  type Outcome,
+  type ResponseHead,
+} from './frames.ts'
+
+/** What comes back for one request. */
+export interface StreamListener {
+  started(): void
+  /** Not begun there; dispatch it again. */
+  refused(): void
+  responded(head: ResponseHead): void
+  informed(head: ResponseHead): void
+  body(chunk: Buffer): void
+  ended(tail: BodyTail): void
+  credited(bytes: number): void
+  output(source: 'stdout' | 'stderr', bytes: Buffer): void
+  notice(text: string): void
+  done(outcome: Outcome): void
+  /** The worker is gone. */
+  lost(): void
+}
+
+/** One worker, seen from the workbench. */
+export class WorkerLink {
+  readonly worker: number
+  readonly writer: FrameWriter
+  readonly #socket: Socket
+  readonly #streams = new Map<number, StreamListener>()
+  #nextStream = 1
+  /** When the worker last said anything; `performance.now()`. */
+  heard = performance.now()
+  /** Lines it says outside of any request. */
+  onBootOutput: (source: 'stdout' | 'stderr' | 'notice', bytes: Buffer) => void = () => {}
+
+  constructor(worker: number, socket: Socket, writer: FrameWriter) {
+    this.worker = worker
+    this.writer = writer
+    this.#socket = socket
+  }
+
+  open(listener: StreamListener): number {
+    const stream = this.#nextStream++
+    this.#streams.set(stream, listener)
+    return stream
+  }
+
+  forget(stream: number): void {
+    this.#streams.delete(stream)
+  }
+
+  receive(kind: number, stream: number, payload: Buffer): void {
+    this.heard = performance.now()
+    if (stream === 0) {
+      if (kind === kinds.stdout) this.onBootOutput('stdout', payload)
+      else if (kind === kinds.stderr) this.onBootOutput('stderr', payload)
+      else if (kind === kinds.notice) this.onBootOutput('notice', payload)
+      return
+    }
+    const listener = this.#streams.get(stream)
+    if (!listener) return
+    switch (kind) {
+      case kinds.started:
+        return listener.started()
+      case kinds.refused:
+        return listener.refused()
+      case kinds.respond:
+        return listener.responded(parseFrame<ResponseHead>(payload))
+      case kinds.inform:
+        return listener.informed(parseFrame<ResponseHead>(payload))
+      case kinds.body:
+        return listener.body(payload)
+      case kinds.end:
+        return listener.ended(parseFrame<BodyTail>(payload))
+      case kinds.credit:
+        return listener.credited(payload.readUInt32LE(0))
+      case kinds.stdout:
+        return listener.output('stdout', payload)
+      case kinds.stderr:
+        return listener.output('stderr', payload)
+      case kinds.notice:
+        return listener.notice(payload.toString())
+      case kinds.done:
+        this.#streams.delete(stream)
+        return listener.done(parseFrame<Outcome>(payload))
+    }
+  }
+
+  /** The connection ended: nobody will answer any more. */
+  lose(): void {
+    const listeners = [...this.#streams.values()]
+    this.#streams.clear()
+    for (const listener of listeners) listener.lost()
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+}
+
+interface Expected {
+  readonly token: string
+  readonly connected: (link: WorkerLink) => void
+  readonly closed: () => void
+}
+
+/** Milliseconds a connection may take to say who it is. */
+const helloTime = 5000
+
+export class GuestLine {
+  readonly address: string
+  readonly #server: Server
+  readonly #folder: string | undefined
+  readonly #expected = new Map<number, Expected>()
+  readonly #sockets = new Set<Socket>()
+
+  private constructor(address: string, server: Server, folder: string | undefined) {
+    this.address = address
+    this.#server = server
+    this.#folder = folder
+  }
+
+  /** Opens the socket where only this user can reach it. */
+  static async open(): Promise<GuestLine> {
+    const server = createServer()
+    const folder = process.platform === 'win32' ? undefined : await mkdtemp(join(tmpdir(), 'patchbay-'))
+    const address =
+      folder === undefined ? `\\\\.\\pipe\\patchbay-${randomBytes(12).toString('hex')}` : join(folder, 'line')
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(address, resolve)
+    })
+    const line = new GuestLine(address, server, folder)
+    server.on('connection', (socket) => line.#accept(socket))
+    return line
+  }
+
+  /** Prepares for a worker; returns the word it must say. */
+  expect(worker: number, connected: (link: WorkerLink) => void, closed: () => void): string {
+    const token = randomBytes(24).toString('base64url')
+    this.#expected.set(worker, { token, connected, closed })
+    return token
+  }
+
+  forget(worker: number): void {
+    this.#expected.delete(worker)
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  #accept(socket: Socket): void {
+    let link: WorkerLink | undefined
+    let expected: Expected | undefined
+    const stranger = setTimeout(() => socket.destroy(), helloTime)
+    this.#sockets.add(socket)
+    const reader = new FrameReader((kind, stream, payload) => {
+      if (link) return link.receive(kind, stream, payload)
+      const hello = kind === kinds.hello ? parseFrame<Hello>(payload) : undefined
+      expected = hello && this.#expected.get(hello.worker)
+      if (!hello || !expected || !sameText(hello.token, expected.token)) return void socket.destroy()
+      this.#expected.delete(hello.worker)
+      clearTimeout(stranger)
+      link = new WorkerLink(hello.worker, socket, new FrameWriter(socket))
+      expected.connected(link)
+    })
+    socket.on('data', (chunk) => {
+      try {
+        reader.push(chunk)
+      } catch (thrown) {
+        // Not our frames, or nothing we can go on with: the line is cut, and what hung on it hears of it.
+        link?.onBootOutput('notice', Buffer.from(`the line to the guest broke: ${String(thrown)}`))
+        socket.destroy()
+      }
+    })
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => {
+      clearTimeout(stranger)
+      this.#sockets.delete(socket)
+      link?.lose()
+      expected?.closed()
+    })
+  }
+}
+
+function sameText(left: unknown, right: string): boolean {
+  if (typeof left !== 'string') return false
+  const [a, b] = [Buffer.from(left), Buffer.from(right)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,103 @@
+/**
+ * The process that guests live in. It compiles their code, starts a worker for each handler and ends workers that no
+ * longer answer; requests go straight from the workbench to the workers.
+ */
+import { readFile } from 'node:fs/promises'
+import { Worker } from 'node:worker_threads'
+import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
+import { entryPath } from '../entries.ts'
+import type { Artifact, ControlReply, ControlRequest, WorkerSetup } from './control.ts'
+import type { WorkerInput } from './guest-worker.ts'
+import { limitMemory } from './memory-limit.ts'
+
+/** Electron's utility process and Node's child process speak to their parents in different ways. */
+interface ParentLine {
+  send(reply: ControlReply): void
+  listen(onMessage: (message: ControlRequest) => void, onEnd: () => void): void
+}
+
+interface Loaded {
+  readonly script: string
+  readonly modules: Readonly<Record<string, WebAssembly.Module>>
+}
+
+const artifacts = new Map<string, Loaded>()
+const workers = new Map<number, Worker>()
+const parent = parentLine()
+
+parent.listen(
+  (message) => {
+    switch (message.type) {
+      case 'load':
+        return void load(message.artifact, message.memory)
+      case 'unload':
+        return void artifacts.delete(message.artifact)
+      case 'spawn':
+        return spawn(message.setup)
+      case 'kill':
+        return void workers.get(message.worker)?.terminate()
+    }
+  },
+  // Without the workbench there is nobody to work for.
+  () => process.exit(0),
+)
+parent.send({ type: 'alive' })
+
+async function load(artifact: Artifact, memory: number): Promise<void> {
+  try {
+    const modules: Record<string, WebAssembly.Module> = {}
+    for (const [name, path] of Object.entries(artifact.modules))
+      modules[name] = await WebAssembly.compile(limitMemory(await readFile(path), memory))
+    artifacts.set(artifact.key, { script: artifact.script, modules })
+    parent.send({ type: 'loaded', artifact: artifact.key })
+  } catch (thrown) {
+    const problem = thrown instanceof WebAssembly.CompileError ? compileProblem(thrown) : problemOf(thrown)
+    parent.send({ type: 'refused', artifact: artifact.key, problem })
+  }
+}
+
+const compileProblem = (error: Error): Problem =>
+  fail('runtime.compile', `A core module does not compile: ${error.message.replace(/^WebAssembly\.\w+\(\): /, '')}`, {
+    hint: 'The file is damaged or uses an instruction this engine does not have; build it again',
+  }).problem
+
+function spawn(setup: WorkerSetup): void {
+  const loaded = artifacts.get(setup.artifact)
+  if (!loaded) {
+    const problem = fail('internal.runtime', `The code of ${setup.handler} is not loaded`).problem
+    return parent.send({ type: 'ended', worker: setup.worker, problem })
+  }
+  const input: WorkerInput = { setup, script: loaded.script, modules: loaded.modules }
+  const worker = new Worker(entryPath('guest-worker'), { workerData: input, name: setup.handler, env: {} })
+  let problem: Problem | undefined
+  workers.set(setup.worker, worker)
+  worker.on('error', (error) => {
+    problem = problemOf(error)
+  })
+  worker.on('message', (message: Problem) => {
+    problem = message
+  })
+  worker.on('exit', () => {
+    workers.delete(setup.worker)
+    parent.send({ type: 'ended', worker: setup.worker, ...(problem ? { problem } : {}) })
+  })
+}
+
+function parentLine(): ParentLine {
+  // Only Electron's utility process has a parent port.
+  const port: Electron.ParentPort | undefined = process.parentPort
+  if (port) {
+    return {
+      send: (reply) => port.postMessage(reply),
+      // When the parent goes, Electron ends this process too.
+      listen: (onMessage) => void port.on('message', (event) => onMessage(event.data)),
+    }
+  }
+  return {
+    send: (reply) => void process.send?.(reply),
+    listen(onMessage, onEnd) {
+      process.on('message', onMessage)
+      process.on('disconnect', onEnd)
+    },
+  }
+}

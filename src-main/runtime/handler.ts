@@ -1,0 +1,359 @@
+import { problemOf, type Problem } from '../../src-engine/error.ts'
+import type { Artifact, WorkerSetup } from './control.ts'
+import type { GuestHost } from './guest-host.ts'
+import type { GuestLine, WorkerLink } from './guest-line.ts'
+import type { Job, JobOwner } from './job.ts'
+import type { RecordStore } from './records.ts'
+
+export interface HandlerSettings {
+  readonly isolation: WorkerSetup['isolation']
+  readonly reuse: number
+  readonly grants: WorkerSetup['grants']
+  /** Bytes. */
+  readonly memory: number
+  readonly concurrency: number
+}
+
+interface GuestWorker {
+  readonly number: number
+  link: WorkerLink | undefined
+  /** Sent, not begun. */
+  readonly waiting: Set<Job>
+  /** Begun, not over. */
+  readonly active: Set<Job>
+  latest: Job | undefined
+  /** When it last had nothing to do; `performance.now()`. */
+  idleSince: number
+}
+
+/** Requests a worker may hold without having begun them: enough to keep it busy, few enough to give to another. */
+const inboxLimit = 4
+/** A worker that begins nothing and says nothing for so long is busy with something that may never end. Milliseconds. */
+const silence = 260
+const workerLimit = 4
+const spareTime = 10_000
+/** After the time limit a guest that can still hear gets this long to let go. */
+const grace = 120
+
+let nextWorker = 1
+
+/** One component being served: its workers, and which of them gets which request. */
+export class Handler implements JobOwner {
+  readonly name: string
+  state: 'starting' | 'ready' | 'failed' = 'starting'
+  problem: Problem | undefined
+  readonly #host: GuestHost
+  readonly #line: GuestLine
+  readonly #records: RecordStore
+  readonly #settings: HandlerSettings
+  readonly #changed: () => void
+  readonly #workers = new Map<number, GuestWorker>()
+  readonly #queue: Job[] = []
+  readonly #jobs = new Set<Job>()
+  #artifact: Artifact | undefined
+  #key: string | undefined
+  #monitor: NodeJS.Timeout | undefined
+  #whenReady: (() => void)[] = []
+  #failures = 0
+  #stopped = false
+
+  constructor(
+    name: string,
+    host: GuestHost,
+    line: GuestLine,
+    records: RecordStore,
+    settings: HandlerSettings,
+    changed: () => void,
+  ) {
+    this.name = name
+    this.#host = host
+    this.#line = line
+    this.#records = records
+    this.#settings = settings
+    this.#changed = changed
+  }
+
+  /** Jobs that the guest is or will be busy with. */
+  get load(): number {
+    return this.#jobs.size
+  }
+
+  get isFull(): boolean {
+    return this.#jobs.size >= this.#settings.concurrency
+  }
+
+  /** Loads the code and starts the first worker; settles when it is ready or failed, and never throws. */
+  async start(artifact: Artifact): Promise<void> {
+    this.#artifact = artifact
+    await this.#launch()
+  }
+
+  async #launch(): Promise<void> {
+    try {
+      if (!this.#artifact) return
+      this.#key = await this.#host.load(this.#artifact, this.#settings.memory)
+      if (this.#stopped) return
+      const ready = new Promise<void>((resolve) => this.#whenReady.push(resolve))
+      this.#spawn()
+      await ready
+    } catch (thrown) {
+      this.#fail(problemOf(thrown))
+    }
+  }
+
+  /** Gives the request to a worker as soon as one has room. */
+  submit(job: Job): void {
+    this.#jobs.add(job)
+    this.#queue.push(job)
+    this.#dispatch()
+  }
+
+  /** It cannot run at all: every request gets the reason. */
+  refuse(problem: Problem): void {
+    this.#fail(problem)
+  }
+
+  /** A worker ended by itself; ignored when it is not one of ours. */
+  workerEnded(number: number, problem: Problem | undefined): void {
+    const worker = this.#workers.get(number)
+    if (!worker) return
+    this.#line.forget(number)
+    this.#workers.delete(number)
+    if (worker.link) {
+      worker.link.lose()
+      if (problem) this.#records.line(this.name, undefined, 'host', `the worker ended: ${problem.message}`)
+    } else if (problem) return this.#startFailed(problem)
+    this.#recover()
+  }
+
+  /** The guest process is gone, and every worker with it. */
+  processDied(why: string): void {
+    const had = this.#workers.size > 0
+    for (const worker of this.#workers.values()) {
+      this.#line.forget(worker.number)
+      worker.link?.lose()
+    }
+    this.#workers.clear()
+    this.#key = undefined
+    if (had) this.#records.line(this.name, undefined, 'host', `the guest process ended: ${why}`)
+    if (!this.#stopped && this.state !== 'failed') void this.#launch()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearInterval(this.#monitor)
+    for (const worker of this.#workers.values()) this.#end(worker)
+    if (this.#key !== undefined) this.#host.unload(this.#key)
+    this.#settleReady()
+  }
+
+  // --- what jobs tell
+
+  again(job: Job): void {
+    for (const worker of this.#workers.values()) worker.waiting.delete(job)
+    if (this.state === 'failed' && this.problem) return job.fail(this.problem)
+    this.#queue.unshift(job)
+    this.#dispatch()
+  }
+
+  started(job: Job): void {
+    const worker = this.#workerOf(job)
+    if (!worker) return
+    worker.waiting.delete(job)
+    worker.active.add(job)
+    worker.latest = job
+    this.#dispatch()
+  }
+
+  answered(job: Job): void {
+    const at = this.#queue.indexOf(job)
+    if (at >= 0) this.#queue.splice(at, 1)
+  }
+
+  over(job: Job): void {
+    this.#jobs.delete(job)
+    const worker = this.#workerOf(job)
+    worker?.waiting.delete(job)
+    worker?.active.delete(job)
+    if (worker?.latest === job) worker.latest = undefined
+    if (worker && worker.active.size === 0) worker.idleSince = performance.now()
+    this.#dispatch()
+  }
+
+  expired(job: Job): void {
+    const asked = performance.now()
+    setTimeout(() => {
+      const worker = this.#workerOf(job)
+      if (!worker?.link || job.isOver) return
+      // It heard something since: it is alive and will let go. Silent, and busy with a later request: that one's limit decides.
+      const silent = worker.link.heard < asked
+      if (!silent || (worker.latest !== undefined && worker.latest !== job)) return
+      this.#replace(worker, job)
+    }, grace)
+  }
+
+  // --- workers
+
+  #replace(worker: GuestWorker, culprit: Job): void {
+    this.#records.line(this.name, culprit.id, 'host', 'the guest does not come back: its worker is ended and replaced')
+    for (const job of worker.waiting) {
+      job.takeBack('another worker takes it')
+      this.#queue.unshift(job)
+    }
+    worker.waiting.clear()
+    for (const job of worker.active) if (job !== culprit) job.displaced(culprit.id)
+    this.#workers.delete(worker.number)
+    this.#end(worker)
+    worker.link?.lose()
+    this.#recover()
+  }
+
+  #end(worker: GuestWorker): void {
+    this.#line.forget(worker.number)
+    this.#host.kill(worker.number)
+  }
+
+  #spawn(): void {
+    if (this.#key === undefined || this.#stopped) return
+    const number = nextWorker++
+    const worker: GuestWorker = {
+      number,
+      link: undefined,
+      waiting: new Set(),
+      active: new Set(),
+      latest: undefined,
+      idleSince: performance.now(),
+    }
+    this.#workers.set(number, worker)
+    const token = this.#line.expect(
+      number,
+      (link) => this.#connected(worker, link),
+      () => this.#disconnected(worker),
+    )
+    this.#host.spawn({
+      worker: number,
+      handler: this.name,
+      command: false,
+      address: this.#line.address,
+      token,
+      artifact: this.#key,
+      isolation: this.#settings.isolation,
+      reuse: this.#settings.reuse,
+      grants: this.#settings.grants,
+      memory: this.#settings.memory,
+    })
+  }
+
+  #connected(worker: GuestWorker, link: WorkerLink): void {
+    worker.link = link
+    link.onBootOutput = (source, bytes) => {
+      if (source === 'notice') this.#records.line(this.name, undefined, 'host', bytes.toString())
+      else this.#records.output(this.name, undefined, source, bytes)
+    }
+    this.#failures = 0
+    this.state = 'ready'
+    this.problem = undefined
+    this.#settleReady()
+    this.#changed()
+    this.#dispatch()
+  }
+
+  #disconnected(worker: GuestWorker): void {
+    if (this.#workers.delete(worker.number)) this.#recover()
+  }
+
+  /** A worker did not come up. The first time it may be chance; again, and the handler is failed. */
+  #startFailed(problem: Problem): void {
+    if (this.state === 'ready' && ++this.#failures < 3) this.#recover()
+    else this.#fail(problem)
+  }
+
+  #fail(problem: Problem): void {
+    this.state = 'failed'
+    this.problem = problem
+    this.#records.line(this.name, undefined, 'host', problem.message)
+    for (const job of this.#queue.splice(0)) job.fail(problem)
+    this.#settleReady()
+    this.#changed()
+  }
+
+  #settleReady(): void {
+    for (const resolve of this.#whenReady.splice(0)) resolve()
+  }
+
+  /** At least one worker, ready for the next request before it comes. */
+  #recover(): void {
+    if (this.#stopped || this.state === 'failed') return
+    if (this.#workers.size === 0) this.#spawn()
+    this.#dispatch()
+  }
+
+  #workerOf(job: Job): GuestWorker | undefined {
+    for (const worker of this.#workers.values()) if (worker.waiting.has(job) || worker.active.has(job)) return worker
+    return undefined
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const worker = this.#pick()
+      if (!worker?.link) break
+      const job = this.#queue.shift()
+      if (!job) break
+      worker.waiting.add(job)
+      job.sendTo(worker.link)
+    }
+    const waits = this.#queue.length > 0 || [...this.#workers.values()].some((worker) => worker.waiting.size > 0)
+    if (waits || this.#workers.size > 1) this.#monitor ??= setInterval(() => this.#watch(), 60)
+    else {
+      clearInterval(this.#monitor)
+      this.#monitor = undefined
+    }
+  }
+
+  /** The worker with the least to do, of those that still answer. */
+  #pick(): GuestWorker | undefined {
+    let best: GuestWorker | undefined
+    for (const worker of this.#workers.values()) {
+      if (!worker.link || worker.waiting.size >= inboxLimit || this.#isStuck(worker)) continue
+      if (!best || worker.active.size + worker.waiting.size < best.active.size + best.waiting.size) best = worker
+    }
+    return best
+  }
+
+  #isStuck(worker: GuestWorker): boolean {
+    if (!worker.link) return false
+    const now = performance.now()
+    if (now - worker.link.heard < silence) return false
+    for (const job of worker.waiting) if (now - job.sentAt > silence) return true
+    // Nothing is known of one that was not asked for a while, unless it was found stuck before and has not spoken since.
+    return this.#stuck.get(worker.number) === worker.link.heard
+  }
+
+  readonly #stuck = new Map<number, number>()
+
+  /** Takes requests away from workers that do not begin them, and keeps as many workers as are needed. */
+  #watch(): void {
+    for (const worker of this.#workers.values()) {
+      if (!worker.link || !this.#isStuck(worker)) continue
+      this.#stuck.set(worker.number, worker.link.heard)
+      for (const job of worker.waiting) {
+        job.takeBack('another worker takes it')
+        this.#queue.push(job)
+      }
+      worker.waiting.clear()
+    }
+    const starting = [...this.#workers.values()].some((worker) => !worker.link)
+    if (this.#queue.length > 0 && !starting && !this.#pick() && this.#workers.size < workerLimit) {
+      if ([...this.#workers.values()].every((worker) => this.#isStuck(worker))) this.#spawn()
+    }
+    const now = performance.now()
+    for (const worker of this.#workers.values()) {
+      const idle = worker.link && worker.active.size === 0 && worker.waiting.size === 0 && !this.#isStuck(worker)
+      if (idle && this.#workers.size > 1 && now - worker.idleSince > spareTime) {
+        this.#workers.delete(worker.number)
+        this.#end(worker)
+      }
+    }
+    this.#dispatch()
+  }
+}

@@ -1,0 +1,76 @@
+import type { WorkerSetup } from './control.ts'
+import type { Instance, InstanceMaker } from './instance.ts'
+import { Session, type SessionEvents, type SessionSlot } from './wasi/session.ts'
+
+/** An instance lent for one request. */
+export interface Lease {
+  readonly instance: Instance
+  /** Gives it back; one that trapped or was cut off is thrown away. */
+  release(healthy: boolean): void
+}
+
+interface Member {
+  readonly instance: Instance
+  readonly slot: SessionSlot
+  served: number
+}
+
+/**
+ * Decides which instance serves a request: a fresh one for each (`request`), one that served less than `reuse` before
+ * (`pool`), or always the same (`none`). An instance never serves two requests at once.
+ */
+export class InstancePool {
+  readonly #maker: InstanceMaker
+  readonly #setup: WorkerSetup
+  readonly #bootEvents: SessionEvents
+  readonly #idle: Member[] = []
+  readonly #waiting: (() => void)[] = []
+  #alive = 0
+
+  /** `bootEvents` hears what instances say while they start, before any request. */
+  constructor(maker: InstanceMaker, setup: WorkerSetup, bootEvents: SessionEvents) {
+    this.#maker = maker
+    this.#setup = setup
+    this.#bootEvents = bootEvents
+  }
+
+  /** Keeps one instance ready. Throws what goes wrong when the component is linked or started. */
+  async prepare(): Promise<void> {
+    if (this.#idle.length > 0 || (this.#setup.isolation === 'none' && this.#alive > 0)) return
+    this.#idle.push(await this.#make())
+  }
+
+  async take(session: Session): Promise<Lease> {
+    while (this.#idle.length === 0 && this.#setup.isolation === 'none' && this.#alive > 0) {
+      await session.pause(new Promise<void>((resolve) => this.#waiting.push(resolve)))
+    }
+    const member = this.#idle.pop() ?? (await this.#make())
+    session.check()
+    member.slot.current = session
+    return { instance: member.instance, release: (healthy) => this.#release(member, healthy) }
+  }
+
+  #release(member: Member, healthy: boolean): void {
+    member.served++
+    const { isolation, reuse } = this.#setup
+    const again = healthy && (isolation === 'none' || (isolation === 'pool' && member.served < reuse))
+    if (again) this.#idle.push(member)
+    else {
+      this.#alive--
+      // The next request should not wait for an instance: make it while there is nothing else to do.
+      setImmediate(() => void this.prepare().catch(() => {}))
+    }
+    this.#waiting.shift()?.()
+  }
+
+  async #make(): Promise<Member> {
+    this.#alive++
+    try {
+      const slot: SessionSlot = { current: new Session(this.#setup.grants, this.#bootEvents) }
+      return { instance: await this.#maker.make(slot), slot, served: 0 }
+    } catch (thrown) {
+      this.#alive--
+      throw thrown
+    }
+  }
+}

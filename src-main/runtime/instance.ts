@@ -1,0 +1,19 @@
+import type { IncomingRequest, ResponseOutparam } from './wasi/http-types.ts'
+import type { SessionSlot } from './wasi/session.ts'
+import type { StandardStreams } from './wasi/basics.ts'
+
+/** A component brought to life. Whichever road made it, this is all the worker needs. */
+export interface Instance {
+  /** `wasi:http/incoming-handler.handle`; absent when the component does not export it. Settles when the guest returned. */
+  readonly handle?: (request: IncomingRequest, out: ResponseOutparam) => Promise<void>
+  /** `wasi:cli/run.run`; false when the guest answered with an error. */
+  readonly run?: () => Promise<boolean>
+  /** Bytes of linear memory it holds now. */
+  memory(): number
+}
+
+/** Makes fresh instances of one component. */
+export interface InstanceMaker {
+  readonly road: 'jco' | 'direct'
+  make(slot: SessionSlot, streams?: StandardStreams): Promise<Instance>
+}

@@ -1,0 +1,430 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { fail, type Problem } from '../../src-engine/error.ts'
+import type { RequestRecord } from '../../src-preload/contract.ts'
+import { initialCredit, kinds, type BodyTail, type Outcome, type RequestHead, type ResponseHead } from './frames.ts'
+import type { StreamListener, WorkerLink } from './guest-line.ts'
+import { sendProblem } from './problems.ts'
+import type { RecordStore } from './records.ts'
+import { pairsOf } from './wasi/outgoing.ts'
+
+export interface JobSettings {
+  readonly handler: string
+  /** Path and query for the guest. */
+  readonly target: string
+  readonly maxBody: number
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
+/** What a job asks of its handler. */
+export interface JobOwner {
+  /** The worker did not begin it: give it to another. */
+  again(job: Job): void
+  started(job: Job): void
+  /** Answered or failed; the guest may still be busy with it. */
+  answered(job: Job): void
+  /** The guest will do nothing more for it. */
+  over(job: Job): void
+  /** The time limit passed while the guest had it. */
+  expired(job: Job): void
+}
+
+/**
+ * One HTTP request on its way: reads the client's body as fast as the guest takes it, writes the guest's answer as fast
+ * as the client takes it, and turns every failure into an answer and a record.
+ */
+export class Job implements StreamListener {
+  readonly id: string
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #settings: JobSettings
+  readonly #owner: JobOwner
+  readonly #records: RecordStore
+  readonly #began = performance.now()
+  #record: RequestRecord
+  #timer: NodeJS.Timeout | undefined
+  link: WorkerLink | undefined
+  #stream = 0
+  sentAt = 0
+  #isStarted = false
+  #startedAt = 0
+  /** Body frames sent to a worker that has not begun yet: another one needs them again. */
+  #sent: Buffer[] = []
+  #bodyDone = false
+  #bodyTail: BodyTail = {}
+  #requestCredit = initialCredit
+  #reading = false
+  #head: ResponseHead | undefined
+  #headWritten = false
+  #headAt = 0
+  #pending: Buffer[] = []
+  #tail: BodyTail | undefined
+  #answered = false
+  #over = false
+  #problem: Problem | undefined
+
+  constructor(
+    id: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    settings: JobSettings,
+    owner: JobOwner,
+    records: RecordStore,
+  ) {
+    this.id = id
+    this.#request = request
+    this.#response = response
+    this.#settings = settings
+    this.#owner = owner
+    this.#records = records
+    this.#record = {
+      id,
+      handler: settings.handler,
+      method: request.method ?? 'GET',
+      target: request.url ?? '/',
+      time: Date.now(),
+      state: 'active',
+      requestBytes: 0,
+      responseBytes: 0,
+      spans: [],
+    }
+    this.#records.put(this.#record)
+    this.#timer = setTimeout(() => this.#expire(), settings.timeout)
+    response.on('close', () => {
+      if (!response.writableFinished) this.#clientGone()
+    })
+  }
+
+  get isStarted(): boolean {
+    return this.#isStarted
+  }
+
+  /** True once nothing more will come for it. */
+  get isOver(): boolean {
+    return this.#over
+  }
+
+  get hasBody(): boolean {
+    const { headers } = this.#request
+    return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  }
+
+  /** Gives the request to a worker. */
+  sendTo(link: WorkerLink): void {
+    this.link = link
+    this.#stream = link.open(this)
+    this.sentAt = performance.now()
+    const { headers } = this.#request
+    link.writer.json(kinds.request, this.#stream, {
+      id: this.id,
+      method: this.#record.method,
+      target: this.#settings.target,
+      scheme: 'HTTP',
+      authority: headers.host ?? '127.0.0.1',
+      headers: pairsOf(this.#request.rawHeaders),
+      body: this.hasBody,
+      sent: Date.now(),
+    } satisfies RequestHead)
+    this.#requestCredit = initialCredit
+    for (const chunk of this.#sent) {
+      link.writer.send(kinds.body, this.#stream, chunk)
+      this.#requestCredit -= chunk.length
+    }
+    if (!this.hasBody) return
+    if (this.#bodyDone) link.writer.json(kinds.end, this.#stream, this.#bodyTail)
+    else this.#read()
+  }
+
+  /** Takes it back from a worker that has not begun it. */
+  takeBack(reason: string): void {
+    if (!this.link) return
+    this.link.writer.text(kinds.cancel, this.#stream, reason)
+    this.link.forget(this.#stream)
+    this.link = undefined
+  }
+
+  #read(): void {
+    if (this.#reading) {
+      if (this.#requestCredit > 0) this.#request.resume()
+      return
+    }
+    this.#reading = true
+    this.#request.on('data', (chunk: Buffer) => {
+      this.#record.requestBytes += chunk.length
+      if (this.#answered) return
+      if (this.#record.requestBytes > this.#settings.maxBody) return this.fail(bodyTooLarge(this.#settings.maxBody))
+      if (!this.#isStarted) this.#sent.push(chunk)
+      this.#requestCredit -= chunk.length
+      if (this.#requestCredit <= 0) this.#request.pause()
+      this.link?.writer.send(kinds.body, this.#stream, chunk)
+    })
+    this.#request.on('end', () => {
+      const trailers = pairsOf(this.#request.rawTrailers)
+      this.#bodyDone = true
+      this.#bodyTail = trailers.length > 0 ? { trailers } : {}
+      if (!this.#answered) this.link?.writer.json(kinds.end, this.#stream, this.#bodyTail)
+    })
+  }
+
+  // --- what the worker says
+
+  started(): void {
+    this.#isStarted = true
+    this.#startedAt = performance.now()
+    this.#sent = []
+    this.#owner.started(this)
+  }
+
+  refused(): void {
+    this.link?.forget(this.#stream)
+    this.link = undefined
+    this.#owner.again(this)
+  }
+
+  credited(bytes: number): void {
+    this.#requestCredit += bytes
+    if (this.#requestCredit > 0 && this.#reading) this.#request.resume()
+  }
+
+  informed(head: ResponseHead): void {
+    if (this.#answered || this.#headWritten) return
+    if (head.status === 102) this.#response.writeProcessing()
+    else if (head.status === 103) {
+      const links = head.headers.filter(([name]) => name.toLowerCase() === 'link').map(([, value]) => value)
+      if (links.length > 0) this.#response.writeEarlyHints({ link: links })
+    }
+  }
+
+  responded(head: ResponseHead): void {
+    if (this.#answered) return
+    if (head.status < 200) {
+      const message = `The handler answered with status ${head.status}, which no response may end with`
+      return this.fail(fail('runtime.invalid-response', message, { hint: 'Set a status from 200 to 599' }).problem)
+    }
+    this.#head = head
+    // What came along with the head goes out with it; a body that is complete by then gets its length told.
+    queueMicrotask(() => this.#writeOut())
+  }
+
+  body(chunk: Buffer): void {
+    if (this.#answered) return
+    this.#pending.push(chunk)
+    if (this.#headWritten) this.#writeOut()
+  }
+
+  ended(tail: BodyTail): void {
+    if (this.#answered) return
+    this.#tail = tail
+    if (this.#headWritten) this.#writeOut()
+  }
+
+  #writeOut(): void {
+    if (this.#answered || !this.#head) return
+    if (!this.#headWritten && !this.#writeHead(this.#head)) return
+    const stream = this.#stream
+    const { link } = this
+    for (const chunk of this.#pending.splice(0)) {
+      this.#record.responseBytes += chunk.length
+      // The callback comes when the bytes are out: only then may as many follow.
+      this.#response.write(chunk, () => link?.writer.credit(stream, chunk.length))
+    }
+    if (!this.#tail) return
+    if (this.#tail.trailers)
+      this.#response.addTrailers(this.#tail.trailers.map(([name, value]): [string, string] => [name, value]))
+    this.#response.end()
+    this.#answer()
+  }
+
+  /** False when the head cannot be written and the request failed for it. */
+  #writeHead(head: ResponseHead): boolean {
+    this.#headWritten = true
+    this.#headAt = performance.now()
+    const raw: string[] = []
+    let sized = false
+    for (const [name, value] of head.headers) {
+      const lower = name.toLowerCase()
+      if (lower === 'content-length' || lower === 'trailer') sized = true
+      raw.push(name, value)
+    }
+    const bodiless = this.#record.method === 'HEAD' || head.status === 204 || head.status === 304
+    if (this.#tail && !this.#tail.trailers && !sized && !bodiless) {
+      raw.push('Content-Length', String(this.#pending.reduce((sum, chunk) => sum + chunk.length, 0)))
+    }
+    raw.push('X-Request-Id', this.id, 'X-Patchbay-Handler', this.#settings.handler)
+    raw.push('X-Patchbay-Duration', (this.#headAt - this.#began).toFixed(2))
+    if (!head.headers.some(([name]) => name.toLowerCase() === 'date')) raw.push('Date', new Date().toUTCString())
+    try {
+      this.#response.sendDate = false
+      this.#response.writeHead(head.status, raw)
+      this.#record.status = head.status
+      return true
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown)
+      this.#headWritten = false
+      this.fail(fail('runtime.invalid-response', `The response head cannot be sent: ${reason}`).problem)
+      return false
+    }
+  }
+
+  output(source: 'stdout' | 'stderr', bytes: Buffer): void {
+    this.#records.output(this.#settings.handler, this.id, source, bytes)
+  }
+
+  notice(text: string): void {
+    this.#records.line(this.#settings.handler, this.id, 'host', text)
+  }
+
+  done(outcome: Outcome): void {
+    if (this.#over) return
+    const offset = this.#startedAt - this.#began
+    this.#addSpans(outcome, offset)
+    if (outcome.trap !== undefined) {
+      this.#records.flush(this.#settings.handler, this.id)
+      this.#records.line(this.#settings.handler, this.id, 'trap', outcome.trap)
+    }
+    this.#guestOver()
+    if (outcome.problem && outcome.problem.code !== 'runtime.cancelled') this.fail(outcome.problem)
+    this.#settle()
+  }
+
+  lost(): void {
+    if (this.#over) return
+    this.link = undefined
+    if (!this.#isStarted && !this.#answered) return this.#owner.again(this)
+    this.#guestOver()
+    if (this.#answered) return this.#settle()
+    this.fail(
+      fail('runtime.guest-died', 'The guest process ended while it worked on this request', {
+        hint: 'It was started again; the console tells what is known',
+      }).problem,
+    )
+  }
+
+  /** The worker is being replaced on account of another request. */
+  displaced(culprit: string): void {
+    if (this.#over) return
+    this.fail(
+      fail('runtime.worker-replaced', `The handler was restarted because request ${culprit} did not come back`, {
+        hint: 'Send it again',
+      }).problem,
+    )
+  }
+
+  // --- how it ends
+
+  #expire(): void {
+    const seconds = this.#settings.timeout / 1000
+    const problem = fail('runtime.timeout', `The handler did not finish within ${seconds} s`, {
+      hint: 'Raise the time limit, or look in the console for what it was waiting for',
+    }).problem
+    const wasStarted = this.#isStarted
+    this.fail(problem)
+    if (wasStarted && !this.#over) this.#owner.expired(this)
+  }
+
+  /** Answers with the problem when nothing was sent yet; else cuts the answer off, so that nobody takes it for whole. */
+  fail(problem: Problem): void {
+    this.#problem ??= problem
+    if (this.#answered) {
+      // The answer was out before: the status stands, the record and the console tell what happened after.
+      this.#note(problem)
+      return this.#settle()
+    }
+    this.#note(problem)
+    if (this.#headWritten) {
+      for (const chunk of this.#pending.splice(0)) this.#response.write(chunk)
+      this.#response.destroy()
+    } else {
+      // The rest of the body has nobody to go to. A client that sends on and on is not waited for.
+      if (this.hasBody && !this.#request.complete) this.#response.setHeader('Connection', 'close')
+      this.#record.status = sendProblem(this.#response, problem, this.id, this.#settings.handler)
+      this.#request.resume()
+    }
+    this.#answer()
+    this.#cancel(problem.message)
+  }
+
+  #note(problem: Problem): void {
+    if (problem.code === 'runtime.trap') return
+    this.#records.line(this.#settings.handler, this.id, 'host', problem.message)
+  }
+
+  #clientGone(): void {
+    if (this.#answered) return
+    this.#problem ??= fail(
+      'runtime.client-gone',
+      'The client closed the connection before the answer was complete',
+    ).problem
+    this.#answer()
+    this.#cancel('the client closed the connection')
+  }
+
+  #cancel(reason: string): void {
+    if (this.#over) return
+    if (this.link && (this.#isStarted || this.#stream > 0)) {
+      this.link.writer.text(kinds.cancel, this.#stream, reason)
+      if (!this.#isStarted) {
+        this.link.forget(this.#stream)
+        this.#guestOver()
+      }
+    } else this.#guestOver()
+  }
+
+  #answer(): void {
+    if (this.#answered) return
+    this.#answered = true
+    clearTimeout(this.#timer)
+    this.#owner.answered(this)
+    this.#settle()
+  }
+
+  #guestOver(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#owner.over(this)
+  }
+
+  #addSpans(outcome: Outcome, offset: number): void {
+    const { spans } = this.#record
+    spans.push({ name: 'queue', start: 0, duration: offset })
+    spans.push({ name: 'instantiate', start: offset, duration: outcome.instantiate })
+    const waited = outcome.waited > 0 ? `${outcome.waited.toFixed(1)} ms of it waiting` : undefined
+    const memory = `${(outcome.memory / 1024 / 1024).toFixed(1)} MiB`
+    const calls = Object.entries(outcome.calls).map(([name, count]) => `${name} × ${count}`)
+    spans.push({
+      name: 'guest',
+      start: offset + outcome.instantiate,
+      duration: outcome.guest,
+      detail: [memory, waited, ...calls].filter((part) => part !== undefined).join(', '),
+    })
+    for (const span of outcome.spans) spans.push({ ...span, start: span.start + offset })
+    if (this.#headAt > 0) {
+      const start = this.#headAt - this.#began
+      spans.push({
+        name: 'body',
+        start,
+        duration: performance.now() - this.#began - start,
+        detail: `${this.#record.responseBytes} bytes`,
+      })
+    }
+  }
+
+  /** Brings the record up to date; final once both sides are through. */
+  #settle(): void {
+    if (!this.#answered) return
+    this.#record = {
+      ...this.#record,
+      state: this.#problem ? 'failed' : 'done',
+      duration: this.#record.duration ?? performance.now() - this.#began,
+      ...(this.#problem ? { problem: this.#problem } : {}),
+    }
+    if (this.#over) this.#records.flush(this.#settings.handler, this.id)
+    this.#records.put(this.#record)
+  }
+}
+
+export function bodyTooLarge(limit: number): Problem {
+  return fail('runtime.body-too-large', `The request body is larger than the limit of ${limit} bytes`, {
+    hint: 'Raise the body limit of the handler, or send less',
+  }).problem
+}

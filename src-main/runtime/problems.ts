@@ -1,0 +1,66 @@
+import type { ServerResponse } from 'node:http'
+import type { Problem, ProblemCode } from '../../src-engine/error.ts'
+
+/** Status of a failure; what is not listed is the runtime's own fault: 500. */
+const statuses: Readonly<Record<ProblemCode, number>> = {
+  'runtime.no-such-handler': 404,
+  'runtime.trap': 502,
+  'runtime.exit': 502,
+  'runtime.no-response': 502,
+  'runtime.handler-error': 502,
+  'runtime.invalid-response': 502,
+  'runtime.body-unfinished': 502,
+  'runtime.guest-died': 502,
+  'runtime.timeout': 504,
+  'runtime.memory': 507,
+  'runtime.body-too-large': 413,
+  'runtime.path-too-long': 414,
+  'runtime.busy': 429,
+  'runtime.draining': 503,
+  'runtime.worker-replaced': 503,
+}
+
+const titles: Readonly<Record<number, string>> = {
+  404: 'Not Found',
+  413: 'Content Too Large',
+  414: 'URI Too Long',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  507: 'Insufficient Storage',
+}
+
+/** Seconds after which it is worth trying again. */
+const retryAfter: Readonly<Record<number, string>> = { 429: '1', 503: '1' }
+
+export const statusOf = (problem: Problem): number => statuses[problem.code] ?? 500
+
+/** Answers with the problem as RFC 9457 problem+json. The connection stays usable when the request was read. */
+export function sendProblem(response: ServerResponse, problem: Problem, request: string, handler?: string): number {
+  const status = statusOf(problem)
+  const body = Buffer.from(
+    JSON.stringify({
+      type: `urn:patchbay:problem:${problem.code}`,
+      title: titles[status] ?? 'Error',
+      status,
+      detail: problem.message,
+      instance: request,
+      code: problem.code,
+      ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+      ...(problem.where === undefined ? {} : { where: problem.where }),
+      ...(handler === undefined ? {} : { handler }),
+    }),
+  )
+  response.writeHead(status, {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': body.length,
+    'Cache-Control': 'no-store',
+    'X-Request-Id': request,
+    ...(handler === undefined ? {} : { 'X-Patchbay-Handler': handler }),
+    ...(retryAfter[status] === undefined ? {} : { 'Retry-After': retryAfter[status] }),
+  })
+  response.end(body)
+  return status
+}

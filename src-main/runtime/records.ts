@@ -1,0 +1,121 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { LogLine, RequestRecord } from '../../src-preload/contract.ts'
+
+export interface RecordListeners {
+  /** Records that began or changed; batched. */
+  readonly onRecords?: (records: RequestRecord[]) => void
+  readonly onLines?: (lines: LogLine[]) => void
+}
+
+const recordLimit = 2000
+const lineLimit = 10_000
+/** A longer line is cut into several: one row of the console each. */
+const lineLength = 8192
+/** Milliseconds in which news are gathered before they are told. */
+const batch = 40
+
+interface Partial {
+  readonly decoder: StringDecoder
+  text: string
+}
+
+/** What happened lately, bounded, and told to whoever listens. */
+export class RecordStore {
+  readonly #listeners: RecordListeners
+  readonly #records = new Map<string, RequestRecord>()
+  readonly #changed = new Set<string>()
+  readonly #partials = new Map<string, Partial>()
+  #lines: LogLine[] = []
+  #newLines: LogLine[] = []
+  #sequence = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(listeners: RecordListeners) {
+    this.#listeners = listeners
+  }
+
+  has(id: string): boolean {
+    return this.#records.has(id)
+  }
+
+  /** Adds the record, or replaces the one of the same id. */
+  put(record: RequestRecord): void {
+    this.#records.set(record.id, record)
+    this.#changed.add(record.id)
+    for (const [id, oldest] of this.#records) {
+      if (this.#records.size <= recordLimit) break
+      if (oldest.state !== 'active') this.#records.delete(id)
+      else break
+    }
+    this.#schedule()
+  }
+
+  /** Output of a guest as it comes: bytes become lines, each told when it is complete. */
+  output(handler: string, request: string | undefined, source: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    const key = `${handler}\n${request ?? ''}\n${source}`
+    let partial = this.#partials.get(key)
+    if (!partial) this.#partials.set(key, (partial = { decoder: new StringDecoder('utf8'), text: '' }))
+    partial.text += partial.decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    const parts = partial.text.split(/\r?\n/)
+    partial.text = parts.pop() ?? ''
+    for (const part of parts) this.line(handler, request, source, part)
+    while (partial.text.length > lineLength) {
+      this.line(handler, request, source, partial.text.slice(0, lineLength))
+      partial.text = partial.text.slice(lineLength)
+    }
+  }
+
+  /** The request is over: what it wrote without a line break is a line too. */
+  flush(handler: string, request: string | undefined): void {
+    for (const source of ['stdout', 'stderr'] as const) {
+      const key = `${handler}\n${request ?? ''}\n${source}`
+      const partial = this.#partials.get(key)
+      if (!partial) continue
+      this.#partials.delete(key)
+      const rest = partial.text + partial.decoder.end()
+      if (rest !== '') this.line(handler, request, source, rest)
+    }
+  }
+
+  line(handler: string, request: string | undefined, source: LogLine['source'], text: string): void {
+    for (let at = 0; at === 0 || at < text.length; at += lineLength) {
+      const line: LogLine = {
+        sequence: this.#sequence++,
+        time: Date.now(),
+        handler,
+        ...(request === undefined ? {} : { request }),
+        source,
+        text: text.slice(at, at + lineLength),
+      }
+      this.#lines.push(line)
+      this.#newLines.push(line)
+    }
+    // Cut in large steps, so that a flood does not move the whole list for every line.
+    if (this.#lines.length > lineLimit * 1.2) this.#lines = this.#lines.slice(-lineLimit)
+    this.#schedule()
+  }
+
+  history(): { records: RequestRecord[]; lines: LogLine[] } {
+    return { records: [...this.#records.values()], lines: this.#lines.slice(-lineLimit) }
+  }
+
+  /** Tells what was gathered, now. */
+  tell(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const records: RequestRecord[] = []
+    for (const id of this.#changed) {
+      const record = this.#records.get(id)
+      if (record) records.push(record)
+    }
+    this.#changed.clear()
+    const lines = this.#newLines.slice(-lineLimit)
+    this.#newLines = []
+    if (records.length > 0) this.#listeners.onRecords?.(records)
+    if (lines.length > 0) this.#listeners.onLines?.(lines)
+  }
+
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => this.tell(), batch)
+  }
+}

@@ -1,0 +1,81 @@
+/** The reference road: instances by jco's generated code, on our own host. */
+import { pathToFileURL } from 'node:url'
+import type { StandardStreams } from './wasi/basics.ts'
+import { createHost, type HostImports } from './wasi/host.ts'
+import { Refusal, type SessionSlot } from './wasi/session.ts'
+import type { Instance, InstanceMaker } from './instance.ts'
+
+interface Script {
+  instantiate(
+    getCoreModule: (name: string) => WebAssembly.Module,
+    imports: HostImports,
+    instantiateCore: (module: WebAssembly.Module, imports?: WebAssembly.Imports) => WebAssembly.Instance,
+  ): Promise<Record<string, unknown>> | Record<string, unknown>
+}
+
+/** Loads the generated script once; every instance comes from it and the compiled modules. */
+export async function loadReference(
+  script: string,
+  modules: Readonly<Record<string, WebAssembly.Module>>,
+): Promise<InstanceMaker> {
+  const { instantiate } = (await import(pathToFileURL(script).href)) as Script
+  return {
+    road: 'jco',
+    async make(slot: SessionSlot, streams?: StandardStreams): Promise<Instance> {
+      const memories = new Set<WebAssembly.Memory>()
+      const exports = await instantiate(
+        (name) => {
+          const module = modules[name]
+          if (!module) throw new Error(`The generated code asks for "${name}", which is not there`)
+          return module
+        },
+        createHost(slot, streams),
+        (module, imports) => {
+          const instance = new WebAssembly.Instance(module, imports)
+          for (const value of Object.values(instance.exports))
+            if (value instanceof WebAssembly.Memory) memories.add(value)
+          return instance
+        },
+      )
+      return {
+        handle: functionOf<Instance['handle']>(exports, 'wasi:http/incoming-handler', 'handle'),
+        run: runOf(functionOf<() => unknown>(exports, 'wasi:cli/run', 'run')),
+        memory() {
+          let bytes = 0
+          for (const memory of memories) bytes += memory.buffer.byteLength
+          return bytes
+        },
+      }
+    },
+  }
+}
+
+/** A function of an exported interface, whatever 0.2.x it is exported as. */
+function functionOf<Kind>(exports: Record<string, unknown>, name: string, member: string): Kind | undefined {
+  for (const [key, value] of Object.entries(exports)) {
+    if (key !== name && !key.startsWith(`${name}@0.2`)) continue
+    if (typeof value === 'object' && value !== null && member in value) {
+      const found: unknown = Reflect.get(value, member)
+      // What jco exports under this name has the type that the interface says.
+      if (typeof found === 'function') return found as Kind
+    }
+  }
+  return undefined
+}
+
+function runOf(run: (() => unknown) | undefined): Instance['run'] {
+  if (!run) return undefined
+  return async () => {
+    try {
+      await run()
+      return true
+    } catch (thrown) {
+      // jco throws the error side of a result; a trap is a different kind of error.
+      if (thrown instanceof Refusal || isComponentError(thrown) || thrown === undefined) return false
+      throw thrown
+    }
+  }
+}
+
+const isComponentError = (thrown: unknown): boolean =>
+  thrown instanceof Error && thrown.constructor.name === 'ComponentError'

@@ -1,0 +1,281 @@
+import { readFile } from 'node:fs/promises'
+import { fail, problemOf, withPlace, type Problem } from '../../src-engine/error.ts'
+import type { LogLine, RequestRecord, RunSettings, RunStatus } from '../../src-preload/contract.ts'
+import type { Tools } from '../tools/tools.ts'
+import { prepareComponent, unresolvedImports } from './artifact.ts'
+import { GuestHost } from './guest-host.ts'
+import { GuestLine } from './guest-line.ts'
+import { Handler } from './handler.ts'
+import { Listener } from './listener.ts'
+import { RecordStore } from './records.ts'
+import { parsePattern } from './wasi/allow-list.ts'
+
+/** A component to serve, by bytes or by file. */
+export type HandlerSource =
+  | { readonly name: string; readonly bytes: Uint8Array; readonly path?: undefined }
+  | { readonly name: string; readonly path: string; readonly bytes?: undefined }
+
+export interface StartOptions {
+  readonly handlers: readonly HandlerSource[]
+  /** Also answer `/*` with the first handler; default: when there is only one. */
+  readonly single?: boolean
+  readonly settings?: RunSettings
+}
+
+export interface RuntimeOptions {
+  readonly tools: Tools
+  /** Where transpiled components are kept. */
+  readonly cacheFolder: string
+  readonly onStatus?: (status: RunStatus) => void
+  readonly onRecords?: (records: RequestRecord[]) => void
+  readonly onLines?: (lines: LogLine[]) => void
+}
+
+export interface Runtime {
+  /**
+   * Serves the handlers, in place of what was served before, and answers once requests are accepted. A handler that cannot
+   * run does not throw: it is `failed` in the status and its requests get the reason as a 500. Throws for the port and for
+   * wrong settings.
+   */
+  start(options: StartOptions): Promise<RunStatus>
+  /** Lets requests under way finish (at most `drain` milliseconds), then stops. */
+  stop(drain?: number): Promise<RunStatus>
+  status(): RunStatus
+  history(): { records: RequestRecord[]; lines: LogLine[] }
+  /** Process id of the guests, when there are any. */
+  guestPid(): number | undefined
+  dispose(): Promise<void>
+}
+
+/** Defaults of every limit; bytes and milliseconds. */
+export const defaults = {
+  timeout: 30_000,
+  memory: 128 * 1024 * 1024,
+  maxBody: 10_000_000,
+  concurrency: 100,
+  /** Requests one instance serves with `pool`. */
+  reuse: 100,
+} as const
+
+interface Serving {
+  readonly listener: Listener
+  readonly handlers: ReadonlyMap<string, Handler>
+  readonly single: string | undefined
+  readonly line: GuestLine
+  readonly since: number
+}
+
+export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines }: RuntimeOptions): Runtime {
+  const records = new RecordStore({ onRecords, onLines })
+  let serving: Serving | undefined
+  let state: RunStatus['state'] = 'stopped'
+  let problem: Problem | undefined
+  let lastPort = 0
+  let turn: Promise<unknown> = Promise.resolve()
+
+  const host = new GuestHost({
+    onDied(why) {
+      for (const handler of serving?.handlers.values() ?? []) handler.processDied(why)
+    },
+    onWorkerEnded(worker, ended) {
+      for (const handler of serving?.handlers.values() ?? []) handler.workerEnded(worker, ended)
+    },
+    onPrinted(text) {
+      for (const line of text.split('\n')) if (line.trim() !== '') records.line('', undefined, 'host', line)
+    },
+  })
+
+  function status(): RunStatus {
+    return {
+      state,
+      ...(serving && state === 'running' ? { url: `http://127.0.0.1:${serving.listener.port}/` } : {}),
+      handlers: [...(serving?.handlers.values() ?? [])].map((handler) => ({
+        name: handler.name,
+        route: handler.name === serving?.single ? '/' : `/run/${encodeURIComponent(handler.name)}/`,
+        wasi: '0.2',
+        engine: 'jco',
+        state: handler.state,
+        ...(handler.problem ? { problem: handler.problem } : {}),
+      })),
+      ...(problem ? { problem } : {}),
+      ...(serving ? { since: serving.since } : {}),
+    }
+  }
+
+  function tell(next?: RunStatus['state']): RunStatus {
+    if (next) state = next
+    const now = status()
+    onStatus?.(now)
+    return now
+  }
+
+  /** Starts and stops happen one after the other, in the order they were asked for. */
+  function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const mine = turn.then(work)
+    turn = mine.catch(() => {})
+    return mine
+  }
+
+  async function start({ handlers, single = handlers.length === 1, settings = {} }: StartOptions): Promise<RunStatus> {
+    checkOptions(handlers, settings)
+    await halt(defaults.timeout)
+    problem = undefined
+    tell('starting')
+    try {
+      const listener = await takePort(settings.port ?? 0)
+      const line = await GuestLine.open()
+      const workers = new Map<string, Handler>()
+      for (const { name } of handlers) {
+        workers.set(
+          name,
+          new Handler(name, host, line, records, handlerSettings(settings), () => state === 'running' && tell()),
+        )
+      }
+      serving = { listener, handlers: workers, single: single ? handlers[0]?.name : undefined, line, since: Date.now() }
+      await Promise.all(handlers.map((source) => prepare(source, workers.get(source.name))))
+      listener.serve({
+        handlers: workers,
+        single: serving.single,
+        timeout: settings.timeout ?? defaults.timeout,
+        maxBody: settings.maxBody ?? defaults.maxBody,
+      })
+      lastPort = listener.port
+      return tell('running')
+    } catch (thrown) {
+      await halt(0)
+      problem = problemOf(thrown)
+      tell('failed')
+      throw thrown
+    }
+  }
+
+  /** Without a wish the port of the last run is taken again when it is free: the URL in the user's other window stays good. */
+  async function takePort(port: number): Promise<Listener> {
+    if (port !== 0 || lastPort === 0) return Listener.open(port, records)
+    return Listener.open(lastPort, records).catch(() => Listener.open(0, records))
+  }
+
+  async function prepare(source: HandlerSource, handler: Handler | undefined): Promise<void> {
+    if (!handler) return
+    try {
+      const bytes = source.bytes ?? (await readComponent(source.path))
+      const { artifact, imports, exports } = await prepareComponent(tools, cacheFolder, bytes, source.name)
+      checkWorld(source.name, imports, exports)
+      await handler.start(artifact)
+    } catch (thrown) {
+      handler.refuse(problemOf(thrown))
+    }
+  }
+
+  async function halt(drain: number): Promise<void> {
+    const old = serving
+    if (!old) return
+    tell('draining')
+    old.listener.drain()
+    const deadline = Date.now() + drain
+    const busy = (): boolean => [...old.handlers.values()].some((handler) => handler.load > 0)
+    while (busy() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
+    for (const handler of old.handlers.values()) handler.stop()
+    await old.listener.close()
+    await old.line.close()
+    serving = undefined
+    records.tell()
+  }
+
+  return {
+    start: (options) => inTurn(() => start(options)),
+    stop: (drain = defaults.timeout) =>
+      inTurn(async () => {
+        await halt(drain)
+        problem = undefined
+        return tell('stopped')
+      }),
+    status,
+    history: () => records.history(),
+    guestPid: () => host.pid,
+    dispose: () =>
+      inTurn(async () => {
+        await halt(0)
+        state = 'stopped'
+        host.close()
+        records.tell()
+      }),
+  }
+}
+
+function handlerSettings(settings: RunSettings): ConstructorParameters<typeof Handler>[4] {
+  return {
+    isolation: settings.isolation ?? 'request',
+    reuse: defaults.reuse,
+    memory: settings.memory ?? defaults.memory,
+    concurrency: settings.concurrency ?? defaults.concurrency,
+    grants: {
+      environment: settings.environment ?? {},
+      arguments: [],
+      directories: settings.directories ?? {},
+      allowHosts: settings.allowHosts ?? [],
+    },
+  }
+}
+
+function checkOptions(handlers: readonly HandlerSource[], settings: RunSettings): void {
+  if (handlers.length === 0)
+    throw fail('usage.no-handler', 'There is nothing to serve', { hint: 'Name at least one component' })
+  const names = new Set<string>()
+  for (const { name } of handlers) {
+    if (names.has(name))
+      throw fail('usage.same-name', `Two handlers are named "${name}"`, { hint: 'Rename one of the files' })
+    if (!/^[^/?#\s]+$/.test(name))
+      throw fail('usage.handler-name', `"${name}" cannot be a handler's name`, { hint: 'Use letters, digits, - and _' })
+    names.add(name)
+  }
+  for (const pattern of settings.allowHosts ?? []) {
+    if (!parsePattern(pattern)) {
+      throw fail('usage.allow-host', `"${pattern}" is no host pattern`, {
+        hint: 'Write *, a host name, or *.domain, each with an optional :port',
+      })
+    }
+  }
+  if (settings.engine === 'direct') {
+    throw fail('usage.engine', 'The direct engine is not available for this component', {
+      hint: 'Leave the engine at auto',
+    })
+  }
+}
+
+async function readComponent(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (thrown) {
+    throw withPlace(fail('input.unreadable', thrown instanceof Error ? thrown.message : String(thrown)), { file: path })
+  }
+}
+
+/** Says in the user's terms why this component cannot be served. */
+function checkWorld(name: string, imports: readonly string[], exports: readonly string[]): void {
+  if (exports.some((exported) => /^wasi:http\/handler@0\.3/.test(exported))) {
+    throw fail(
+      'runtime.wasi-0.3',
+      `${name} is a WASI 0.3 handler (wasi:http/handler), which this version does not run yet`,
+      {
+        hint: 'Build it for wasi:http/incoming-handler@0.2',
+      },
+    )
+  }
+  if (!exports.some((exported) => /^wasi:http\/incoming-handler(@0\.2\.|$)/.test(exported))) {
+    const others = exports.filter((exported) => exported.includes(':'))
+    throw fail(
+      'runtime.not-handler',
+      `${name} does not export wasi:http/incoming-handler, so it cannot answer requests`,
+      {
+        hint: others.length > 0 ? `It exports ${others.join(', ')}` : 'It exports nothing that can be served',
+      },
+    )
+  }
+  const missing = unresolvedImports(imports)
+  if (missing.length > 0) {
+    throw fail('runtime.unresolved-import', `${name} imports ${missing.join(', ')}, which nothing provides`, {
+      hint: 'Wire the import to a component that exports it',
+    })
+  }
+}

@@ -1,0 +1,98 @@
+/** The small interfaces: wasi:cli, wasi:clocks, wasi:random. */
+import { randomFillSync } from 'node:crypto'
+import { GuestExit, GuestTrap, type SessionSlot } from './session.ts'
+import { InputStream, OutputStream, sinkTo, sourceOf, type Sink, type Source } from './streams.ts'
+import { Pollable, Timer } from './wait.ts'
+
+/** Standard streams of a run; a handler has no input. */
+export interface StandardStreams {
+  readonly stdin?: Source
+  readonly stdout?: Sink
+  readonly stderr?: Sink
+}
+
+/** Never handed out: no guest has a terminal here. */
+class TerminalInput {}
+class TerminalOutput {}
+
+export function createCli(slot: SessionSlot, streams: StandardStreams = {}) {
+  const out = (source: 'stdout' | 'stderr') => () => {
+    const session = slot.current
+    return new OutputStream(session, streams[source] ?? sinkTo((bytes) => slot.current.events.output(source, bytes)))
+  }
+  return {
+    'wasi:cli/environment': {
+      getEnvironment: (): [string, string][] => Object.entries(slot.current.grants.environment),
+      getArguments: (): string[] => [...slot.current.grants.arguments],
+      initialCwd: (): string | undefined => (Object.keys(slot.current.grants.directories).length > 0 ? '/' : undefined),
+    },
+    'wasi:cli/exit': {
+      exit(status: { readonly tag: 'ok' | 'err' }): never {
+        throw new GuestExit(status.tag === 'ok' ? 0 : 1)
+      },
+      exitWithCode(code: number): never {
+        throw new GuestExit(code)
+      },
+    },
+    'wasi:cli/stdin': {
+      getStdin: (): InputStream => new InputStream(slot.current, streams.stdin ?? sourceOf(new Uint8Array())),
+    },
+    'wasi:cli/stdout': { getStdout: out('stdout') },
+    'wasi:cli/stderr': { getStderr: out('stderr') },
+    'wasi:cli/terminal-input': { TerminalInput },
+    'wasi:cli/terminal-output': { TerminalOutput },
+    'wasi:cli/terminal-stdin': { getTerminalStdin: (): undefined => undefined },
+    'wasi:cli/terminal-stdout': { getTerminalStdout: (): undefined => undefined },
+    'wasi:cli/terminal-stderr': { getTerminalStderr: (): undefined => undefined },
+  }
+}
+
+interface Datetime {
+  readonly seconds: bigint
+  readonly nanoseconds: number
+}
+
+export function createClocks(slot: SessionSlot) {
+  const timer = (deadline: bigint): Pollable => new Pollable(slot.current, new Timer(slot.current, deadline))
+  return {
+    'wasi:clocks/wall-clock': {
+      now(): Datetime {
+        const milliseconds = Date.now()
+        return { seconds: BigInt(Math.floor(milliseconds / 1000)), nanoseconds: (milliseconds % 1000) * 1_000_000 }
+      },
+      resolution: (): Datetime => ({ seconds: 0n, nanoseconds: 1_000_000 }),
+    },
+    'wasi:clocks/monotonic-clock': {
+      now: (): bigint => process.hrtime.bigint(),
+      resolution: (): bigint => 1n,
+      subscribeInstant: (when: bigint): Pollable => timer(when),
+      subscribeDuration: (duration: bigint): Pollable => timer(process.hrtime.bigint() + duration),
+    },
+    // Unstable in 0.2. Time zones of the user are none of a guest's business: it lives in UTC.
+    'wasi:clocks/timezone': {
+      display: () => ({ utcOffset: 0, name: 'UTC', inDaylightSavingTime: false }),
+      utcOffset: (): number => 0,
+    },
+  }
+}
+
+/** One call fills at most this much; more is not randomness but a way to use up memory. */
+const randomLimit = 64n * 1024n * 1024n
+
+function randomBytes(length: bigint): Uint8Array {
+  if (length > randomLimit)
+    throw new GuestTrap(`${length} random bytes were asked for in one call (at most ${randomLimit})`)
+  return randomFillSync(new Uint8Array(Number(length)))
+}
+
+function randomU64(): bigint {
+  return randomFillSync(new BigUint64Array(1))[0] ?? 0n
+}
+
+export function createRandom() {
+  return {
+    'wasi:random/random': { getRandomBytes: randomBytes, getRandomU64: randomU64 },
+    'wasi:random/insecure': { getInsecureRandomBytes: randomBytes, getInsecureRandomU64: randomU64 },
+    'wasi:random/insecure-seed': { insecureSeed: (): [bigint, bigint] => [randomU64(), randomU64()] },
+  }
+}

@@ -1,0 +1,201 @@
+/** wasi:http/outgoing-handler over Node's own client; nothing leaves unless the allow-list names its target. */
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { allows } from './allow-list.ts'
+import type { HeaderPair } from './fields.ts'
+import {
+  FutureIncomingResponse,
+  IncomingResponse,
+  methodText,
+  TrailersToCome,
+  type ErrorCode,
+  type OutgoingRequest,
+  type RequestOptions,
+} from './http-types.ts'
+import { Refusal, type Session, type SessionSlot } from './session.ts'
+import { ByteQueue, IoError } from './streams.ts'
+
+const plain = new HttpAgent({ keepAlive: true, maxSockets: 256 })
+const secure = new HttpsAgent({ keepAlive: true, maxSockets: 256 })
+/** Bytes of an answer that are read ahead of the guest. */
+const readAhead = 64 * 1024
+
+export function createOutgoing(slot: SessionSlot) {
+  return {
+    'wasi:http/outgoing-handler': {
+      handle: (request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse =>
+        send(slot.current, request, options),
+    },
+  }
+}
+
+const refuse = (tag: string, val?: unknown): Refusal<ErrorCode> => new Refusal({ tag, val })
+
+function send(session: Session, request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse {
+  const scheme = request.scheme()?.tag ?? 'HTTPS'
+  const authority = request.authority()
+  if (authority === undefined || scheme === 'other') throw refuse('HTTP-request-URI-invalid')
+  const origin = `${scheme.toLowerCase()}://${authority}`
+  if (!URL.canParse(origin)) throw refuse('HTTP-request-URI-invalid')
+  const target = new URL(origin)
+  const port = target.port === '' ? (scheme === 'HTTPS' ? 443 : 80) : Number(target.port)
+  const method = methodText(request.method())
+  const path = request.pathWithQuery() || '/'
+  const label = `${method} ${target.origin}${path}`
+  if (!allows(session.grants.allowHosts, target.hostname, port)) {
+    session.count('outgoing HTTP denied')
+    session.span('outgoing HTTP', label)('denied')
+    session.events.notice(`denied: ${label}. ${target.hostname}:${port} is not on the list of allowed hosts`)
+    throw refuse('HTTP-request-denied')
+  }
+
+  const future = new FutureIncomingResponse(session)
+  const ended = session.span('outgoing HTTP', label)
+  const headers: string[] = ['Host', target.host]
+  for (const [name, value] of request.headers().pairs) headers.push(name, value)
+  const outgoing = (scheme === 'HTTPS' ? httpsRequest : httpRequest)({
+    agent: scheme === 'HTTPS' ? secure : plain,
+    host: target.hostname.replace(/^\[|\]$/g, ''),
+    port,
+    method,
+    path: encodePath(path),
+    headers,
+  })
+  const forget = session.onClose(() => outgoing.destroy())
+  const over = (outcome: string): void => {
+    ended(outcome)
+    forget()
+  }
+
+  applyTimeouts(outgoing, options, future)
+  outgoing.on('error', (error) => {
+    const code = errorCodeOf(error)
+    request.taken?.sink.fail(new IoError(error.message, code))
+    future.settle({ tag: 'err', val: code })
+    over(error.message)
+  })
+  outgoing.on('response', (message) => {
+    future.settle({ tag: 'ok', val: receive(session, message, options, over) })
+  })
+  outgoing.on('information', () => {})
+  outgoing.on('upgrade', (_message, socket) => {
+    socket.destroy()
+    future.settle({ tag: 'err', val: { tag: 'HTTP-upgrade-failed' } })
+  })
+  sendBody(outgoing, request)
+  return future
+}
+
+/** Bytes that a request line cannot carry are percent-encoded; what is already encoded stays as it is. */
+const encodePath = (path: string): string =>
+  path.replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character))
+
+function sendBody(outgoing: ClientRequest, request: OutgoingRequest): void {
+  const body = request.taken
+  if (!body) {
+    outgoing.end()
+    return
+  }
+  outgoing.flushHeaders()
+  outgoing.on('drain', () => body.sink.resume())
+  body.sink.attach((bytes) => outgoing.write(bytes))
+  body.whenEnded((end) => {
+    if (!end.ok) return outgoing.destroy(new Error(end.reason))
+    if (end.trailers) outgoing.addTrailers(end.trailers.map(([name, value]): [string, string] => [name, value]))
+    outgoing.end()
+  })
+}
+
+function receive(
+  session: Session,
+  message: IncomingMessage,
+  options: RequestOptions | undefined,
+  over: (outcome: string) => void,
+): IncomingResponse {
+  const trailers = new TrailersToCome()
+  const queue = new ByteQueue(() => {
+    if (queue.length < readAhead && message.isPaused()) message.resume()
+  })
+  const status = message.statusCode ?? 0
+  const between = options?.betweenBytesTimeout()
+  if (between !== undefined) {
+    message.setTimeout(milliseconds(between), () =>
+      message.destroy(new Error('no bytes within the time allowed between two')),
+    )
+  }
+  message.on('data', (chunk: Buffer) => {
+    queue.push(chunk)
+    if (queue.length >= readAhead) message.pause()
+  })
+  message.on('end', () => {
+    const pairs = pairsOf(message.rawTrailers)
+    trailers.settle({ tag: 'ok', val: pairs.length > 0 ? pairs : undefined })
+    queue.end()
+    over(String(status))
+  })
+  const broke = (error: Error): void => {
+    const code = errorCodeOf(error)
+    trailers.settle({ tag: 'err', val: code })
+    queue.end(new IoError(error.message, code))
+    over(`${status}, then ${error.message}`)
+  }
+  message.on('error', broke)
+  message.on('close', () => {
+    if (!message.complete) broke(new Error('the other side closed the connection before the answer was complete'))
+  })
+  return new IncomingResponse(session, status, pairsOf(message.rawHeaders), { queue, trailers }, () =>
+    message.destroy(),
+  )
+}
+
+function applyTimeouts(
+  outgoing: ClientRequest,
+  options: RequestOptions | undefined,
+  future: FutureIncomingResponse,
+): void {
+  const connect = options?.connectTimeout()
+  const firstByte = options?.firstByteTimeout()
+  const expire = (duration: bigint, tag: string, stop: 'connect' | 'response'): void => {
+    const timer = setTimeout(() => {
+      future.settle({ tag: 'err', val: { tag } })
+      outgoing.destroy()
+    }, milliseconds(duration))
+    const clear = (): void => clearTimeout(timer)
+    outgoing.once('close', clear)
+    if (stop === 'response') outgoing.once('response', clear)
+    else outgoing.once('socket', (socket) => (socket.connecting ? socket.once('connect', clear) : clear()))
+  }
+  if (connect !== undefined) expire(connect, 'connection-timeout', 'connect')
+  if (firstByte !== undefined) expire(firstByte, 'HTTP-response-timeout', 'response')
+}
+
+const milliseconds = (nanoseconds: bigint): number => Math.min(Number(nanoseconds / 1_000_000n) || 1, 2_000_000_000)
+
+/** Node's raw header list as pairs. */
+export function pairsOf(raw: readonly string[]): HeaderPair[] {
+  const pairs: HeaderPair[] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) pairs.push([raw[at] ?? '', raw[at + 1] ?? ''])
+  return pairs
+}
+
+const codes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection-refused',
+  ECONNRESET: 'connection-terminated',
+  EPIPE: 'connection-terminated',
+  ETIMEDOUT: 'connection-timeout',
+  EHOSTUNREACH: 'destination-unavailable',
+  ENETUNREACH: 'destination-IP-unroutable',
+  EAI_AGAIN: 'DNS-timeout',
+  HPE_HEADER_OVERFLOW: 'HTTP-response-header-section-size',
+}
+
+function errorCodeOf(error: Error): ErrorCode {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (code === 'ENOTFOUND') return { tag: 'DNS-error', val: { rcode: 'NXDOMAIN', infoCode: undefined } }
+  const known = codes[code]
+  if (known) return { tag: known, val: undefined }
+  if (code.startsWith('HPE_')) return { tag: 'HTTP-protocol-error' }
+  if (/^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)) return { tag: 'TLS-certificate-error' }
+  if (code.startsWith('ERR_SSL') || code === 'EPROTO') return { tag: 'TLS-protocol-error' }
+  return { tag: 'internal-error', val: error.message }
+}

@@ -1,0 +1,166 @@
+import type { Problem } from '../../../src-engine/error.ts'
+
+/**
+ * What a guest function answers instead of its success value: the `err` side of a WIT `result`. Not an Error on purpose:
+ * it is an ordinary answer, needs no stack trace, and both roads tell it apart from a trap by that.
+ */
+export class Refusal<Payload = unknown> {
+  readonly payload: Payload
+
+  constructor(payload: Payload) {
+    this.payload = payload
+  }
+}
+
+/** The host refuses to go on with this instance: the guest broke a rule of the interface it called. */
+export class GuestTrap extends Error {
+  override readonly name = 'GuestTrap'
+}
+
+/** The guest called `wasi:cli/exit`. */
+export class GuestExit extends Error {
+  override readonly name = 'GuestExit'
+  readonly code: number
+
+  constructor(code: number) {
+    super(`The guest exited with code ${code}`)
+    this.code = code
+  }
+}
+
+/** The workbench took the work away: client gone, time limit, shutdown. */
+export class GuestCancelled extends Error {
+  override readonly name = 'GuestCancelled'
+}
+
+/** One thing that took time on the host's side, milliseconds from the start of the session. */
+export interface HostSpan {
+  readonly name: string
+  readonly start: number
+  readonly duration: number
+  readonly detail?: string
+}
+
+/** What a handler or command may use beyond stdio, clocks and random. */
+export interface Grants {
+  readonly environment: Readonly<Record<string, string>>
+  readonly arguments: readonly string[]
+  /** Guest path → absolute host path. */
+  readonly directories: Readonly<Record<string, string>>
+  /** `*`, `host`, `*.domain`, each with an optional port. */
+  readonly allowHosts: readonly string[]
+}
+
+export interface SessionEvents {
+  /** The guest wrote to stdout or stderr. */
+  output(source: 'stdout' | 'stderr', bytes: Uint8Array): void
+  /** Something the host has to say about this guest: a denial, a failed call. */
+  notice(text: string): void
+}
+
+/** At most this many spans are kept of one session; the rest is only counted. */
+const spanLimit = 200
+
+/**
+ * One run of a guest instance: a request, or a command from start to exit. Everything the host hands out during the run
+ * belongs to it and is closed with it.
+ */
+export class Session {
+  readonly grants: Grants
+  readonly events: SessionEvents
+  readonly spans: HostSpan[] = []
+  /** Calls of host functions that are worth counting, by name. */
+  readonly calls = new Map<string, number>()
+  readonly #cleanups = new Set<() => void>()
+  readonly #began = performance.now()
+  #cancelled: GuestCancelled | undefined
+  #closed = false
+  #rejectPauses = new Set<(error: GuestCancelled) => void>()
+  waited = 0
+  /** Why the run was refused something at its end, when the host knows better than the trap's message. */
+  verdict: Problem | undefined
+
+  constructor(grants: Grants, events: SessionEvents) {
+    this.grants = grants
+    this.events = events
+  }
+
+  /** Milliseconds since the session began. */
+  get elapsed(): number {
+    return performance.now() - this.#began
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled !== undefined
+  }
+
+  /** Throws when the work was taken away: called wherever a guest comes back to the host. */
+  check(): void {
+    if (this.#cancelled) throw this.#cancelled
+  }
+
+  /** Ends every wait of the guest, now and later, with {@link GuestCancelled}. */
+  cancel(reason: string): void {
+    if (this.#cancelled || this.#closed) return
+    this.#cancelled = new GuestCancelled(reason)
+    for (const reject of this.#rejectPauses) reject(this.#cancelled)
+    this.#rejectPauses.clear()
+  }
+
+  /** Waits on behalf of the guest; ends early when cancelled. */
+  async pause(wait: Promise<void>): Promise<void> {
+    this.check()
+    const began = performance.now()
+    let reject: ((error: GuestCancelled) => void) | undefined
+    try {
+      await Promise.race([
+        wait,
+        new Promise<never>((_, refuse) => {
+          reject = refuse
+          this.#rejectPauses.add(refuse)
+        }),
+      ])
+    } finally {
+      if (reject) this.#rejectPauses.delete(reject)
+      this.waited += performance.now() - began
+    }
+  }
+
+  /** Runs `cleanup` when the session closes, unless the returned function was called before. */
+  onClose(cleanup: () => void): () => void {
+    if (this.#closed) {
+      cleanup()
+      return () => {}
+    }
+    this.#cleanups.add(cleanup)
+    return () => this.#cleanups.delete(cleanup)
+  }
+
+  /** Frees timers, files and connections of the run. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const cleanup of this.#cleanups) cleanup()
+    this.#cleanups.clear()
+  }
+
+  count(name: string): void {
+    this.calls.set(name, (this.calls.get(name) ?? 0) + 1)
+  }
+
+  /** Notes that something began; the returned function notes that it ended. */
+  span(name: string, detail?: string): (outcome?: string) => void {
+    const start = this.elapsed
+    this.count(name)
+    return (outcome) => {
+      if (this.spans.length >= spanLimit) return
+      const text = outcome === undefined ? detail : detail === undefined ? outcome : `${detail} → ${outcome}`
+      this.spans.push({ name, start, duration: this.elapsed - start, ...(text === undefined ? {} : { detail: text }) })
+    }
+  }
+}
+
+/** Which session an instance works for at this moment; reused instances change it from request to request. */
+export interface SessionSlot {
+  current: Session
+}
