@@ -253,7 +253,7 @@ async function readComponent(path: string): Promise<Uint8Array> {
 
 /** Says in the user's terms why this component cannot be served. */
 function checkWorld(name: string, imports: readonly string[], exports: readonly string[]): void {
-  if (exports.some((exported) => /^wasi:http\/handler@0\.3/.test(exported))) {
+  if (exports.some((exported) => exported.startsWith('wasi:http/handler@0.3'))) {
     throw fail(
       'runtime.wasi-0.3',
       `${name} is a WASI 0.3 handler (wasi:http/handler), which this version does not run yet`,
