@@ -3,7 +3,8 @@
  * the browser where there is no Electron or no display.
  */
 import { spawn } from 'node:child_process'
-import { resolve } from 'node:path'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { bail, setup } from './setup.mjs'
 import { build, isStale } from './provide/build.mjs'
 import { hasDisplay } from './provide/display.mjs'
@@ -39,13 +40,29 @@ try {
 function openWindow(electron) {
   note('Patchbay', `opening the window (Electron ${electron.version})`)
   const started = Date.now()
-  const sandbox = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const sandbox = sandboxArguments(electron.executable)
   const child = hand(electron.executable, [...sandbox, root, ...own])
   child.once('exit', (code, signal) => {
     if (code && !signal && Date.now() - started < early)
       serve(`The window could not open (Electron ended with ${code})`)
     else process.exitCode = code ?? (signal ? 1 : 0)
   })
+}
+
+/** Chromium's sandbox does not start for root, and for others only where the system lets it make namespaces or its helper is setuid. */
+function sandboxArguments(executable) {
+  if (process.platform !== 'linux') return []
+  if (process.getuid?.() === 0) return ['--no-sandbox']
+  const helper = join(dirname(executable), 'chrome-sandbox')
+  const found = statSync(helper, { throwIfNoEntry: false })
+  if (found?.uid === 0 && found.mode & 0o4000) return []
+  const forbidden = [
+    ['/proc/sys/kernel/unprivileged_userns_clone', '0'],
+    ['/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1'],
+  ]
+  if (!forbidden.some(([path, value]) => existsSync(path) && readFileSync(path, 'utf8').trim() === value)) return []
+  note('Sandbox', `not permitted by this system. To have it: sudo chown root ${helper} && sudo chmod 4755 ${helper}`)
+  return ['--no-sandbox']
 }
 
 function serve(reason) {
