@@ -7,11 +7,10 @@ import {
   addExport,
   addImport,
   addInstance,
-  addPackage,
   connect,
   disconnect,
   freeInstanceId,
-  kebabOf,
+  kebab,
   removeExport,
   removeImport,
   removeInstance,
@@ -19,6 +18,7 @@ import {
   renameExport,
   renameInstance,
   replacePackage,
+  setPackage,
 } from './edit.ts'
 import { argumentKey, emptyGraph, type CompositionGraph, type GraphSource } from './graph.ts'
 
@@ -38,12 +38,14 @@ const type = (imports: string[], exports: string[]): ComponentType => ({
 })
 
 function chain(): CompositionGraph {
-  let graph = addPackage(emptyGraph, 'front', { name: 'demo:front', hash: '1'.repeat(64) })
-  graph = addPackage(graph, 'back', { name: 'demo:back', hash: '2'.repeat(64) })
-  graph = addInstance(addInstance(graph, 'front'), 'back')
-  graph = connect(graph, from('back', 'a:b/c@0.2.0'), 'front', 'a:b/c@0.2.0')
+  let graph = setPackage(emptyGraph, 'front', { name: 'demo:front', hash: '1'.repeat(64) })
+  graph = setPackage(graph, 'back', { name: 'demo:back', hash: '2'.repeat(64) })
+  graph = add(add(graph, 'front'), 'back')
+  graph = connect(graph, 'front', 'a:b/c@0.2.0', from('back', 'a:b/c@0.2.0'))
   return addExport(graph, 'a:b/c@0.2.0', from('front', 'a:b/c@0.2.0'))
 }
+
+const add = (graph: CompositionGraph, id: string) => addInstance(graph, id).graph
 
 function codeOf(work: () => unknown): string {
   try {
@@ -57,18 +59,17 @@ function codeOf(work: () => unknown): string {
 
 describe('edits of a graph', () => {
   it('names instances after their package, each one once', () => {
-    let graph = addPackage(emptyGraph, 'x', { name: 'my:HTTP_logger', hash: '' })
-    graph = addInstance(addInstance(addInstance(graph, 'x'), 'x'), 'x')
-    expect(Object.keys(graph.instances)).toEqual(['http-logger', 'http-logger2', 'http-logger3'])
-    expect(freeInstanceId(addPackage(emptyGraph, 'y', { name: 'a:mp3', hash: '' }), 'y')).toBe('mp3')
-    expect(kebabOf('2 fast 4 you')).toBe('n2-fast4-you')
-    expect(kebabOf('new')).toBe('new-instance')
-    expect(kebabOf('…')).toBe('component')
+    let graph = setPackage(emptyGraph, 'x', { name: 'my:HTTP_logger', hash: '' })
+    graph = add(add(add(graph, 'x'), 'x'), 'x')
+    expect(Object.keys(graph.instances)).toEqual(['http-logger', 'http-logger-2', 'http-logger-3'])
+    expect(freeInstanceId(graph, 'httpLogger')).toBe('http-logger-4')
+    expect(kebab('2 fast 4 you')).toBe('fast-4-you')
+    expect(kebab('…')).toBe('component')
   })
 
   it('replaces the wire that an import already has', () => {
-    const graph = connect(addInstance(chain(), 'back'), from('back2'), 'front', 'a:b/c@0.2.0')
-    expect(Object.values(graph.arguments)).toEqual([{ instance: 'front', name: 'a:b/c@0.2.0', source: from('back2') }])
+    const graph = connect(add(chain(), 'back'), 'front', 'a:b/c@0.2.0', from('back-2'))
+    expect(Object.values(graph.arguments)).toEqual([{ instance: 'front', name: 'a:b/c@0.2.0', source: from('back-2') }])
     expect(disconnect(graph, 'front', 'a:b/c@0.2.0').arguments).toEqual({})
     expect(disconnect(graph, 'front', 'nothing')).toBe(graph)
   })
@@ -90,11 +91,11 @@ describe('edits of a graph', () => {
   })
 
   it('keeps explicit imports typed', () => {
-    let graph = addImport(addInstance(chain(), 'back'), 'log', { instance: 'back', name: 'log' })
+    let graph = addImport(add(chain(), 'back'), 'log', { instance: 'back', name: 'log' })
     const imported: GraphSource = { kind: 'import', import: 'log', path: [] }
-    graph = connect(connect(graph, imported, 'back', 'log'), imported, 'back2', 'log')
-    expect(removeInstance(graph, 'back').imports).toEqual({ log: { typeOf: { instance: 'back2', name: 'log' } } })
-    const gone = removeInstance(removeInstance(graph, 'back'), 'back2')
+    graph = connect(connect(graph, 'back', 'log', imported), 'back-2', 'log', imported)
+    expect(removeInstance(graph, 'back').imports).toEqual({ log: { typeOf: { instance: 'back-2', name: 'log' } } })
+    const gone = removeInstance(removeInstance(graph, 'back'), 'back-2')
     expect([gone.imports, gone.arguments]).toEqual([{}, {}])
     expect(removeImport(graph, 'log').arguments).toEqual(chain().arguments)
   })
@@ -114,28 +115,28 @@ describe('edits of a graph', () => {
 
   it('refuses what would break the graph, with a typed error', () => {
     const graph = chain()
-    expect(codeOf(() => addInstance(graph, 'nobody'))).toBe('compose.unknown-package')
-    expect(codeOf(() => addInstance(graph, 'back', 'front'))).toBe('compose.duplicate-name')
+    expect(codeOf(() => addInstance(graph, 'nobody'))).toBe('graph.unknown-package')
+    expect(codeOf(() => renameInstance(graph, 'back', 'front'))).toBe('graph.duplicate-name')
     for (const name of ['', 'Front', 'a b', 'a--b', '-a', 'a-', '9a', '__proto__'])
       expect(
         codeOf(() => renameInstance(graph, 'front', name)),
         name,
-      ).toBe('compose.invalid-name')
-    expect(codeOf(() => renameInstance(graph, 'nobody', 'x'))).toBe('compose.unknown-instance')
-    expect(codeOf(() => connect(graph, from('nobody'), 'front', 'x'))).toBe('compose.unknown-instance')
-    expect(codeOf(() => connect(graph, from('back'), 'nobody', 'x'))).toBe('compose.unknown-instance')
-    expect(codeOf(() => addExport(graph, 'a:b/c@0.2.0', from('back')))).toBe('compose.duplicate-name')
-    expect(codeOf(() => renameExport(graph, 'nothing', 'x'))).toBe('compose.unknown-export')
-    expect(codeOf(() => addImport(graph, 'x', { instance: 'nobody', name: 'x' }))).toBe('compose.unknown-instance')
+      ).toBe('graph.invalid-name')
+    expect(codeOf(() => renameInstance(graph, 'nobody', 'x'))).toBe('graph.unknown-instance')
+    expect(codeOf(() => connect(graph, 'front', 'x', from('nobody')))).toBe('graph.unknown-instance')
+    expect(codeOf(() => connect(graph, 'nobody', 'x', from('back')))).toBe('graph.unknown-instance')
+    expect(codeOf(() => addExport(graph, 'a:b/c@0.2.0', from('back')))).toBe('graph.duplicate-name')
+    expect(codeOf(() => renameExport(graph, 'nothing', 'x'))).toBe('graph.unknown-export')
+    expect(codeOf(() => addImport(graph, 'x', { instance: 'nobody', name: 'x' }))).toBe('graph.unknown-instance')
   })
 
   it('every edit is undone by its inverted delta', () => {
     const edits: ((graph: CompositionGraph, pick: number) => CompositionGraph)[] = [
-      (graph, pick) => addPackage(graph, `p${pick}`, { name: `p:q${pick}`, hash: `${pick}` }),
-      (graph, pick) => addInstance(graph, Object.keys(graph.packages)[pick % Object.keys(graph.packages).length] ?? ''),
+      (graph, pick) => setPackage(graph, `p${pick}`, { name: `p:q${pick}`, hash: `${pick}` }),
+      (graph, pick) => add(graph, Object.keys(graph.packages)[pick % Object.keys(graph.packages).length] ?? ''),
       (graph, pick) => {
         const ids = Object.keys(graph.instances)
-        return connect(graph, from(ids[pick % ids.length] ?? '', `e${pick}`), ids[0] ?? '', `i${pick % 3}`)
+        return connect(graph, ids[0] ?? '', `i${pick % 3}`, from(ids[pick % ids.length] ?? '', `e${pick}`))
       },
       (graph, pick) => removeInstance(graph, Object.keys(graph.instances)[pick] ?? ''),
       (graph, pick) => renameInstance(graph, Object.keys(graph.instances)[pick] ?? '', `r${pick}`),

@@ -19,15 +19,8 @@ import {
   type PackageId,
 } from './graph.ts'
 
-/** Words that WAC keeps for itself; an instance is a `let` there. */
-const reserved = new Set(
-  'package targets import export let new as with include use interface world type record variant enum flags resource func async static constructor own borrow list option result tuple stream future map bool char string'.split(
-    ' ',
-  ),
-)
-
 /** Adds a package, or replaces what is known of it. */
-export function addPackage(graph: CompositionGraph, id: PackageId, entry: GraphPackage): CompositionGraph {
+export function setPackage(graph: CompositionGraph, id: PackageId, entry: GraphPackage): CompositionGraph {
   return { ...graph, packages: { ...graph.packages, [id]: entry } }
 }
 
@@ -38,48 +31,53 @@ export function removePackage(graph: CompositionGraph, id: PackageId): Compositi
   return { ...rest, packages: without(rest.packages, id) }
 }
 
-/** An id that no instance has yet: the package's own name in kebab case, then `name2`, `name3` … */
-export function freeInstanceId(graph: CompositionGraph, packageId: PackageId): InstanceId {
-  const name = graph.packages[packageId]?.name ?? packageId
-  const base = kebabOf(name.slice(name.lastIndexOf(':') + 1))
-  for (let count = 1; ; count++) {
-    const id = count === 1 ? base : `${base}${/\d$/.test(base) ? '-n' : ''}${count}`
-    if (!Object.hasOwn(graph.instances, id)) return id
-  }
+/** Any text made fit for an instance: lower-case words joined by `-`, beginning with a letter. */
+export function kebab(name: string): string {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+  const text = words.join('-').replace(/^[0-9-]+/, '')
+  return text === '' ? 'component' : text
 }
 
-/** Any text as an identifier: lower case, words joined by `-`, each beginning with a letter. */
-export function kebabOf(text: string): string {
-  const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? []
-  let name = ''
-  for (const word of words) {
-    if (/^[a-z]/.test(word)) name += name === '' ? word : `-${word}`
-    else name += name === '' ? `n${word}` : word
-  }
-  if (name === '') return 'component'
-  return reserved.has(name) ? `${name}-instance` : name
+/** An id that no instance has: the base in kebab case, or that with a number. */
+export function freeInstanceId(graph: CompositionGraph, base: string): InstanceId {
+  const stem = kebab(base)
+  let id = stem
+  for (let count = 2; Object.hasOwn(graph.instances, id); count++) id = `${stem}-${count}`
+  return id
 }
 
-/** Instantiates a package; by default under {@link freeInstanceId}. */
+/** Instantiates a package under a free id, made from the package's own name or from `base`. */
 export function addInstance(
   graph: CompositionGraph,
   packageId: PackageId,
-  id: InstanceId = freeInstanceId(graph, packageId),
-): CompositionGraph {
-  if (!Object.hasOwn(graph.packages, packageId))
-    throw fail('compose.unknown-package', `there is no package "${packageId}" in the composition`)
-  checkFree(graph, id)
-  const instance: GraphInstance = { package: packageId }
-  return { ...graph, instances: { ...graph.instances, [id]: instance } }
+  base?: string,
+): { readonly graph: CompositionGraph; readonly instance: InstanceId } {
+  const entry = graph.packages[packageId]
+  if (!entry) throw fail('graph.unknown-package', `there is no package "${packageId}" in the composition`)
+  const instance = freeInstanceId(graph, base ?? entry.name.slice(entry.name.lastIndexOf(':') + 1))
+  const row: GraphInstance = { package: packageId }
+  return { graph: { ...graph, instances: { ...graph.instances, [instance]: row } }, instance }
 }
 
-/** Removes an instance with the wires that begin or end at it, the exports it gives and the imports typed by it. */
+/**
+ * Removes an instance with the wires that begin or end at it and the exports it gives. A package that nobody instantiates
+ * any more goes too; an explicit import that it typed is typed by another taker or goes.
+ */
 export function removeInstance(graph: CompositionGraph, id: InstanceId): CompositionGraph {
+  const removed = graph.instances[id]
+  if (!removed) return graph
+  const instances = without(graph.instances, id)
+  const used = Object.values(instances).some((other) => other.package === removed.package)
   const uses = ({ source }: { readonly source: GraphSource }) => source.kind === 'instance' && source.instance === id
   const wires = filterRows(graph.arguments, (wire) => wire.instance !== id && !uses(wire))
   return retypeImports({
     ...graph,
-    instances: without(graph.instances, id),
+    packages: used ? graph.packages : without(graph.packages, removed.package),
+    instances,
     arguments: wires,
     exports: filterRows(graph.exports, (entry) => !uses(entry)),
   })
@@ -111,9 +109,9 @@ export function renameInstance(graph: CompositionGraph, id: InstanceId, next: In
 /** Wires `source` to the import `name` of `instance`; a wire that ended there is replaced. */
 export function connect(
   graph: CompositionGraph,
-  source: GraphSource,
   instance: InstanceId,
   name: string,
+  source: GraphSource,
 ): CompositionGraph {
   if (!Object.hasOwn(graph.instances, instance)) throw unknownInstance(instance)
   checkSource(graph, source)
@@ -149,14 +147,15 @@ export function removeImport(graph: CompositionGraph, name: string): Composition
 /** Exports `source` from the composition under `name`. */
 export function addExport(graph: CompositionGraph, name: string, source: GraphSource): CompositionGraph {
   checkSource(graph, source)
-  if (Object.hasOwn(graph.exports, name)) throw taken('export', name)
+  const known = graph.exports[name]
+  if (known && JSON.stringify(known.source) !== JSON.stringify(source)) throw taken('export', name)
   const entry: GraphExport = { source }
   return { ...graph, exports: { ...graph.exports, [name]: entry } }
 }
 
 export function renameExport(graph: CompositionGraph, name: string, next: string): CompositionGraph {
   const entry = graph.exports[name]
-  if (!entry) throw fail('compose.unknown-export', `the composition has no export "${name}"`)
+  if (!entry) throw fail('graph.unknown-export', `the composition has no export "${name}"`)
   if (name === next) return graph
   if (Object.hasOwn(graph.exports, next)) throw taken('export', next)
   return { ...graph, exports: { ...without(graph.exports, name), [next]: entry } }
@@ -187,7 +186,7 @@ export function replacePackage(
   type: ComponentType,
 ): Replacement {
   if (!Object.hasOwn(graph.packages, id))
-    throw fail('compose.unknown-package', `there is no package "${id}" in the composition`)
+    throw fail('graph.unknown-package', `there is no package "${id}" in the composition`)
   const isReplaced = (instance: InstanceId) => graph.instances[instance]?.package === id
   const droppedArguments: GraphArgument[] = []
   const droppedExports: string[] = []
@@ -251,15 +250,13 @@ function retypeImports(graph: CompositionGraph): CompositionGraph {
 }
 
 function checkFree(graph: CompositionGraph, id: InstanceId): void {
-  if (!/^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/.test(id)) {
-    throw fail('compose.invalid-name', `"${id}" cannot be the name of an instance`, {
-      hint: `Use lower-case words joined by "-", each beginning with a letter: "${kebabOf(id)}".`,
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) {
+    throw fail('graph.invalid-name', `"${id}" cannot be the name of an instance`, {
+      hint: `Use lower-case words joined by hyphens: "${kebab(id)}".`,
     })
   }
   if (Object.hasOwn(graph.instances, id)) {
-    throw fail('compose.duplicate-name', `another instance is already called "${id}"`, {
-      hint: 'Choose another name.',
-    })
+    throw fail('graph.duplicate-name', `there is already an instance "${id}"`, { hint: 'Choose another name.' })
   }
 }
 
@@ -269,11 +266,11 @@ function checkSource(graph: CompositionGraph, source: GraphSource): void {
 }
 
 function unknownInstance(id: InstanceId) {
-  return fail('compose.unknown-instance', `there is no instance "${id}" in the composition`)
+  return fail('graph.unknown-instance', `there is no instance "${id}" in the composition`)
 }
 
 function taken(what: 'import' | 'export', name: string) {
-  return fail('compose.duplicate-name', `the composition already has the ${what} "${name}"`, {
+  return fail('graph.duplicate-name', `the composition already has the ${what} "${name}"`, {
     hint: `Choose another name for one of them.`,
   })
 }
