@@ -2,11 +2,12 @@
  * What fills the slots of the window's frame. One line per panel: the frame knows panels by this table only.
  */
 import type { ComponentType } from 'react'
-import { EmptyState } from './ui/EmptyState.tsx'
-
-function Empty() {
-  return <EmptyState title="Nothing here yet" />
-}
+import { BuildPanel } from './build/BuildPanel.tsx'
+import { NewComponentDialog } from './build/NewComponentDialog.tsx'
+import { ConsolePanel } from './console/ConsolePanel.tsx'
+import { ProblemsPanel } from './console/ProblemsPanel.tsx'
+import { InspectorPanel } from './inspector/InspectorPanel.tsx'
+import { PlaygroundPanel } from './playground/PlaygroundPanel.tsx'
 
 export interface Panels {
   readonly inspector: ComponentType
@@ -19,10 +20,10 @@ export interface Panels {
 }
 
 export const panels: Panels = {
-  inspector: Empty,
-  console: Empty,
-  playground: Empty,
-  problems: Empty,
-  build: Empty,
-  dialogs: [],
+  inspector: InspectorPanel,
+  console: ConsolePanel,
+  playground: PlaygroundPanel,
+  problems: ProblemsPanel,
+  build: BuildPanel,
+  dialogs: [NewComponentDialog],
 }
