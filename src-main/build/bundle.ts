@@ -11,6 +11,8 @@ export interface Bundle {
   /** Where a place of the bundle (both one-based) lies in the sources, with the file relative to the component's folder. */
   placeOf(line: number, column: number): ProblemPlace | undefined
   readonly warnings: readonly string[]
+  /** Absolute paths of all modules that went in. */
+  readonly inputs: readonly string[]
 }
 
 export interface BundleOptions {
@@ -22,8 +24,6 @@ export interface BundleOptions {
   readonly wrapper?: string
   /** Specifier of an interface, such as `wasi:io/poll@0.2.12` → the one in the bundle. */
   readonly mapInterface: (specifier: string) => string
-  /** ECMAScript version to write; older than es2017 turns async functions into generators. */
-  readonly target: 'es2016' | 'es2022'
 }
 
 /** Files of ours that go into a component. */
@@ -32,13 +32,7 @@ export const adapterFolder: string = join(applicationRoot, 'resources', 'adapter
 const interfaceName = /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\/[a-z]/
 const wrapperId = '\0patchbay:wrapper'
 
-export async function bundleSources({
-  folder,
-  entry,
-  wrapper,
-  mapInterface,
-  target,
-}: BundleOptions): Promise<Outcome<Bundle>> {
+export async function bundleSources({ folder, entry, wrapper, mapInterface }: BundleOptions): Promise<Outcome<Bundle>> {
   const warnings: string[] = []
   const problems: Problem[] = []
   try {
@@ -47,7 +41,8 @@ export async function bundleSources({
       cwd: folder,
       platform: 'neutral',
       resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] },
-      transform: { target },
+      // The newest version without async functions: they become generators, see resources/adapters/javascript/promise.js.
+      transform: { target: 'es2016' },
       tsconfig: false,
       plugins: [
         {
@@ -67,19 +62,26 @@ export async function bundleSources({
       onLog(level, log) {
         const place = placed(log.loc, folder)
         const message = plain(log.message, log.code)
-        if (log.code === 'UNRESOLVED_IMPORT' || level === 'error') {
+        if (log.code === 'UNRESOLVED_IMPORT') {
           problems.push({ code: 'build.bundle', message, where: place, hint: hintFor(log.code, message) })
         } else if (level === 'warn') warnings.push(place?.file ? `${place.file}:${place.line}: ${message}` : message)
       },
     })
     try {
-      const { output } = await build.generate({ format: 'esm', codeSplitting: false, sourcemap: 'hidden' })
+      const { output } = await build.generate({
+        format: 'esm',
+        codeSplitting: false,
+        sourcemap: 'hidden',
+        // Nothing is written; the paths in the source map are relative to it.
+        dir: folder,
+      })
       const [chunk] = output
       if (problems.length > 0) return failed(...problems)
       const map = chunk.map ? new SourceMap(JSON.parse(chunk.map.toString())) : undefined
       return succeeded({
         code: chunk.code,
         warnings,
+        inputs: chunk.moduleIds.filter((id) => isAbsolute(id) && !id.startsWith(adapterFolder)),
         placeOf(line, column) {
           const found = map?.findEntry(line - 1, column - 1)
           if (!found || !('originalSource' in found) || typeof found.originalSource !== 'string') return undefined

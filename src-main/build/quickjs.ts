@@ -36,7 +36,7 @@ export async function componentizeQuickJs({
     // The builder wants the file to be there, but takes the text that it is given.
     const jsPath = join(dirname(wit), fileName)
     await writeFile(jsPath, bundle.code)
-    const result = await componentize({ witPath: wit, jsSource: bundle.code, jsPath, world, sync: true })
+    const result = await componentize({ witPath: wit, jsSource: bundle.code, jsPath, world, sync: true, optSize: true })
     built = result.component
   } catch (thrown) {
     return failed(problemOf(thrown instanceof Error ? thrown.message : String(thrown), bundle))
@@ -67,11 +67,21 @@ async function disguiseFolder(folder: string): Promise<Set<string>> {
   return versions
 }
 
+const loadingHint = 'Code outside of functions runs once, during the build; nothing can be reached from there'
+
 /** What the builder said, in the user's words and places. */
 function problemOf(text: string, bundle: Bundle): Problem {
   const message = text.replaceAll('wasj:', 'wasi:').trim()
   const place = /:(\d+):(\d+)\)?/.exec(/\s+at .*/s.exec(message)?.[0] ?? '')
   const where = place ? bundle.placeOf(Number(place[1]), Number(place[2])) : undefined
-  const first = message.split('\n')[0] ?? message
-  return { code: 'build.componentize', message: first, where }
+  // A chain of causes, the builder's own words first; what the program threw is what counts.
+  const first = (message.split('\n')[0] ?? message)
+    .replace(/^:? *(Failed to [^:]+: )+(?=\S)/, '')
+    .replace(/^Error: /, '')
+  return {
+    code: 'build.componentize',
+    message: `The module failed while it was loaded: ${first}`,
+    where,
+    hint: loadingHint,
+  }
 }
