@@ -1,5 +1,6 @@
 import { FileWarning, Hammer, Play, Plus, Save, Square } from 'lucide-react'
 import { useEffect, useMemo } from 'react'
+import { showKeys } from '../commands/keys.ts'
 import { runCommand } from '../commands/registry.ts'
 import { CodeEditor } from '../editor/CodeEditor.tsx'
 import { languageOfPath } from '../editor/languages/of-path.ts'
@@ -13,6 +14,7 @@ import { Select } from '../ui/Field.tsx'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
 import { formatBytes, formatDuration } from '../ui/format.ts'
+import { saveSource } from './actions.ts'
 import { BuildOutput } from './BuildOutput.tsx'
 import styles from './build.module.css'
 import { draftKey, stateOf } from './drafts.ts'
@@ -101,9 +103,9 @@ function BuildBar({
       <IconButton
         label="Save the file"
         size="small"
-        keys="Ctrl+S"
+        keys={showKeys('Mod+S')}
         disabledReason={path !== undefined && unsaved.has(path) ? undefined : 'Nothing to save'}
-        onClick={() => void runCommand('build.saveFile')}
+        onClick={() => void saveSource()}
       >
         <Save size={14} />
       </IconButton>
@@ -263,7 +265,7 @@ function SourceEditor({ component }: { readonly component: string }) {
             value={draft.text}
             language={languageOfPath(path)}
             onChange={edit}
-            onSave={() => void runCommand('build.saveFile')}
+            onSave={() => void saveSource()}
             onSubmit={() => void runCommand('build.buildAndRun')}
             problems={marked}
             {...(reveal === undefined ? {} : { reveal })}

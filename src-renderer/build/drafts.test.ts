@@ -52,6 +52,7 @@ describe('the name of a component', () => {
     ['a--b', /none is empty/],
     ['a-', /none is empty/],
     ['x'.repeat(65), /65 characters/],
+    ['aux', /Windows keeps/],
     ['taken', /already has a component called taken/],
   ])('%j is refused with the reason', (name, reason) => {
     expect(nameProblem(name, ['taken'])).toMatch(reason)

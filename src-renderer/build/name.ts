@@ -9,6 +9,7 @@ export function nameProblem(name: string, taken: readonly string[]): string | un
   if (odd) return `${JSON.stringify(odd[0])} cannot be part of a name: letters, digits and - only.`
   if (!/^[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*$/.test(name))
     return 'Words are parted by one -, start with a letter, and none is empty.'
+  if (/^(?:con|prn|aux|nul|com\d|lpt\d)$/.test(name)) return 'Windows keeps this name for a device.'
   if (taken.includes(name)) return `The project already has a component called ${name}.`
   return undefined
 }

@@ -1,0 +1,47 @@
+import { fail } from '../../src-engine/error.ts'
+import type { LibraryItem } from '../../src-preload/contract.ts'
+import { showSource } from '../state/build.ts'
+import { ensureInstanceOf } from '../state/composition.ts'
+import { showDrawer } from '../state/layout.ts'
+import { adoptLibrary, useProject } from '../state/project.ts'
+import { client } from '../state/session.ts'
+import { notify } from '../ui/notify.tsx'
+import { showPlace } from './BuildOutput.tsx'
+import { useSources } from './sources.ts'
+
+/**
+ * Writes what is unsaved, builds the component and puts it on the canvas when it has no instance there yet.
+ * Returns whether it was built. Throws `source.unsaved` when a file could not be written.
+ */
+export async function buildComponent(component: string): Promise<boolean> {
+  showSource(component)
+  showDrawer('build')
+  if (!(await useSources.getState().saveAll(client(), component))) {
+    throw fail('source.unsaved', `The sources of ${component} are not all saved, so nothing was built.`, {
+      hint: 'Settle what the editor says about the file, then build again.',
+    })
+  }
+  const { item, problems } = await client().call('build.start', { component })
+  const placed = problems.find((problem) => problem.where?.line !== undefined)
+  if (placed) await showPlace(component, placed)
+  if (!item || problems.length > 0) return false
+  adoptItem(item)
+  if (item.status === 'ready' && item.summary?.kind === 'component') ensureInstanceOf(item)
+  return true
+}
+
+/** Writes the file that the Build tab shows. */
+export async function saveSource(): Promise<void> {
+  const { path, save } = useSources.getState()
+  if (await save(client())) notify(`Saved ${path ?? ''}`)
+}
+
+/** The library with one item as the workbench just answered it; its own event may come later. */
+export function adoptItem(item: LibraryItem): void {
+  const { library } = useProject.getState()
+  adoptLibrary(
+    library.some((one) => one.id === item.id)
+      ? library.map((one) => (one.id === item.id ? item : one))
+      : [...library, item],
+  )
+}
