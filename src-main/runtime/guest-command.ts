@@ -42,7 +42,7 @@ export function runCommand(
       const instance = await maker.make({ current: session }, { stdin })
       try {
         if (!instance.run) throw fail('input.not-command', `${setup.handler} does not export wasi:cli/run`)
-        outcome = { exitCode: (await instance.run()) ? 0 : 1 }
+        outcome = { exitCode: (await session.orCancelled(instance.run())) ? 0 : 1 }
       } catch (thrown) {
         memory = instance.memory()
         outcome = thrown instanceof GuestExit ? { exitCode: thrown.code } : judge(thrown, memory, setup.memory)

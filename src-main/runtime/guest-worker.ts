@@ -134,7 +134,9 @@ async function handle(
     instantiate = began
     let healthy = false
     try {
-      await lease.instance.handle?.(new IncomingRequest(session, exchange), new ResponseOutparam(exchange))
+      const run = lease.instance.handle?.(new IncomingRequest(session, exchange), new ResponseOutparam(exchange))
+      // A guest that was cut off while it waits need not come back.
+      if (run) await session.orCancelled(run)
       healthy = true
       if (!exchange.answered) {
         problem = fail('runtime.no-response', 'The handler returned without setting a response', {

@@ -374,6 +374,11 @@ export class Job implements StreamListener {
     if (this.#answered) return
     this.#answered = true
     clearTimeout(this.#timer)
+    if (this.#headAt > 0) {
+      const start = this.#headAt - this.#began
+      const detail = `${this.#record.responseBytes} bytes`
+      this.#record.spans.push({ name: 'body', start, duration: performance.now() - this.#began - start, detail })
+    }
     this.#owner.answered(this)
     this.#settle()
   }
@@ -398,15 +403,6 @@ export class Job implements StreamListener {
       detail: [memory, waited, ...calls].filter((part) => part !== undefined).join(', '),
     })
     for (const span of outcome.spans) spans.push({ ...span, start: span.start + offset })
-    if (this.#headAt > 0) {
-      const start = this.#headAt - this.#began
-      spans.push({
-        name: 'body',
-        start,
-        duration: performance.now() - this.#began - start,
-        detail: `${this.#record.responseBytes} bytes`,
-      })
-    }
   }
 
   /** Brings the record up to date; final once both sides are through. */

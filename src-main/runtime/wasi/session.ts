@@ -107,6 +107,15 @@ export class Session {
     this.#rejectPauses.clear()
   }
 
+  /** Settles like `work`, or with {@link GuestCancelled} as soon as the work is taken away, whatever the guest does. */
+  orCancelled<Value>(work: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      if (this.#cancelled) return reject(this.#cancelled)
+      this.#rejectPauses.add(reject)
+      work.then(resolve, reject).finally(() => this.#rejectPauses.delete(reject))
+    })
+  }
+
   /** Waits on behalf of the guest; ends early when cancelled. */
   async pause(wait: Promise<void>): Promise<void> {
     this.check()
