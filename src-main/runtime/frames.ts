@@ -135,6 +135,15 @@ export class FrameWriter {
     this.send(kinds.credit, stream, payload)
   }
 
+  /** The other side does not keep up: write less until `drained` is called. */
+  get isFull(): boolean {
+    return this.#socket.writableNeedDrain
+  }
+
+  onDrain(drained: () => void): void {
+    this.#socket.on('drain', drained)
+  }
+
   /** Hands everything to the system now: before a guest runs that may not come back. */
   flush(): void {
     if (!this.#corked) return

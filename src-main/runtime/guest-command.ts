@@ -4,7 +4,7 @@ import { kinds, type CommandHead, type FrameWriter, type Outcome } from './frame
 import type { InstanceMaker } from './instance.ts'
 import { judge } from './verdict.ts'
 import { GuestExit, Session } from './wasi/session.ts'
-import { ByteQueue } from './wasi/streams.ts'
+import { BodySink, ByteQueue } from './wasi/streams.ts'
 import { fail } from '../../src-engine/error.ts'
 
 /** What the worker does with frames of a command. */
@@ -26,6 +26,12 @@ export function runCommand(
     output: (source, bytes) => writer.send(source === 'stdout' ? kinds.stdout : kinds.stderr, stream, bytes),
     notice: (text) => writer.text(kinds.notice, stream, text),
   })
+  const stdout = output(kinds.stdout)
+  const stderr = output(kinds.stderr)
+  writer.onDrain(() => {
+    stdout.resume()
+    stderr.resume()
+  })
   const stdin = new ByteQueue((bytes) => writer.credit(stream, bytes))
   void execute()
   return {
@@ -34,12 +40,22 @@ export function runCommand(
     cancel: (reason) => session.cancel(reason),
   }
 
+  /** Unlike a handler's output, which is cut when it is too much, a command's is kept whole: it waits for its reader. */
+  function output(kind: number): BodySink {
+    const sink = new BodySink()
+    sink.attach((bytes) => {
+      writer.send(kind, stream, bytes)
+      return !writer.isFull
+    })
+    return sink
+  }
+
   async function execute(): Promise<void> {
     const began = session.elapsed
     let memory = 0
     let outcome: Pick<Outcome, 'problem' | 'trap' | 'exitCode'>
     try {
-      const instance = await maker.make({ current: session }, { stdin })
+      const instance = await maker.make({ current: session }, { stdin, stdout, stderr })
       try {
         if (!instance.run) throw fail('input.not-command', `${setup.handler} does not export wasi:cli/run`)
         outcome = { exitCode: (await session.orCancelled(instance.run())) ? 0 : 1 }

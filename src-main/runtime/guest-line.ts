@@ -97,6 +97,15 @@ export class WorkerLink {
     }
   }
 
+  /** Reads nothing more from this worker until {@link resume}; it feels that as back-pressure. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
   /** The connection ended: nobody will answer any more. */
   lose(): void {
     const listeners = [...this.#streams.values()]
