@@ -1,4 +1,4 @@
-import type { CompositionGraph, GraphPackage } from '../../src-engine/compose/graph.ts'
+import { type CompositionGraph, type GraphPackage, emptyGraph } from '../../src-engine/compose/graph.ts'
 import type { ProjectDocument } from '../../src-preload/contract.ts'
 
 export interface Position {
@@ -36,16 +36,19 @@ export function tablesOf(document: ProjectDocument): Tables {
   return { packages, instances, arguments: wires, imports, exports, positions: document.view.positions }
 }
 
-const graphs = new WeakMap<Tables, CompositionGraph>()
+let last: CompositionGraph = emptyGraph
 
-/** The composition graph of the tables; the same object for the same tables. */
+/** The composition graph of the tables; the same object as long as only positions change. */
 export function graphOf(tables: Tables): CompositionGraph {
-  const known = graphs.get(tables)
-  if (known) return known
   const { packages, instances, arguments: wires, imports, exports } = tables
-  const graph: CompositionGraph = { packages, instances, arguments: wires, imports, exports }
-  graphs.set(tables, graph)
-  return graph
+  const same =
+    last.packages === packages &&
+    last.instances === instances &&
+    last.arguments === wires &&
+    last.imports === imports &&
+    last.exports === exports
+  if (!same) last = { packages, instances, arguments: wires, imports, exports }
+  return last
 }
 
 /** The tables with another graph; positions of instances that are gone go too. */

@@ -1,0 +1,68 @@
+import { Handle, Position } from '@xyflow/react'
+import { type KeyboardEvent, memo } from 'react'
+import type { PortReference } from '../state/selection.ts'
+import { useSelection } from '../state/selection.ts'
+import { classes } from '../ui/classes.ts'
+import { pressPort } from './keyboard-wiring.ts'
+import type { PortModel } from './model.ts'
+import { handleId, portKey } from './ports.ts'
+import styles from './nodes.module.css'
+import { type Mark, markOf, useWiring } from './wiring.ts'
+
+interface PortRowProps {
+  readonly instance: string
+  readonly port: PortModel
+  readonly quiet?: boolean
+  /** Ports of a selected node can be reached by Tab. */
+  readonly reachable: boolean
+}
+
+/** One port: a socket where a cable can be plugged, and its name. */
+export const PortRow = memo(function PortRow({ instance, port, quiet, reachable }: PortRowProps) {
+  const key = portKey(instance, port.side, port.name)
+  const mark = useWiring((wiring): Mark => {
+    if (!wiring.from) return 'idle'
+    const verdict = wiring.verdicts.get(key)
+    if (verdict) return markOf(verdict)
+    const { from } = wiring
+    return from.instance === instance && from.side === port.side && from.name === port.name ? 'from' : 'idle'
+  })
+  const wiring = useWiring((now) => now.from !== undefined)
+  const keyboard = useWiring((now) => now.keyboard)
+  const pointed = useSelection(
+    ({ port: at }) => at?.instance === instance && at.side === port.side && at.name === port.name,
+  )
+  const reference: PortReference = { instance, side: port.side, name: port.name }
+  const open = !port.wired && !quiet && port.side === 'in' && port.kind !== 'type'
+  const fitting = keyboard && (mark === 'yes' || mark === 'near')
+  return (
+    <div
+      className={classes(styles.port, port.side === 'out' && styles.out, quiet && styles.quiet, pointed && styles.pointed)}
+      data-mark={mark}
+      data-wiring={wiring || undefined}
+      data-port={key}
+    >
+      <Handle
+        id={handleId(port.side, port.name)}
+        className={classes(styles.socket, port.wired && styles.wired, open && styles.open, port.problem !== undefined && styles.wrong)}
+        data-shape={port.kind}
+        type={port.side === 'in' ? 'target' : 'source'}
+        position={port.side === 'in' ? Position.Left : Position.Right}
+        data-testid={`port-${instance}-${port.side}-${port.name}`}
+        role="button"
+        tabIndex={reachable || fitting ? 0 : -1}
+        aria-label={describePort(instance, port, quiet === true)}
+        onKeyDown={(event: KeyboardEvent) => pressPort(event, reference)}
+      />
+      <span className={styles.portLabel}>{port.label}</span>
+      {port.version && <span className={styles.portVersion}>{port.version}</span>}
+    </div>
+  )
+})
+
+/** The port in words, for those who do not see it. */
+export function describePort(instance: string, port: PortModel, host: boolean): string {
+  const what = `${port.side === 'in' ? 'import' : 'export'} ${port.name} of ${instance}`
+  const state = port.problem ?? (port.wired ? 'wired' : host ? 'given by the host' : port.side === 'in' ? 'open' : 'free')
+  return `${what}, ${state}`
+}

@@ -1,0 +1,90 @@
+import { Handle, type Node, type NodeProps, Position } from '@xyflow/react'
+import { LogOut, Plus } from 'lucide-react'
+import { memo } from 'react'
+import { worldNode } from '../state/document.ts'
+import { useSelection } from '../state/selection.ts'
+import { classes } from '../ui/classes.ts'
+import { pressPort } from './keyboard-wiring.ts'
+import styles from './nodes.module.css'
+import { handleId, portKey } from './ports.ts'
+import { type Mark, markOf, useWiring } from './wiring.ts'
+import { shortName, splitVersion } from '../../src-engine/types/names.ts'
+
+export type WorldFlowNode = Node<{ readonly exports: readonly string[]; readonly suggested: string | undefined }, 'world'>
+
+/** The slot that takes any export. */
+export const newExportSlot = '+'
+
+/** The edge of the composed component: what is plugged in here can be reached from outside. */
+export const WorldNode = memo(function WorldNode({ data, selected }: NodeProps<WorldFlowNode>) {
+  return (
+    <div className={classes(styles.node, styles.world, selected && styles.selected)} data-testid="node-world">
+      <div className={styles.header}>
+        <span className={styles.badge}>
+          <LogOut size={16} aria-hidden />
+        </span>
+        <span className={styles.titles}>
+          <span className={styles.title}>World exports</span>
+          <span className={styles.subtitle}>What the composition offers</span>
+        </span>
+      </div>
+      <div className={styles.ports}>
+        <div className={styles.column}>
+          {data.exports.map((name) => (
+            <WorldPort key={name} name={name} reachable={selected} />
+          ))}
+          {data.suggested !== undefined && <WorldPort name={data.suggested} reachable={selected} suggested />}
+          <NewSlot reachable={selected} />
+        </div>
+      </div>
+    </div>
+  )
+})
+
+function WorldPort({ name, reachable, suggested = false }: { readonly name: string; readonly reachable: boolean; readonly suggested?: boolean }) {
+  const pointed = useSelection(({ port }) => port?.instance === worldNode && port.name === name)
+  return (
+    <div className={classes(styles.port, suggested && styles.quiet, pointed && styles.pointed)} data-mark="idle" data-port={portKey(worldNode, 'in', name)}>
+      <Handle
+        id={handleId('in', name)}
+        className={classes(styles.socket, !suggested && styles.wired)}
+        type="target"
+        position={Position.Left}
+        isConnectable={!suggested}
+        data-testid={`port-world-in-${name}`}
+        role="button"
+        tabIndex={reachable ? 0 : -1}
+        aria-label={suggested ? `Run exports ${name} by itself` : `export ${name} of the composition`}
+      />
+      <span className={styles.portLabel}>{shortName(name)}</span>
+      <span className={styles.portVersion}>{suggested ? 'by Run' : (splitVersion(name).version ?? '')}</span>
+    </div>
+  )
+}
+
+function NewSlot({ reachable }: { readonly reachable: boolean }) {
+  const key = portKey(worldNode, 'in', newExportSlot)
+  const mark = useWiring((wiring): Mark => {
+    const verdict = wiring.verdicts.get(key)
+    return verdict ? markOf(verdict) : 'idle'
+  })
+  const wiring = useWiring((now) => now.from !== undefined)
+  const keyboard = useWiring((now) => now.keyboard)
+  return (
+    <div className={classes(styles.port, styles.quiet)} data-mark={mark} data-wiring={wiring || undefined}>
+      <Handle
+        id={handleId('in', newExportSlot)}
+        className={classes(styles.socket, styles.slot)}
+        type="target"
+        position={Position.Left}
+        data-testid="port-world-in-new"
+        role="button"
+        tabIndex={reachable || (keyboard && mark !== 'idle') ? 0 : -1}
+        aria-label="export something more"
+        onKeyDown={(event) => pressPort(event, { instance: worldNode, side: 'in', name: newExportSlot })}
+      />
+      <Plus size={12} aria-hidden />
+      <span className={styles.portLabel}>Drop a wire to export</span>
+    </div>
+  )
+}

@@ -1,0 +1,171 @@
+/** What the canvas draws, derived from the one graph. Nothing here is state: the same graph gives the same drawing. */
+import { type CompositionGraph, argumentKey } from '../../src-engine/compose/graph.ts'
+import type { LibraryItem, Problem } from '../../src-preload/contract.ts'
+import type { Decoded } from '../state/decoded.ts'
+import type { CompositionProblem } from '../state/plan.ts'
+import { exportWire } from '../state/selection.ts'
+import { coloursOf } from './colours.ts'
+import { type Port, type Purpose, isGivenByHost, surfaceOf } from './ports.ts'
+
+/** A port with what the graph says of it. */
+export interface PortModel extends Port {
+  readonly wired: boolean
+  /** The plan's sentence about this port. */
+  readonly problem: string | undefined
+}
+
+export interface InstanceModel {
+  readonly id: string
+  readonly package: string
+  /** File or sample name. */
+  readonly packageName: string
+  /** Bytes; undefined while unknown. */
+  readonly size: number | undefined
+  readonly colour: number
+  readonly state: 'ready' | 'loading' | 'missing'
+  /** Why it cannot be read. */
+  readonly trouble: Problem | undefined
+  readonly purpose: Purpose | undefined
+  readonly inputs: readonly PortModel[]
+  /** Imports that the host gives, quiet until somebody wires them. */
+  readonly hostInputs: readonly PortModel[]
+  readonly outputs: readonly PortModel[]
+  /** Problems of the instance as a whole. */
+  readonly problems: readonly string[]
+}
+
+export interface WireModel {
+  /** As in the selection. */
+  readonly key: string
+  readonly from: { readonly instance: string; readonly name: string }
+  /** `instance` is undefined for an export of the world. */
+  readonly to: { readonly instance: string | undefined; readonly name: string }
+  readonly colour: number
+  readonly problem: string | undefined
+}
+
+export interface CanvasModel {
+  readonly instances: readonly InstanceModel[]
+  readonly wires: readonly WireModel[]
+  /** Names of the composition's exports. */
+  readonly exports: readonly string[]
+}
+
+export interface ModelInput {
+  readonly graph: CompositionGraph
+  readonly library: readonly LibraryItem[]
+  readonly decoded: ReadonlyMap<string, Decoded>
+  readonly problems: readonly CompositionProblem[]
+}
+
+export function canvasModel({ graph, library, decoded, problems }: ModelInput): CanvasModel {
+  const colours = coloursOf(Object.keys(graph.packages))
+  const items = new Map(library.map((item) => [item.id, item]))
+  const given = new Map<string, Set<string>>()
+  const note = (instance: string, name: string): void => {
+    given.set(instance, (given.get(instance) ?? new Set()).add(name))
+  }
+  for (const wire of Object.values(graph.arguments)) if (wire.source.kind === 'instance') note(wire.source.instance, wire.source.path[0] ?? '')
+  for (const { source } of Object.values(graph.exports)) if (source.kind === 'instance') note(source.instance, source.path[0] ?? '')
+
+  const byInstance = new Map<string, CompositionProblem[]>()
+  for (const problem of problems) {
+    if (problem.instance === undefined) continue
+    byInstance.set(problem.instance, [...(byInstance.get(problem.instance) ?? []), problem])
+  }
+
+  const instances = Object.entries(graph.instances)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([id, { package: packageId }]): InstanceModel => {
+      const entry = graph.packages[packageId]
+      const item = items.get(packageId)
+      const known = entry && decoded.get(entry.hash)
+      const own = byInstance.get(id) ?? []
+      const base = {
+        id,
+        package: packageId,
+        packageName: item?.name ?? entry?.name ?? packageId,
+        size: item?.summary?.size,
+        colour: colours.get(packageId) ?? 0,
+        problems: own.filter((problem) => problem.import === undefined && problem.export === undefined).map((problem) => problem.message),
+      }
+      if (known?.state !== 'ready') {
+        const gone = item === undefined || item.status === 'missing' || item.status === 'broken'
+        const trouble = item?.problem ?? (known?.state === 'failed' ? known.problem : undefined)
+        return { ...base, ...remembered(graph, id), state: gone || trouble ? 'missing' : 'loading', trouble, purpose: undefined }
+      }
+      const surface = surfaceOf(known.component)
+      const inputs = surface.inputs.map((port): PortModel => ({
+        ...port,
+        wired: Object.hasOwn(graph.arguments, argumentKey(id, port.name)),
+        problem: own.find((problem) => problem.import === port.name)?.message,
+      }))
+      const quiet = (port: PortModel): boolean => !port.wired && port.problem === undefined && (isGivenByHost(port.name) || port.kind === 'type')
+      return {
+        ...base,
+        state: 'ready',
+        trouble: item?.status === 'missing' || item?.status === 'broken' ? item.problem : undefined,
+        purpose: surface.purpose,
+        inputs: inputs.filter((port) => !quiet(port)),
+        hostInputs: inputs.filter(quiet),
+        outputs: surface.outputs.map((port): PortModel => ({
+          ...port,
+          wired: given.get(id)?.has(port.name) ?? false,
+          problem: own.find((problem) => problem.export === port.name)?.message,
+        })),
+      }
+    })
+
+  const colourOf = (instance: string): number => colours.get(graph.instances[instance]?.package ?? '') ?? 0
+  const wires: WireModel[] = []
+  for (const [key, wire] of Object.entries(graph.arguments)) {
+    if (wire.source.kind !== 'instance') continue
+    wires.push({
+      key,
+      from: { instance: wire.source.instance, name: wire.source.path[0] ?? '' },
+      to: { instance: wire.instance, name: wire.name },
+      colour: colourOf(wire.source.instance),
+      problem: problems.find((problem) => problem.instance === wire.instance && problem.import === wire.name)?.message,
+    })
+  }
+  for (const [name, { source }] of Object.entries(graph.exports)) {
+    if (source.kind !== 'instance') continue
+    wires.push({
+      key: exportWire(name),
+      from: { instance: source.instance, name: source.path[0] ?? '' },
+      to: { instance: undefined, name },
+      colour: colourOf(source.instance),
+      problem: problems.find((problem) => problem.instance === undefined && problem.export === name)?.message,
+    })
+  }
+  wires.sort((left, right) => (left.key < right.key ? -1 : 1))
+  return { instances, wires, exports: Object.keys(graph.exports).sort() }
+}
+
+/** Ports of an instance whose component cannot be read: those its wires name, so that nothing hangs in the air. */
+function remembered(graph: CompositionGraph, id: string): Pick<InstanceModel, 'inputs' | 'hostInputs' | 'outputs'> {
+  const port = (side: 'in' | 'out', name: string): PortModel => {
+    const slash = name.indexOf('/')
+    const at = name.lastIndexOf('@')
+    return {
+      side,
+      name,
+      label: name.slice(slash + 1, at > slash ? at : undefined),
+      origin: slash < 0 ? '' : name.slice(0, slash),
+      version: at > slash ? name.slice(at + 1) : '',
+      kind: 'instance',
+      wired: true,
+      problem: undefined,
+    }
+  }
+  const outputs = new Set<string>()
+  for (const { source } of [...Object.values(graph.arguments), ...Object.values(graph.exports)])
+    if (source.kind === 'instance' && source.instance === id && source.path[0] !== undefined) outputs.add(source.path[0])
+  return {
+    inputs: Object.values(graph.arguments)
+      .filter((wire) => wire.instance === id)
+      .map((wire) => port('in', wire.name)),
+    hostInputs: [],
+    outputs: [...outputs].map((name) => port('out', name)),
+  }
+}

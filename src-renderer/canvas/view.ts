@@ -1,0 +1,38 @@
+import { create } from 'zustand'
+
+interface CanvasView {
+  /** Instances whose host imports are unfolded. */
+  readonly unfolded: ReadonlySet<string>
+  readonly minimap: boolean
+  /** The list instead of the canvas. */
+  readonly list: boolean
+  /** Where a new component is looked for and would be put; `for` limits the list to what fits that port. */
+  readonly picker: Picker | undefined
+  readonly find: boolean
+}
+
+export interface Picker {
+  /** In canvas units: where the new node goes. */
+  readonly place: { readonly x: number; readonly y: number }
+  /** In pixels of the window: where the list opens. */
+  readonly at: { readonly x: number; readonly y: number }
+  readonly for?: { readonly instance: string; readonly side: 'in' | 'out'; readonly name: string }
+}
+
+/** How the canvas is looked at; nothing of it belongs to the document. */
+export const useCanvasView = create<CanvasView>()(() => ({
+  unfolded: new Set(),
+  minimap: true,
+  list: false,
+  picker: undefined,
+  find: false,
+}))
+
+export function toggleUnfolded(instance: string, open?: boolean): void {
+  useCanvasView.setState(({ unfolded }) => {
+    const next = new Set(unfolded)
+    if (open ?? !next.has(instance)) next.add(instance)
+    else next.delete(instance)
+    return { unfolded: next }
+  })
+}
