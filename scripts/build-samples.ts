@@ -1,45 +1,87 @@
 /**
  * Rebuilds `resources/samples`: `node scripts/build-samples.ts [--check] [NAME…]`.
  * `--check` writes nothing and fails when a committed file is not what its sources give.
+ *
+ * A sample in C is compared by its bytes, which depend on the very clang: `toolchain.json` says which one that was.
+ * A sample in JavaScript holds a snapshot of an engine that has looked at the clock, so no two builds are equal; it is
+ * compared by the hash of its sources, which `sample.json` records, and rebuilt when that differs.
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { describePlace, problemOf } from '../src-engine/error.ts'
-import { applicationRoot } from '../src-main/entries.ts'
-import { compileModule, findClang } from '../src-main/build/c-compiler.ts'
+import { z } from 'zod'
+import { describePlace, PatchbayError, problemOf } from '../src-engine/error.ts'
+import { adapterFolder } from '../src-main/build/bundle.ts'
+import { compileModule, findClang, type Clang } from '../src-main/build/c-compiler.ts'
+import { compileFolder } from '../src-main/build/compile.ts'
 import { componentizeModule } from '../src-main/build/component-maker.ts'
+import { bundledVersions } from '../src-main/build/toolchains.ts'
+import { applicationRoot } from '../src-main/entries.ts'
 import { createTools, type Tools } from '../src-main/tools/tools.ts'
 
-const folder = join(applicationRoot, 'resources', 'samples')
+export const sampleFolder: string = join(applicationRoot, 'resources', 'samples')
 
-/** Names of all samples in C, in the order of the alphabet. */
-export async function listSamples(): Promise<string[]> {
-  const names: string[] = []
-  for (const entry of (await readdir(folder)).sort()) {
-    const text = await readFile(join(folder, entry, 'sample.json'), 'utf8').catch(() => undefined)
-    if (text !== undefined && /"language": "c"/.test(text)) names.push(entry)
+const sampleSchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  order: z.number(),
+  language: z.enum(['c', 'javascript']),
+  /** Hash of the sources that the committed file was built from; JavaScript only. */
+  sources: z.string().optional(),
+})
+export type Sample = z.infer<typeof sampleSchema>
+
+/** All samples, in the order of the library. */
+export async function listSamples(): Promise<Sample[]> {
+  const samples: Sample[] = []
+  for (const entry of await readdir(sampleFolder)) {
+    const text = await readFile(join(sampleFolder, entry, 'sample.json'), 'utf8').catch(() => undefined)
+    if (text !== undefined) samples.push(sampleSchema.parse(JSON.parse(text)))
   }
-  return names
+  return samples.sort((a, b) => a.order - b.order)
 }
 
-/** The component that the sources of a sample give. The same sources and the same clang give the same bytes. */
-export async function buildSample(name: string, clang: string, tools: Tools): Promise<Uint8Array> {
-  const source = join(folder, name)
-  const module = await compileModule({ clang, files: [join(source, 'component.c')], root: folder })
+export const componentOf = (name: string): string => join(sampleFolder, name, `${name}.wasm`)
+
+/** The clang that the committed samples were built with. */
+export async function committedClang(): Promise<string> {
+  const text = await readFile(join(sampleFolder, 'toolchain.json'), 'utf8').catch(() => '{"clang":""}')
+  return z.object({ clang: z.string() }).parse(JSON.parse(text)).clang
+}
+
+/** The component that the sources of a sample in C give. */
+export async function buildSample(name: string, clang: Clang, tools: Tools): Promise<Uint8Array> {
+  const source = join(sampleFolder, name)
+  const module = await compileModule({ clang: clang.path, files: [join(source, 'component.c')], root: sampleFolder })
   return componentizeModule({ module, wit: join(source, 'wit'), tools })
+}
+
+/** Hash of everything of ours that goes into a sample in JavaScript. */
+export async function hashJavaScriptSample(name: string): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(bundledVersions()))
+  const folder = join(sampleFolder, name)
+  for (const root of [join(folder, 'src'), join(folder, 'wit'), adapterFolder]) {
+    for (const file of (await readdir(root)).sort()) hash.update(`${file}\0`).update(await readFile(join(root, file)))
+  }
+  return hash.update(await readFile(join(folder, 'package.json'))).digest('hex')
+}
+
+async function buildJavaScriptSample(name: string, tools: Tools): Promise<Uint8Array> {
+  const outcome = await compileFolder({ folder: join(sampleFolder, name), tools, log: () => {}, progress: () => {} })
+  if (outcome.ok) return outcome.product.bytes
+  throw new PatchbayError(outcome.problems[0] ?? { code: 'build.failed', message: 'It failed without a word' })
 }
 
 /** Writes the hashes of the components into the first project; true when they were not right. */
 async function refreshProject(write: boolean): Promise<boolean> {
-  const file = join(folder, 'project', 'patchbay.json')
+  const file = join(sampleFolder, 'project', 'patchbay.json')
   const text = await readFile(file, 'utf8')
   let fresh = text
   for (const [, id] of text.matchAll(/"path": "components\/([a-z0-9-]+)\.wasm"/g)) {
     if (id === undefined) continue
     const hash = createHash('sha256')
-      .update(await readFile(join(folder, id, `${id}.wasm`)))
+      .update(await readFile(componentOf(id)))
       .digest('hex')
     fresh = fresh.replace(new RegExp(`("name": "patchbay:${id}", "version": "[^"]*", "hash": )"[^"]*"`), `$1"${hash}"`)
   }
@@ -47,36 +89,57 @@ async function refreshProject(write: boolean): Promise<boolean> {
   return fresh !== text
 }
 
+/** True when the committed file is what the sources give. */
+async function refresh(sample: Sample, write: boolean, clang: Clang | undefined, tools: Tools): Promise<boolean> {
+  const { name, language } = sample
+  const file = componentOf(name)
+  const before = await readFile(file).catch(() => undefined)
+  if (language === 'javascript') {
+    const sources = await hashJavaScriptSample(name)
+    if (before && sources === sample.sources) return true
+    if (write) {
+      await writeFile(file, await buildJavaScriptSample(name, tools))
+      await writeFile(join(sampleFolder, name, 'sample.json'), `${JSON.stringify({ ...sample, sources }, null, 2)}\n`)
+    }
+    return false
+  }
+  if (!clang) {
+    console.error(`${name}: skipped, clang with wasm-ld was not found`)
+    return before !== undefined
+  }
+  const after = await buildSample(name, clang, tools)
+  const same = before !== undefined && Buffer.compare(before, after) === 0
+  if (!same && write) await writeFile(file, after)
+  return same
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true })
+  const write = !values.check
   const clang = await findClang()
-  if (!clang) {
-    console.error('clang with wasm-ld was not found: the samples in C cannot be rebuilt here')
-    return 4
-  }
   const tools = createTools()
   let wrong = 0
-  for (const name of positionals.length > 0 ? positionals : await listSamples()) {
-    const file = join(folder, name, `${name}.wasm`)
-    const before = await readFile(file).catch(() => undefined)
+  for (const sample of await listSamples()) {
+    if (positionals.length > 0 && !positionals.includes(sample.name)) continue
     try {
-      const after = await buildSample(name, clang.path, tools)
-      const same = before !== undefined && Buffer.compare(before, after) === 0
+      const same = await refresh(sample, write, clang, tools)
       if (!same) wrong++
-      if (!same && !values.check) await writeFile(file, after)
-      console.error(
-        `${name}: ${after.length} bytes, ${same ? 'unchanged' : values.check ? 'DIFFERS from what is committed' : 'written'}`,
-      )
+      console.error(`${sample.name}: ${same ? 'unchanged' : write ? 'written' : 'DIFFERS from what is committed'}`)
     } catch (thrown) {
       wrong++
-      const { message, where } = problemOf(thrown)
-      console.error(`${name}: ${message} ${describePlace(where)}`)
       process.exitCode = 1
+      const { message, where } = problemOf(thrown)
+      console.error(`${sample.name}: ${message} ${describePlace(where)}`)
     }
   }
-  if (await refreshProject(!values.check)) console.error('project: hashes were stale')
+  if (write && clang)
+    await writeFile(join(sampleFolder, 'toolchain.json'), `${JSON.stringify({ clang: clang.version }, null, 2)}\n`)
+  if (await refreshProject(write)) {
+    wrong++
+    console.error(`project: its hashes ${write ? 'were written' : 'DIFFER from the components'}`)
+  }
   await tools.dispose()
-  return values.check && wrong > 0 ? 1 : Number(process.exitCode ?? 0)
+  return wrong > 0 && !write ? 1 : Number(process.exitCode ?? 0)
 }
 
 if (import.meta.main) process.exitCode = await main()

@@ -1,10 +1,10 @@
 /** JavaScript and TypeScript of a component → one module, with types stripped and problems at their place. */
-import { SourceMap } from 'node:module'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { rolldown } from 'rolldown'
 import type { Problem, ProblemPlace } from '../../src-engine/error.ts'
 import { applicationRoot } from '../entries.ts'
 import { failed, succeeded, type Outcome } from './outcome.ts'
+import { readSourcePlaces } from './source-places.ts'
 
 export interface Bundle {
   readonly code: string
@@ -64,7 +64,15 @@ export async function bundleSources({ folder, entry, wrapper, mapInterface }: Bu
         const message = plain(log.message, log.code)
         if (log.code === 'UNRESOLVED_IMPORT') {
           problems.push({ code: 'build.bundle', message, where: place, hint: hintFor(log.code, message) })
-        } else if (level === 'warn') warnings.push(place?.file ? `${place.file}:${place.line}: ${message}` : message)
+        } else if (
+          level === 'warn' &&
+          isOfUser(log.id) &&
+          isOfUser(log.loc?.file) &&
+          !/^Top-level await/.test(message)
+        ) {
+          // An await outside of functions is the engine's own, it needs no rewriting.
+          warnings.push(place?.file ? `${place.file}:${place.line}: ${message}` : message)
+        }
       },
     })
     try {
@@ -77,17 +85,20 @@ export async function bundleSources({ folder, entry, wrapper, mapInterface }: Bu
       })
       const [chunk] = output
       if (problems.length > 0) return failed(...problems)
-      const map = chunk.map ? new SourceMap(JSON.parse(chunk.map.toString())) : undefined
+      const places = readSourcePlaces(
+        chunk.map?.toString() ?? '{"version":3,"sources":[],"mappings":""}',
+        chunk.code.split('\n').length,
+        (source) => {
+          const path = isAbsolute(source) ? source : join(folder, source)
+          return source.includes('\0') || path.startsWith(adapterFolder) ? undefined : shortened(path, folder)
+        },
+      )
       return succeeded({
-        code: chunk.code,
+        // At the end, where it moves no line.
+        code: `${chunk.code}\nglobalThis.__patchbayPlaces = ${JSON.stringify(places.table)}\n`,
         warnings,
         inputs: chunk.moduleIds.filter((id) => isAbsolute(id) && !id.startsWith(adapterFolder)),
-        placeOf(line, column) {
-          const found = map?.findEntry(line - 1, column - 1)
-          if (!found || !('originalSource' in found) || typeof found.originalSource !== 'string') return undefined
-          const file = shortened(found.originalSource, folder)
-          return { file, line: found.originalLine + 1, column: found.originalColumn + 1 }
-        },
+        placeOf: places.placeOf,
       })
     } finally {
       await build.close()
@@ -95,6 +106,10 @@ export async function bundleSources({ folder, entry, wrapper, mapInterface }: Bu
   } catch (thrown) {
     return failed(...problems, ...problemsOf(thrown, folder))
   }
+}
+
+function isOfUser(id: string | undefined): boolean {
+  return id === undefined || !(id.includes('\0') || id.includes('patchbay:') || id.startsWith(adapterFolder))
 }
 
 interface RolldownError {

@@ -73,7 +73,8 @@ async function compileJavaScript(
     })
     if (!bundle.ok) return bundle
     for (const warning of bundle.product.warnings) log('stderr', `warning: ${warning}`)
-    log('info', `${bundle.product.code.length} characters of JavaScript in ${bundle.product.inputs.length} modules`)
+    const modules = bundle.product.inputs.length
+    log('info', `Bundled ${modules} ${modules === 1 ? 'module' : 'modules'}`)
 
     progress('Taking a snapshot with QuickJS', 2, 3)
     const fileName = `${basename(recipe.entry, extname(recipe.entry))}.js`

@@ -1,7 +1,7 @@
 /** One JavaScript module → component with QuickJS inside: small, quick to build and to start. */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Problem } from '../../src-engine/error.ts'
+import type { Problem, ProblemPlace } from '../../src-engine/error.ts'
 import type { Bundle } from './bundle.ts'
 import { dropFunctionExport, renameInterfaces } from './namespace.ts'
 import { failed, succeeded, type Outcome } from './outcome.ts'
@@ -72,16 +72,39 @@ const loadingHint = 'Code outside of functions runs once, during the build; noth
 /** What the builder said, in the user's words and places. */
 function problemOf(text: string, bundle: Bundle): Problem {
   const message = text.replaceAll('wasj:', 'wasi:').trim()
-  const place = /:(\d+):(\d+)\)?/.exec(/\s+at .*/s.exec(message)?.[0] ?? '')
-  const where = place ? bundle.placeOf(Number(place[1]), Number(place[2])) : undefined
-  // A chain of causes, the builder's own words first; what the program threw is what counts.
-  const first = (message.split('\n')[0] ?? message)
-    .replace(/^:? *(Failed to [^:]+: )+(?=\S)/, '')
-    .replace(/^Error: /, '')
+  const frames = /\n\s+at .*/s.exec(message)?.[0].matchAll(/:(\d+):(\d+)\)?$/gm) ?? []
+  let where: ProblemPlace | undefined
+  // The first place that is the user's own; the frames before it are ours.
+  for (const [, line, column] of frames) where ??= bundle.placeOf(Number(line), Number(column))
+  const unknown = /Error resolving module '([^']+)'/.exec(message)?.[1]
+  if (unknown !== undefined) {
+    return {
+      code: 'build.world',
+      message: `The world does not import "${unknown}", which the sources use`,
+      hint: 'Add an import of it to the WIT of the component',
+    }
+  }
+  if (/resulted in a dead ?lock/.test(message)) {
+    return {
+      code: 'build.componentize',
+      message: 'The module waits for something that never happens while it is loaded',
+      hint: loadingHint,
+    }
+  }
+  const lines = message.split('\n').filter((line) => line.trim() !== '')
+  // A trap is a chain of causes, the last one says what happened.
+  const said = /^error while executing/.test(firstOf(lines))
+    ? (lines.findLast((line) => /^\s+\d+: /.test(line) && !/ - /.test(line)) ?? firstOf(lines))
+    : firstOf(lines)
   return {
     code: 'build.componentize',
-    message: `The module failed while it was loaded: ${first}`,
+    message: `The module failed while it was loaded: ${said}`,
     where,
     hint: loadingHint,
   }
+}
+
+/** Without the builder's own words and the name of the plainest error. */
+function firstOf(lines: readonly string[]): string {
+  return (lines[0] ?? '').replace(/^:? *(Failed to [^:]+: )+(?=\S)/, '').replace(/^Error: /, '')
 }

@@ -2,9 +2,21 @@
 import { getStderr } from 'wasi:cli/stderr@0.2.12'
 import { getStdout } from 'wasi:cli/stdout@0.2.12'
 import { dispose } from './loop.js'
+import { isLoading } from './promise.js'
 import { encode } from './text.js'
 
+/** What was said while the module was loaded; it is heard when the first request comes. */
+let early = []
+
+export function writeEarly() {
+  for (const [open, text] of early.splice(0)) writeLine(open, text)
+}
+
 function writeLine(open, text) {
+  if (isLoading()) {
+    early.push([open, text])
+    return
+  }
   const stream = open()
   try {
     const bytes = encode(text + '\n')
@@ -14,6 +26,24 @@ function writeLine(open, text) {
   } finally {
     dispose(stream)
   }
+}
+
+/**
+ * A stack in the lines of the sources. The build leaves a table of `[line in the bundle, lines, file, line in it]` at the end of
+ * the bundle; what is not in it is machinery of ours and left out.
+ */
+function readableStack(stack) {
+  const table = globalThis.__patchbayPlaces
+  if (!table) return stack
+  const lines = []
+  for (const line of stack.split('\n')) {
+    const match = /^\s*at (.*?) ?\(?([^\s()]*):(\d+):(\d+)\)?$/.exec(line)
+    if (!match) continue
+    const number = Number(match[3])
+    const range = table.ranges.find(([start, count]) => number >= start && number < start + count)
+    if (range) lines.push(`    at ${match[1]} (${table.files[range[2]]}:${range[3] + number - range[0]})`)
+  }
+  return lines.join('\n')
 }
 
 /** A value as a person reads it; strings inside of others are quoted. */
@@ -35,7 +65,7 @@ export function inspect(value, depth = 0, seen = []) {
   if (value === null) return 'null'
   if (seen.includes(value)) return '[circular]'
   if (value instanceof Error) {
-    const stack = typeof value.stack === 'string' ? value.stack.trimEnd() : ''
+    const stack = typeof value.stack === 'string' ? readableStack(value.stack.trimEnd()) : ''
     const head = `${value.name}: ${value.message}`
     const cause = value.cause === undefined ? '' : `\n  caused by: ${inspect(value.cause, depth + 1, [...seen, value])}`
     return (stack ? `${head}\n${stack}` : head) + cause

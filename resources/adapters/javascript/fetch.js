@@ -3,6 +3,7 @@ import { handle } from 'wasi:http/outgoing-handler@0.2.12'
 import { OutgoingRequest } from 'wasi:http/types@0.2.12'
 import { Request, Response } from './http.js'
 import { dispose, ready } from './loop.js'
+import { needRequest } from './promise.js'
 import { entriesOf, fieldsOf } from './serve.js'
 import { URL } from './url.js'
 import { atEnd, readableOf, reasonOf, writeBody } from './wasi-body.js'
@@ -81,6 +82,7 @@ function reasonOfResult(got) {
 }
 
 globalThis.fetch = async (input, init = {}) => {
+  needRequest('fetch')
   const request = new Request(input instanceof URL ? input.href : input, init)
   return send(request, { follow: (init.redirect ?? 'follow') === 'follow', left: 20 })
 }

@@ -1,7 +1,7 @@
 /** Waiting: timers and whatever WASI can be waited for, in one list that the host polls. */
 import { now, subscribeDuration } from 'wasi:clocks/monotonic-clock@0.2.12'
 import { poll } from 'wasi:io/poll@0.2.12'
-import { forgetJobs, runJobs } from './promise.js'
+import { endLoading, forgetJobs, isLoading, needRequest, runJobs } from './promise.js'
 
 /** What is waited for: `{ pollable, wake }`. */
 const waiting = new Set()
@@ -24,6 +24,7 @@ export function ready(pollable) {
  * still not done: it never will be.
  */
 export function runUntil(isDone) {
+  endLoading()
   for (;;) {
     runJobs()
     if (isDone()) return true
@@ -64,6 +65,7 @@ function startTimer(id, callback, delay, repeat, values) {
 
 function addTimer(callback, delay, repeat, values) {
   if (typeof callback !== 'function') throw new TypeError('A timer needs a function')
+  needRequest('A timer')
   const id = nextTimer++
   startTimer(id, callback, delay, repeat, values)
   return id
@@ -88,6 +90,7 @@ globalThis.performance = {
     return start?.wall ?? origin
   },
   now() {
+    if (isLoading()) return Date.now() - origin
     // The first call fixes the origin: the clock of the build is not the clock of the run.
     start ??= { wall: Date.now(), clock: now() }
     return (now() - start.clock) / 1e6

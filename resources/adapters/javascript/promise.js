@@ -14,12 +14,40 @@ const rejected = 2
 /** Rejected promises that nobody has asked about yet. */
 const unhandled = new Set()
 
+let running = false
+/** While the module is loaded nobody runs the queue, and an `await` outside of functions is the engine's own. */
+let loading = true
+
 export function queueJob(job) {
   jobs.push(job)
+  if (loading && !running) runJobs()
 }
 
 /** Runs jobs until none is left. */
 export function runJobs() {
+  running = true
+  try {
+    runAll()
+  } finally {
+    running = false
+  }
+}
+
+/** From now on jobs wait for {@link runJobs}. */
+export function endLoading() {
+  loading = false
+}
+
+export function isLoading() {
+  return loading
+}
+
+/** Throws while the module is loaded: that happens during the build, where nothing outside of it can be reached. */
+export function needRequest(what) {
+  if (loading) throw new Error(`${what} works during a request only; here the module is being built`)
+}
+
+function runAll() {
   while (next < jobs.length) {
     const job = jobs[next++]
     // Keeps the queue short where jobs make jobs for ever.

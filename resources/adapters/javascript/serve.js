@@ -1,9 +1,9 @@
 /** A `fetch(request)` function as the export of wasi:http/incoming-handler. */
 import { Fields, OutgoingResponse, ResponseOutparam } from 'wasi:http/types@0.2.12'
-import { inspect } from './console.js'
+import { inspect, writeEarly } from './console.js'
 import { Request, Response } from './http.js'
 import { dispose, forgetWaiting, runUntil } from './loop.js'
-import { takeUnhandled } from './promise.js'
+import { endLoading, takeUnhandled } from './promise.js'
 import { decode, encode } from './text.js'
 import { atEnd, cleanUp, readableOf, writeBody } from './wasi-body.js'
 
@@ -102,6 +102,8 @@ export function serve(module) {
 
   return {
     handle(incoming, outparam) {
+      endLoading()
+      writeEarly()
       const state = { sent: false }
       let done = false
       atEnd(() => dispose(incoming))
