@@ -23,12 +23,12 @@ try {
   bail(error)
 }
 const node = await provideNode()
-const env = { ...buildEnvironment, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`, FORCE_COLOR: '0' }
+const env = { ...buildEnvironment, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` }
 const reports = join(root, 'test-results')
 rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports)
 
-await check('Type check', ['typescript', 'bin', 'tsc'], ['--noEmit'])
+await check('Type check', ['typescript', 'bin', 'tsc'], ['--noEmit', '--pretty', 'false'])
 await check('Lint', ['oxlint', 'bin', 'oxlint'], ['--deny-warnings'])
 await check('Format', ['prettier', 'bin', 'prettier.cjs'], ['--check', '.', '--log-level', 'warn'])
 const built = isStale() ? await attempt(() => step('Build', build, () => 'out')) : true
