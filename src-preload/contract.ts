@@ -26,7 +26,7 @@ export const problem = z.object({
 })
 export type Problem = z.infer<typeof problem>
 
-const bytes = z.instanceof(Uint8Array)
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes')
 /** Lower-case hexadecimal SHA-256. */
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 

@@ -1,0 +1,368 @@
+import { copyFile, mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { watch, type FSWatcher } from 'chokidar'
+import { kebab } from '../../src-engine/compose/edit.ts'
+import { fail, type Problem } from '../../src-engine/error.ts'
+import type { LibraryItem, ProjectDocument, ProjectState } from '../../src-preload/contract.ts'
+import { Contents } from './contents.ts'
+import { newDocument, parseDocument, printDocument } from './document.ts'
+import { errorCode, unreadable, writeWhole } from './files.ts'
+import type { Journal } from './journal.ts'
+import { absolutePath, folderItems, projectItem, projectPath, sampleItems } from './library.ts'
+
+/** Told when the library changed on its own: a file was rebuilt, came or vanished. */
+export interface ProjectListener {
+  library(items: LibraryItem[]): void
+  problem(problem: Problem): void
+}
+
+/** Milliseconds of calm before a burst of changes on disk is read once. */
+const settle = 120
+
+/** An open project: the folder on disk, its document, its library. */
+export class Project {
+  readonly folder: string
+  readonly #contents: Contents
+  readonly #journal: Journal
+  readonly #listener: ProjectListener
+  #document: ProjectDocument
+  #raw: Readonly<Record<string, unknown>>
+  #text: string
+  #readOnly: Problem | undefined
+  #recovered = false
+  #dirty = false
+  #library: LibraryItem[] = []
+  #watcher: FSWatcher | undefined
+  #timer: NodeJS.Timeout | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+
+  private constructor(
+    folder: string,
+    parts: { readonly contents: Contents; readonly journal: Journal; readonly listener: ProjectListener },
+    document: ProjectDocument,
+  ) {
+    this.folder = folder
+    this.#contents = parts.contents
+    this.#journal = parts.journal
+    this.#listener = parts.listener
+    this.#document = document
+    this.#raw = {}
+    this.#text = ''
+  }
+
+  /**
+   * Opens a folder, a `patchbay.json` or a `.wasm` file (its folder, with the file added). A folder without a project file
+   * is a new project that is written when it is first saved. Throws `input.*`.
+   */
+  static async open(
+    path: string,
+    parts: { readonly contents: Contents; readonly journal: Journal; readonly listener: ProjectListener },
+  ): Promise<Project> {
+    const about = await stat(path).catch((thrown: unknown) => {
+      throw unreadable(path, thrown)
+    })
+    const folder = resolve(about.isDirectory() ? path : dirname(path))
+    if (about.isFile() && extname(path) !== '.wasm' && basename(path) !== 'patchbay.json') {
+      throw fail('input.not-a-project', `${basename(path)} is neither a project nor a component`, {
+        where: { file: path },
+        hint: 'Open a folder, a patchbay.json or a .wasm file.',
+      })
+    }
+    const project = new Project(folder, parts, newDocument(basename(folder)))
+    await project.#load()
+    if (about.isFile() && extname(path) === '.wasm') await project.addFiles([path])
+    project.#watch()
+    return project
+  }
+
+  get document(): ProjectDocument {
+    return this.#document
+  }
+
+  get library(): readonly LibraryItem[] {
+    return this.#library
+  }
+
+  get state(): ProjectState {
+    return {
+      folder: this.folder,
+      document: this.#document,
+      library: this.#library,
+      recovered: this.#recovered,
+      dirty: this.#dirty,
+      ...(this.#readOnly ? { readOnly: this.#readOnly } : {}),
+    }
+  }
+
+  /** Keeps the window's edits; the table of components stays ours. */
+  async update(document: ProjectDocument): Promise<void> {
+    this.#document = { ...document, components: this.#document.components }
+    this.#dirty = true
+    await this.#inTurn(() => this.#journal.write(this.folder, this.#text, this.#document))
+  }
+
+  /** Writes the project file. Throws `project.newer-version` for one that may not be saved over. */
+  async save(document: ProjectDocument): Promise<string> {
+    if (this.#readOnly)
+      throw fail(this.#readOnly.code, this.#readOnly.message, {
+        hint: 'Save a copy elsewhere.',
+        ...(this.#readOnly.where ? { where: this.#readOnly.where } : {}),
+      })
+    return this.#inTurn(async () => {
+      this.#document = { ...document, components: this.#document.components }
+      const path = this.#file
+      await this.#checkUnchanged(path)
+      const text = printDocument(this.#document, this.#raw)
+      await writeWhole(path, text)
+      this.#text = text
+      this.#dirty = false
+      this.#recovered = false
+      await this.#journal.clear(this.folder)
+      return path
+    })
+  }
+
+  /** Copies the project into another folder, components included, and leaves this one as it was. */
+  async saveAs(document: ProjectDocument, target: string): Promise<void> {
+    const folder = resolve(target)
+    if (
+      await stat(join(folder, 'patchbay.json')).then(
+        () => true,
+        () => false,
+      )
+    ) {
+      throw fail('project.exists', `${folder} already holds a project`, {
+        where: { file: folder },
+        hint: 'Choose an empty folder.',
+      })
+    }
+    for (const { path } of Object.values(this.#document.components)) {
+      const to = absolutePath(folder, path)
+      if (!to.startsWith(folder)) continue
+      await mkdir(dirname(to), { recursive: true })
+      // A missing file stays missing: the copy says so as the original did.
+      await copyFile(absolutePath(this.folder, path), to).catch(() => undefined)
+    }
+    await writeWhole(
+      join(folder, 'patchbay.json'),
+      printDocument({ ...document, components: this.#document.components }, this.#raw),
+    )
+  }
+
+  /** Adds files: those of the folder stay where they are, others are copied into `components/`. */
+  async addFiles(paths: readonly string[]): Promise<LibraryItem[]> {
+    const added: string[] = []
+    for (const path of paths) {
+      const from = resolve(path)
+      const inside = projectPath(this.folder, from)
+      const known = Object.entries(this.#document.components).find(
+        ([, entry]) => absolutePath(this.folder, entry.path) === from,
+      )
+      if (known) added.push(known[0])
+      else if (!inside.startsWith('../') && inside !== '..') added.push(this.#enter(basename(from, '.wasm'), inside))
+      else {
+        const { bytes } = await this.#contents.addFile(from)
+        added.push(await this.#store(basename(from, '.wasm'), bytes))
+      }
+    }
+    return this.#itemsOf(added)
+  }
+
+  /** Writes bytes as a new component of the project. */
+  async addBytes(name: string, bytes: Uint8Array): Promise<LibraryItem> {
+    const id = await this.#store(basename(name).replace(/\.wasm$/i, ''), bytes)
+    return this.#itemOf(id)
+  }
+
+  /** Enters a component that is to be built from sources. */
+  async addSource(name: string, places: { readonly source: string; readonly path: string }): Promise<LibraryItem> {
+    const id = this.#enter(name, places.path, places.source)
+    return this.#itemOf(id)
+  }
+
+  /** Takes a component out of the project; its file stays. */
+  async remove(id: string): Promise<void> {
+    const { [id]: removed, ...components } = this.#document.components
+    if (!removed) throw fail('project.unknown-component', `the project has no component "${id}"`)
+    this.#document = { ...this.#document, components }
+    await this.refresh()
+  }
+
+  /** Renames the file of a component; its id, and so its wires, stay. */
+  async rename(id: string, name: string): Promise<LibraryItem> {
+    const entry = this.#document.components[id]
+    if (!entry) throw fail('project.unknown-component', `the project has no component "${id}"`)
+    if (!/^[\w][\w .-]*$/.test(name))
+      throw fail('usage.name', `"${name}" is no name for a file`, { hint: 'Use letters, digits, hyphens and dots.' })
+    const from = absolutePath(this.folder, entry.path)
+    const to = join(dirname(from), name.endsWith('.wasm') ? name : `${name}.wasm`)
+    if (
+      await stat(to).then(
+        () => true,
+        () => false,
+      )
+    )
+      throw fail('project.exists', `there is already a file ${basename(to)}`, {
+        where: { file: to },
+        hint: 'Choose another name.',
+      })
+    await writeWhole(to, await this.#contents.addFile(from).then(({ bytes }) => bytes))
+    await rm(from)
+    this.#document = {
+      ...this.#document,
+      components: { ...this.#document.components, [id]: { ...entry, path: projectPath(this.folder, to) } },
+    }
+    return this.#itemOf(id)
+  }
+
+  /** The library item of this id. Throws `project.unknown-component`. */
+  async item(id: string): Promise<LibraryItem> {
+    const found = this.#library.find((item) => item.id === id)
+    if (!found)
+      throw fail('project.unknown-component', `there is no component "${id}"`, { hint: 'It may have been removed.' })
+    return found
+  }
+
+  /** Reads every file again and tells the window. */
+  async refresh(): Promise<void> {
+    await this.#readLibrary()
+    this.#watchFiles()
+    this.#listener.library(this.#library)
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer)
+    await this.#watcher?.close()
+    await this.#turn
+  }
+
+  get #file(): string {
+    return join(this.folder, 'patchbay.json')
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = this.#turn.then(work)
+    this.#turn = next.catch(() => undefined)
+    return next
+  }
+
+  async #load(): Promise<void> {
+    const text = await readFile(this.#file, 'utf8').catch((thrown: unknown) => {
+      if (errorCode(thrown) === 'ENOENT') return undefined
+      throw unreadable(this.#file, thrown)
+    })
+    if (text !== undefined) {
+      const parsed = parseDocument(text, this.#file)
+      this.#text = text
+      this.#raw = parsed.raw
+      this.#document = parsed.document
+      this.#readOnly = parsed.readOnly
+    }
+    const unsaved = this.#readOnly ? undefined : await this.#journal.read(this.folder, this.#text)
+    if (unsaved) {
+      this.#document = unsaved
+      this.#recovered = true
+      this.#dirty = true
+    }
+    await this.#readLibrary()
+  }
+
+  /** Somebody else may have written the file: their work is not thrown away silently. */
+  async #checkUnchanged(path: string): Promise<void> {
+    const now = await readFile(path, 'utf8').catch(() => '')
+    if (now === '' || now === this.#text) return
+    throw fail('project.changed-on-disk', 'The project file was changed by another program since it was opened', {
+      where: { file: path },
+      hint: 'Save a copy elsewhere, or reopen the project to take the changes from disk.',
+    })
+  }
+
+  async #readLibrary(): Promise<void> {
+    const own = await Promise.all(
+      Object.entries(this.#document.components).map(([id, entry]) =>
+        projectItem(this.folder, id, entry, this.#contents),
+      ),
+    )
+    const known = new Set(own.map((item) => item.path))
+    this.#library = [
+      ...own,
+      ...(await folderItems(this.folder, known, this.#contents)),
+      ...(await sampleItems(this.#contents)),
+    ]
+    this.#followFiles(own)
+  }
+
+  /** The graph knows packages by the hash of their bytes: a file that was built again keeps its wires. */
+  #followFiles(items: readonly LibraryItem[]): void {
+    const packages = { ...this.#document.graph.packages }
+    for (const item of items) {
+      const entry = packages[item.id]
+      if (entry && item.hash !== undefined && entry.hash !== item.hash)
+        packages[item.id] = { ...entry, hash: item.hash }
+    }
+    this.#document = { ...this.#document, graph: { ...this.#document.graph, packages } }
+  }
+
+  async #store(name: string, bytes: Uint8Array): Promise<string> {
+    const free = await this.#freeFile(kebab(name))
+    await writeWhole(join(this.folder, 'components', `${free}.wasm`), bytes)
+    return this.#enter(free, `components/${free}.wasm`)
+  }
+
+  async #freeFile(name: string): Promise<string> {
+    for (let count = 1; ; count++) {
+      const candidate = count === 1 ? name : `${name}-${count}`
+      const taken = await stat(join(this.folder, 'components', `${candidate}.wasm`)).then(
+        () => true,
+        () => false,
+      )
+      if (!taken) return candidate
+    }
+  }
+
+  #enter(name: string, path: string, source?: string): string {
+    const stem = kebab(name)
+    let id = stem
+    for (let count = 2; Object.hasOwn(this.#document.components, id); count++) id = `${stem}-${count}`
+    const entry = source === undefined ? { path } : { path, source }
+    this.#document = { ...this.#document, components: { ...this.#document.components, [id]: entry } }
+    this.#dirty = true
+    return id
+  }
+
+  async #itemsOf(ids: readonly string[]): Promise<LibraryItem[]> {
+    await this.refresh()
+    if (!this.#readOnly) await this.#inTurn(() => this.#journal.write(this.folder, this.#text, this.#document))
+    return ids.flatMap((id) => this.#library.filter((item) => item.id === id))
+  }
+
+  async #itemOf(id: string): Promise<LibraryItem> {
+    await this.#itemsOf([id])
+    return this.item(id)
+  }
+
+  #watch(): void {
+    this.#watcher = watch([], { ignoreInitial: true, awaitWriteFinish: false, depth: 1 })
+    this.#watcher.on('all', () => {
+      clearTimeout(this.#timer)
+      this.#timer = setTimeout(() => void this.#changed(), settle)
+    })
+    // A watcher that fails (too many files) costs freshness, not the project.
+    this.#watcher.on('error', () => undefined)
+    this.#watchFiles()
+  }
+
+  #watchFiles(): void {
+    this.#watcher?.add([
+      this.folder,
+      join(this.folder, 'components'),
+      ...this.#library.filter((item) => item.origin !== 'sample').map((item) => item.path),
+    ])
+  }
+
+  async #changed(): Promise<void> {
+    const before = JSON.stringify(this.#library)
+    await this.#readLibrary().catch(() => undefined)
+    if (JSON.stringify(this.#library) !== before) this.#listener.library(this.#library)
+  }
+}

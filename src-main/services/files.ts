@@ -1,0 +1,44 @@
+import { readdir, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { CallName, Handlers } from '../../src-preload/contract.ts'
+import { unreadable } from '../project/files.ts'
+
+/** Entries shown of one folder, at most. */
+const limit = 2000
+
+/** Folders and components of a folder, for the picker that a browser has instead of a native dialog. */
+export function fileHandlers(): Pick<Handlers, Extract<CallName, `files.${string}`>> {
+  return {
+    async 'files.list'({ path }) {
+      const folder = path === '' || path === '~' ? homedir() : resolve(path)
+      const entries = await readdir(folder, { withFileTypes: true }).catch((thrown: unknown) => {
+        throw unreadable(folder, thrown)
+      })
+      const listed: { name: string; folder: boolean; project: boolean }[] = []
+      for (const entry of entries) {
+        if (entry.name.startsWith('.') || listed.length >= limit) continue
+        const isFolder =
+          entry.isDirectory() || (entry.isSymbolicLink() && (await isDirectory(join(folder, entry.name))))
+        if (!isFolder && !entry.name.endsWith('.wasm')) continue
+        const project =
+          isFolder &&
+          (await stat(join(folder, entry.name, 'patchbay.json')).then(
+            () => true,
+            () => false,
+          ))
+        listed.push({ name: entry.name, folder: isFolder, project })
+      }
+      listed.sort((left, right) => Number(right.folder) - Number(left.folder) || (left.name < right.name ? -1 : 1))
+      const parent = dirname(folder)
+      return parent === folder ? { path: folder, entries: listed } : { path: folder, parent, entries: listed }
+    },
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (about) => about.isDirectory(),
+    () => false,
+  )
+}

@@ -1,0 +1,134 @@
+import { resolve } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { fail } from '../../src-engine/error.ts'
+import type { CallName, Handlers } from '../../src-preload/contract.ts'
+import type { Contents } from '../project/contents.ts'
+import { newDocument, printDocument } from '../project/document.ts'
+import { writeWhole } from '../project/files.ts'
+import { Journal } from '../project/journal.ts'
+import { Project, type ProjectListener } from '../project/project.ts'
+import { copySampleProject } from '../project/sample.ts'
+import { RecentProjects } from '../project/user-files.ts'
+
+/** The one open project of a workbench, and the way to another one. */
+export class ProjectHolder {
+  readonly #options: {
+    readonly userFolder: string
+    readonly contents: Contents
+    readonly listener: ProjectListener
+    readonly first?: string
+  }
+  readonly #journal: Journal
+  readonly recent: RecentProjects
+  #current: Promise<Project> | undefined
+
+  constructor(options: {
+    readonly userFolder: string
+    readonly contents: Contents
+    readonly listener: ProjectListener
+    readonly first?: string
+  }) {
+    this.#options = options
+    this.#journal = new Journal(options.userFolder)
+    this.recent = new RecentProjects(options.userFolder)
+  }
+
+  /** The open project; at first the one asked for at the start, else the last one, else the sample. */
+  current(): Promise<Project> {
+    return (this.#current ??= this.#first())
+  }
+
+  /** Opens another project in place of this one; a project that cannot be opened leaves this one open. */
+  async open(path: string): Promise<Project> {
+    const next = await Project.open(path, {
+      contents: this.#options.contents,
+      journal: this.#journal,
+      listener: this.#options.listener,
+    })
+    await this.#replace(next)
+    return next
+  }
+
+  async openSample(): Promise<Project> {
+    return this.open(await copySampleProject(this.#options.userFolder))
+  }
+
+  async close(): Promise<void> {
+    await (await this.#current?.catch(() => undefined))?.close()
+  }
+
+  async #replace(next: Project): Promise<void> {
+    const before = this.#current
+    this.#current = Promise.resolve(next)
+    await (await before?.catch(() => undefined))?.close()
+    await this.recent.add(next.folder)
+  }
+
+  async #first(): Promise<Project> {
+    const { first, contents, listener, userFolder } = this.#options
+    const parts = { contents, journal: this.#journal, listener }
+    let project: Project | undefined
+    if (first !== undefined)
+      project = await Project.open(resolve(first), parts).catch((thrown: unknown) => this.#tell(thrown))
+    const [last] = project || first !== undefined ? [] : await this.recent.list()
+    if (last) project = await Project.open(last.path, parts).catch((thrown: unknown) => this.#tell(thrown))
+    project ??= await Project.open(await copySampleProject(userFolder), parts)
+    await this.recent.add(project.folder)
+    return project
+  }
+
+  /** What was asked for cannot be opened: the window opens all the same and says why. */
+  #tell(thrown: unknown): undefined {
+    const { problem } =
+      thrown instanceof Error && 'problem' in thrown
+        ? fail('project.cannot-open', thrown.message, { cause: thrown })
+        : fail('project.cannot-open', String(thrown))
+    setTimeout(() => this.#options.listener.problem(problem), 500)
+    return undefined
+  }
+}
+
+export function projectHandlers(projects: ProjectHolder): Pick<Handlers, Extract<CallName, `project.${string}`>> {
+  return {
+    async 'project.current'() {
+      return (await projects.current()).state
+    },
+    async 'project.open'({ path }) {
+      return (await projects.open(path)).state
+    },
+    async 'project.create'({ path, name }) {
+      const folder = resolve(path)
+      const file = `${folder}/patchbay.json`
+      if (
+        await stat(file).then(
+          () => true,
+          () => false,
+        )
+      ) {
+        throw fail('project.exists', `${folder} already holds a project`, {
+          where: { file },
+          hint: 'Open it, or choose another folder.',
+        })
+      }
+      await writeWhole(file, printDocument(newDocument(name)))
+      return (await projects.open(folder)).state
+    },
+    async 'project.openSample'() {
+      return (await projects.openSample()).state
+    },
+    async 'project.update'({ document }) {
+      await (await projects.current()).update(document)
+      return {}
+    },
+    async 'project.save'({ document }) {
+      return { path: await (await projects.current()).save(document) }
+    },
+    async 'project.saveAs'({ document, folder }) {
+      await (await projects.current()).saveAs(document, folder)
+      return (await projects.open(folder)).state
+    },
+    async 'project.recent'() {
+      return { folders: (await projects.recent.list()).map((entry) => ({ ...entry })) }
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import { fail } from '../../src-engine/error.ts'
+import { runnableOf } from '../../src-engine/inspect.ts'
+import type { CallName, Handlers } from '../../src-preload/contract.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Composer } from './composer.ts'
+import { refuseInvalid } from './composition.ts'
+
+export function runtimeHandlers({
+  composer,
+  runtime,
+}: {
+  readonly composer: Composer
+  readonly runtime: Runtime
+}): Pick<Handlers, Extract<CallName, `runtime.${string}`>> {
+  return {
+    async 'runtime.start'({ graph, settings }) {
+      const made = await composer.compose(graph)
+      refuseInvalid(made)
+      const exports = made.plan.exports.map(({ name }) => name)
+      if (runnableOf(exports).http === null) throw notRunnable(exports)
+      const missing = made.plan.imports.find((each) => !each.host)
+      if (missing) {
+        const who = missing.wantedBy[0]?.instance ?? 'a component'
+        throw fail(
+          'graph.missing-import',
+          `"${who}" needs "${missing.name}", which no component gives and no host knows`,
+          {
+            where: { path: [who, missing.name] },
+            hint: 'Wire it to a component that exports it.',
+          },
+        )
+      }
+      const name = graph.name ?? 'composition'
+      return runtime.start({ handlers: [{ name, bytes: made.bytes }], single: true, ...(settings ? { settings } : {}) })
+    },
+    'runtime.stop': () => runtime.stop(),
+    async 'runtime.status'() {
+      return runtime.status()
+    },
+    async 'runtime.history'() {
+      return runtime.history()
+    },
+  }
+}
+
+function notRunnable(exports: readonly string[]): Error {
+  const bridge = exports.some((name) => name.startsWith('mik:core/handler'))
+  const hint = bridge
+    ? 'It exports mik:core/handler: put the sample "bridge" in front of it and export the bridge\'s handler.'
+    : exports.length === 0
+      ? 'Export the handler of a component: drag its port wasi:http/incoming-handler to the world on the right.'
+      : `It exports ${exports.join(', ')}. Export wasi:http/incoming-handler of a component.`
+  return fail('graph.not-runnable', 'the composition exports no HTTP handler, so there is nothing to run', { hint })
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { CallName, Handlers } from '../../src-preload/contract.ts'
+import { applicationRoot } from '../entries.ts'
+import { SettingsFile } from '../project/user-files.ts'
+
+/** Version of this Patchbay, from its package. */
+export const patchbayVersion = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(applicationRoot, 'package.json'), 'utf8'))).version
+
+export function workbenchHandlers({
+  kind,
+  userFolder,
+}: {
+  readonly kind: 'electron' | 'browser'
+  readonly userFolder: string
+}): Pick<Handlers, Extract<CallName, `workbench.${string}` | `settings.${string}`>> {
+  const settings = new SettingsFile(userFolder)
+  return {
+    async 'workbench.describe'() {
+      const versions = Object.fromEntries(
+        Object.entries(process.versions).flatMap(([name, version]) => (version === undefined ? [] : [[name, version]])),
+      )
+      return {
+        version: patchbayVersion,
+        host: kind,
+        platform: process.platform,
+        versions,
+        samples: join(applicationRoot, 'resources', 'samples'),
+        home: homedir(),
+      }
+    },
+    'settings.read': () => settings.read(),
+    'settings.write': (change) => settings.write(change),
+  }
+}
