@@ -178,7 +178,9 @@ function launchChild(events: ProcessEvents): GuestProcess {
   child.on('error', (error) => events.ended(error.message))
   child.on('exit', (code, signal) => events.ended(signal ? `killed by ${signal}` : `exit code ${code}`))
   return {
-    pid: child.pid,
+    get pid() {
+      return child.pid
+    },
     send: (message) => {
       if (child.connected) child.send(message)
     },
@@ -200,7 +202,9 @@ async function launchUtility(events: ProcessEvents): Promise<GuestProcess> {
   child.stderr?.on('data', (chunk: Buffer) => events.printed(chunk.toString()))
   child.on('exit', (code) => events.ended(`exit code ${code}`))
   return {
-    pid: child.pid,
+    get pid() {
+      return child.pid
+    },
     send: (message) => child.postMessage(message),
     end: () => void child.kill(),
   }
