@@ -1,26 +1,29 @@
 import { checkBound, openTypes } from '../subtype/check.ts'
 import { describeDifference } from '../subtype/difference.ts'
-import { peel, type Extern, type InstanceType, type TypeNode } from '../types/graph.ts'
-import { strongKey } from '../types/names.ts'
+import { peel, type Extern, type InstanceType, type Resource, type TypeNode } from '../types/graph.ts'
 import { descend } from '../types/walk.ts'
 import { bindTypes, instantiateWith, Substitution } from '../types/substitute.ts'
 import type { DecodedComponent } from '../binary/decode.ts'
 import { nearest } from '../wac/inference.ts'
+import { adapt, type Supply } from './adapt.ts'
+import { checkLimits, checkLooseWires, checkUnique } from './check-graph.ts'
 import { planExports } from './export-plan.ts'
 import { argumentKey, type CompositionGraph, type GraphSource, type InstanceId } from './graph.ts'
 import { orderImports } from './import-order.ts'
+import { declarationsOf, ForeignType, ownTypes, type ImportedTypes, type Wanted } from './imported-types.ts'
 import { orderInstances } from './order.ts'
-import { describeConflict, ForeignResource, OuterImports, type Wanted } from './outer-imports.ts'
+import { describeConflict, OuterImports, type OuterImport } from './outer-imports.ts'
+import { planPackages } from './plan-packages.ts'
 import {
   planProblem,
   type DecodedOf,
   type Plan,
   type PlannedArgument,
   type PlannedInstance,
-  type PlannedSource,
   type PlanProblem,
   type TypeOwner,
 } from './plan.ts'
+import { describeOwner } from './provenance.ts'
 
 /** Choices that are not part of the graph. */
 export interface PlanOptions {
@@ -42,29 +45,32 @@ class Planner {
   readonly #problems: PlanProblem[] = []
   readonly #instances = new Map<InstanceId, PlannedInstance>()
   readonly #owned = new Map<TypeNode, { readonly instance: InstanceId; readonly path: readonly string[] }>()
-  readonly #imports = new OuterImports({ ownerOf: (type) => this.#owned.get(type) })
+  readonly #imports: OuterImports
+  /** Sources that name an import: the name may rise to a newer version until all instances are planned. */
+  readonly #named: { readonly source: { import: string }; readonly entry: OuterImport }[] = []
 
   constructor(graph: CompositionGraph, decodedOf: DecodedOf) {
     this.#graph = graph
     this.#decodedOf = decodedOf
+    this.#imports = new OuterImports((type) => this.#owned.get(type), Object.keys(graph.imports))
   }
 
   run(options: PlanOptions): Plan {
     const { order, cycles } = orderInstances(this.#graph)
-    for (const cycle of cycles) {
-      this.#problem(
-        planProblem('graph.cycle', `the wiring goes in a circle: ${cycle.join(' → ')}`, {
-          instance: cycle[0] ?? '',
-          hint: 'A component can only use what exists before it: remove one of these wires, or let one side call the other over the network.',
-        }),
-      )
-    }
+    for (const cycle of cycles) this.#cycle(cycle)
     for (const id of order) this.#plan(id)
-    this.#checkLooseWires()
-    const imports = orderImports(this.#imports.planned(), (problem) => this.#problem(problem))
-    this.#checkUnique(
+    for (const { source, entry } of this.#named) source.import = entry.name
+    this.#checkExplicit()
+    const report = (problem: PlanProblem) => this.#problem(problem)
+    checkLooseWires(this.#graph, this.#decodedOf, report)
+    checkLimits(this.#graph, report)
+    const packages = planPackages(this.#graph, order, this.#instances)
+    const merged = orderImports(this.#imports.planned(), report)
+    const imports = [...merged, ...packages.imports(this.#decodedOf)]
+    checkUnique(
       imports.map((each) => each.name),
       'import',
+      report,
     )
     const owners = this.#owners()
     const { exports, companions } = planExports({
@@ -73,14 +79,14 @@ class Planner {
       imports,
       owners,
       companions: options.companions ?? true,
-      problem: (problem) => this.#problem(problem),
+      problem: report,
     })
-    this.#checkUnique(
+    checkUnique(
       exports.map((each) => each.name),
       'export',
+      report,
     )
-    const packages = this.#packages(order)
-    const features = new Set(packages.flatMap(({ hash }) => this.#decodedOf(hash)?.features ?? []))
+    const features = new Set(packages.list.flatMap(({ hash }) => this.#decodedOf(hash)?.features ?? []))
     return {
       ...(this.#graph.name === undefined ? {} : { name: this.#graph.name }),
       order,
@@ -90,13 +96,30 @@ class Planner {
       companions,
       problems: this.#problems,
       features: [...features].sort(),
-      packages,
+      packages: packages.list,
       owners,
     }
   }
 
   #problem(problem: PlanProblem): void {
     this.#problems.push(problem)
+  }
+
+  #cycle(cycle: readonly InstanceId[]): void {
+    const [instance = '', provider] = cycle
+    const closing = Object.values(this.#graph.arguments)
+      .filter(
+        ({ source, instance: to }) => to === instance && source.kind === 'instance' && source.instance === provider,
+      )
+      .map(({ name }) => name)
+      .sort()[0]
+    this.#problem(
+      planProblem('graph.cycle', `the wiring goes in a circle: ${cycle.join(' → ')}`, {
+        instance,
+        ...(closing === undefined ? {} : { import: closing }),
+        hint: 'A component can only use what exists before it: remove one of these wires, or let one side call the other over the network.',
+      }),
+    )
   }
 
   #plan(id: InstanceId): void {
@@ -112,150 +135,115 @@ class Planner {
       )
       return
     }
-    const map = new Map<TypeNode, TypeNode>()
+    const types: ImportedTypes = { map: new Map(), declared: declarationsOf(decoded) }
     const planned: PlannedArgument[] = []
     for (const [name, extern] of decoded.type.imports) {
-      const argument = this.#argument({ instance: id, name }, extern, decoded, map)
+      const wanted = { instance: id, name }
+      this.#declare(wanted, extern, types)
+      const argument = this.#argument(wanted, extern, types)
       if (argument) planned.push(argument)
     }
-    const exports = instantiateWith(decoded.type, map)
-    this.#instances.set(id, { id, package: packageId, hash: entry.hash, arguments: planned, exports, types: map })
-    this.#own(id, exports, new Set(map.values()), [])
+    const exports = instantiateWith(decoded.type, types.map)
+    this.#instances.set(id, { id, package: packageId, hash: entry.hash, arguments: planned, exports, types: types.map })
+    this.#own(id, exports, types.map)
   }
 
   /** Records which types an instance makes: those of its exports that did not come in through its imports. */
-  #own(instance: InstanceId, type: InstanceType, incoming: ReadonlySet<TypeNode>, path: readonly string[]): void {
-    for (const [name, extern] of type.exports) {
-      const at = [...path, name]
-      if (extern.kind === 'instance') this.#own(instance, extern.type, incoming, at)
-      if (extern.kind !== 'type' || incoming.has(extern.type)) continue
-      if (!this.#owned.has(extern.type)) this.#owned.set(extern.type, { instance, path: at })
-      const of = peel(extern.type)
-      const outside = of.kind !== 'resource' || [...incoming].some((each) => peel(each) === of)
-      if (!outside && !this.#owned.has(of)) this.#owned.set(of, { instance, path: at })
+  #own(instance: InstanceId, exports: InstanceType, map: ReadonlyMap<TypeNode, TypeNode>): void {
+    const incoming = new Set(map.values())
+    const outside = new Set([...incoming].map(peel))
+    ownTypes({ kind: 'instance', type: exports }, (type, path) => {
+      if (!incoming.has(type) && !this.#owned.has(type)) this.#owned.set(type, { instance, path })
+      const of = peel(type)
+      if (of.kind === 'resource' && !outside.has(of) && !this.#owned.has(of)) this.#owned.set(of, { instance, path })
+    })
+  }
+
+  /** An explicit import that takes its type from here, though something else may be wired here. */
+  #declare(wanted: Wanted, extern: Extern, types: ImportedTypes): void {
+    const source = this.#graph.arguments[argumentKey(wanted.instance, wanted.name)]?.source
+    for (const [name, { typeOf }] of Object.entries(this.#graph.imports).sort(byKey)) {
+      if (typeOf.instance !== wanted.instance || typeOf.name !== wanted.name) continue
+      if (source?.kind === 'import' && source.import === name && source.path.length === 0) continue
+      this.#leaveOpen(wanted, extern, { ...types, map: new Map(types.map) }, name, [], false)
     }
   }
 
-  #argument(
-    wanted: Wanted,
-    extern: Extern,
-    decoded: DecodedComponent,
-    map: Map<TypeNode, TypeNode>,
-  ): PlannedArgument | undefined {
-    const wire = this.#graph.arguments[argumentKey(wanted.instance, wanted.name)]
-    if (wire?.source.kind === 'instance' && this.#isBackwards(wire.source.instance)) return undefined
-    if (wire && !(wire.source.kind === 'import' && wire.source.path.length === 0)) {
-      const supplied = this.#supply(wire.source, wanted)
-      if (!supplied) return undefined
-      this.#fit(supplied.extern, extern, wanted, map)
-      return { name: wanted.name, source: supplied.source, wired: true }
-    }
-    const derived = wire ? undefined : this.#derivedType(wanted, extern, decoded)
-    if (derived) {
-      bindTypes(extern, derived.extern, (from, to) => map.set(from, to))
+  #argument(wanted: Wanted, extern: Extern, types: ImportedTypes): PlannedArgument | undefined {
+    const source = this.#graph.arguments[argumentKey(wanted.instance, wanted.name)]?.source
+    if (!source) {
+      const derived = this.#derivedType(extern, types, false)
+      if (!derived) return this.#leaveOpen(wanted, extern, types, wanted.name, [], false)
+      bindTypes(extern, derived.extern, (from, to) => types.map.set(from, to))
       return { name: wanted.name, source: derived.source, wired: false }
     }
-    const outerName = wire?.source.kind === 'import' ? wire.source.import : wanted.name
-    return this.#leaveOpen(wanted, extern, map, outerName, wire !== undefined)
-  }
-
-  /** A wire of a cycle: its provider is not planned yet. */
-  #isBackwards(provider: InstanceId): boolean {
-    return Object.hasOwn(this.#graph.instances, provider) && !this.#instances.has(provider)
+    if (source.kind === 'import') return this.#leaveOpen(wanted, extern, types, source.import, source.path, true)
+    const supplied = this.#supply(source, wanted)
+    if (!supplied) return undefined
+    const ownerOf = (type: TypeNode) => this.#ownerOf(type)
+    const adapted = adapt(supplied, extern, wanted.name, { map: types.map, ownerOf })
+    this.#fit(adapted.extern, extern, wanted, types.map)
+    return { name: wanted.name, source: adapted.source, wired: true }
   }
 
   #leaveOpen(
     wanted: Wanted,
     extern: Extern,
-    map: Map<TypeNode, TypeNode>,
-    outerName: string,
-    explicit: boolean,
+    types: ImportedTypes,
+    name: string,
+    path: readonly string[],
+    wired: boolean,
   ): PlannedArgument | undefined {
     try {
-      const result = this.#imports.add(wanted, extern, map, outerName, explicit)
-      if ('conflict' in result) {
-        this.#problem(
-          planProblem('graph.conflict', describeConflict(wanted, result.conflict), {
-            instance: wanted.instance,
-            import: wanted.name,
-            hint:
-              result.conflict.difference.hint ??
-              'Wire the import of one of them to a component, or build both against one version.',
-          }),
-        )
-        return undefined
+      const result = this.#imports.add(wanted, extern, types, { name, path })
+      if ('import' in result) {
+        const source = { kind: 'import' as const, import: name, path }
+        this.#named.push({ source, entry: result.import })
+        return { name: wanted.name, wired, source }
       }
-      const { import: entry } = result
-      // The name may still rise to a newer version: it is read when the plan is finished.
-      return {
-        name: wanted.name,
-        wired: explicit,
-        source: {
-          kind: 'import',
-          path: [],
-          get import() {
-            return entry.name
-          },
-        },
+      // A type that the world takes from an interface need not be imported by itself.
+      const derived = path.length === 0 ? this.#derivedType(extern, types, true) : undefined
+      if (derived) {
+        bindTypes(extern, derived.extern, (from, to) => types.map.set(from, to))
+        return { name: wanted.name, source: derived.source, wired }
       }
-    } catch (thrown) {
-      if (!(thrown instanceof ForeignResource)) throw thrown
-      const owner = `"${thrown.path.slice(0, -1).join(' › ')}" of "${thrown.owner}"`
       this.#problem(
-        planProblem(
-          'graph.foreign-resource',
-          `the import "${wanted.name}" of "${wanted.instance}" uses the resource "${thrown.resource.name}", which comes from ${owner}`,
-          {
-            instance: wanted.instance,
-            import: wanted.name,
-            hint: `The host cannot know a resource of a component: wire "${wanted.name}" to a component as well, or leave both to the host.`,
-          },
-        ),
+        planProblem('graph.conflict', describeConflict(wanted, result.conflict), {
+          instance: wanted.instance,
+          import: wanted.name,
+          hint:
+            result.conflict.difference.hint ??
+            'Wire the import of one of them to a component, or build both against one version.',
+        }),
       )
-      return undefined
+    } catch (thrown) {
+      if (!(thrown instanceof ForeignType)) throw thrown
+      this.#problem(foreignProblem(thrown, wanted))
     }
+    return undefined
   }
 
   /** What a wire brings, or a problem that says why it brings nothing. */
-  #supply(
-    source: GraphSource,
-    wanted: Wanted,
-  ): { readonly extern: Extern; readonly source: PlannedSource } | undefined {
-    if (source.kind === 'import') {
-      const extern = this.#imports.find(source.import)?.extern
-      const found = extern && descend(extern, source.path)
-      if (found) return { extern: found, source }
-      this.#problem(
-        planProblem(
-          'graph.unknown-import',
-          `there is no import "${[source.import, ...source.path].join('" › "')}" to take`,
-          { instance: wanted.instance, import: wanted.name, hint: 'Wire the import as a whole first.' },
-        ),
-      )
-      return undefined
-    }
+  #supply(source: GraphSource & { readonly kind: 'instance' }, wanted: Wanted): Supply | undefined {
+    const place = { instance: wanted.instance, import: wanted.name }
     const provider = this.#instances.get(source.instance)
     if (!provider) {
       if (!Object.hasOwn(this.#graph.instances, source.instance)) {
         this.#problem(
           planProblem('graph.no-instance', `there is no instance "${source.instance}"`, {
-            instance: wanted.instance,
-            import: wanted.name,
+            ...place,
             hint: 'Remove the wire.',
           }),
         )
       }
       return undefined
     }
-    const whole: Extern = { kind: 'instance', type: provider.exports }
-    const extern = descend(whole, source.path)
+    const extern = descend({ kind: 'instance', type: provider.exports }, source.path)
     if (extern) return { extern, source }
-    const first = source.path[0] ?? ''
-    const meant = nearest(first, provider.exports.exports.keys())
+    const meant = nearest(source.path[0] ?? '', provider.exports.exports.keys())
     this.#problem(
       planProblem('graph.unknown-export', `"${source.instance}" has no export "${source.path.join('" › "')}"`, {
-        instance: wanted.instance,
-        import: wanted.name,
+        ...place,
         hint: meant
           ? `It exports "${meant}"; draw the wire from there.`
           : 'The component may have been built again without it.',
@@ -266,9 +254,9 @@ class Planner {
 
   /** Checks a wire and binds the types of the import to what is supplied. */
   #fit(supply: Extern, demand: Extern, wanted: Wanted, map: Map<TypeNode, TypeNode>): void {
-    const open = new Map([...map, ...openTypes(demand, supply)])
-    const asked = new Substitution(open).extern(demand)
-    const [difference, ...more] = checkBound(supply, asked, { provenance: (resource) => this.#provenance(resource) })
+    const asked = new Substitution(new Map([...map, ...openTypes(demand, supply)])).extern(demand)
+    const provenance = (resource: Resource) => describeOwner(this.#ownerOf(resource))
+    const [difference, ...more] = checkBound(supply, asked, { provenance })
     if (difference) {
       const also = more.length > 0 ? ` (and ${more.length} more)` : ''
       this.#problem(
@@ -287,124 +275,84 @@ class Planner {
     bindTypes(demand, supply, (from, to) => map.set(from, to))
   }
 
-  #provenance(resource: TypeNode): string | undefined {
-    const owner = this.#owned.get(resource)
-    if (owner) return `"${owner.path.slice(0, -1).join(' › ')}" of component "${owner.instance}"`
-    for (const { name, extern } of this.#imports.list()) if (holds(extern, resource)) return `the host's "${name}"`
+  /** Where a type lives, as far as it is planned. */
+  #ownerOf(type: TypeNode): TypeOwner | undefined {
+    const owner = this.#owned.get(type)
+    if (owner) return { kind: 'instance', ...owner }
+    for (const entry of this.#imports.list()) {
+      let found: readonly string[] | undefined
+      ownTypes(entry.extern, (each, path) => {
+        if (each === type) found = path
+      })
+      if (!found) continue
+      const source = { kind: 'import' as const, import: entry.name, path: found }
+      this.#named.push({ source, entry })
+      return source
+    }
     return undefined
   }
 
-  /** A type that the world takes from an interface which a wire supplies comes from the same place. */
-  #derivedType(
-    wanted: Wanted,
-    extern: Extern,
-    decoded: DecodedComponent,
-  ): { readonly extern: Extern; readonly source: PlannedSource } | undefined {
+  /**
+   * A type that the world takes from an imported interface: it comes from where that interface comes from. With `open` the
+   * interface may be one that is left to the host.
+   */
+  #derivedType(extern: Extern, types: ImportedTypes, open: boolean): Supply | undefined {
     if (extern.kind !== 'type' || extern.type.kind !== 'named') return undefined
-    for (const [name, candidate] of decoded.type.imports) {
-      if (candidate.kind !== 'instance') continue
-      const wire = this.#graph.arguments[argumentKey(wanted.instance, name)]
-      if (wire?.source.kind !== 'instance') continue
-      for (const [typeName, type] of candidate.type.exports) {
-        if (type.kind !== 'type' || type.type !== extern.type.of) continue
-        const supplied = this.#supply({ ...wire.source, path: [...wire.source.path, typeName] }, wanted)
-        if (supplied) return supplied
-      }
-    }
-    return undefined
+    const of = types.map.get(extern.type.of)
+    const owner = of && (open ? this.#ownerOf(of) : this.#made(of))
+    if (!of || !owner) return undefined
+    return { source: owner, extern: { kind: 'type', type: of, bound: 'eq' } }
   }
 
-  /** Wires to imports that the component does not have (it was built again, or the file was written by hand). */
-  #checkLooseWires(): void {
-    for (const { instance, name } of Object.values(this.#graph.arguments).sort(byPlace)) {
-      const entry = this.#graph.instances[instance]
-      const decoded = entry && this.#decodedOf(this.#graph.packages[entry.package]?.hash ?? '')
-      if (!entry)
-        this.#problem(
-          planProblem('graph.no-instance', `a wire leads to "${instance}", which is not there`, {
-            instance,
-            import: name,
-            hint: 'Remove the wire.',
-          }),
-        )
-      else if (decoded && !decoded.type.imports.has(name)) {
-        const meant = nearest(name, decoded.type.imports.keys())
-        this.#problem(
-          planProblem('graph.unknown-import', `"${instance}" does not import "${name}"`, {
-            instance,
-            import: name,
-            hint: meant ? `It imports "${meant}": draw the wire there.` : 'Remove the wire.',
-          }),
-        )
-      }
-    }
+  /** The owner of a type that a component of the composition makes. */
+  #made(type: TypeNode): TypeOwner | undefined {
+    const owner = this.#owned.get(type)
+    return owner && { kind: 'instance', ...owner }
   }
 
-  #checkUnique(names: readonly string[], what: 'import' | 'export'): void {
-    const seen = new Map<string, string>()
-    for (const name of names) {
-      const other = seen.get(strongKey(name))
-      if (other !== undefined) {
-        const place = what === 'export' ? { export: name } : { import: name }
-        this.#problem(
-          planProblem(
-            'graph.duplicate-name',
-            `the ${what}s "${other}" and "${name}" of the composition are too much alike`,
-            { ...place, hint: 'Names must differ in more than upper and lower case: rename one of them.' },
-          ),
-        )
-      }
-      seen.set(strongKey(name), name)
+  /** Explicit imports whose type is nowhere to be had. */
+  #checkExplicit(): void {
+    for (const [name, { typeOf }] of Object.entries(this.#graph.imports).sort(byKey)) {
+      const entry = this.#graph.instances[typeOf.instance]
+      const decoded: DecodedComponent | undefined =
+        entry && this.#decodedOf(this.#graph.packages[entry.package]?.hash ?? '')
+      if (entry && (!decoded || decoded.type.imports.has(typeOf.name))) continue
+      this.#problem(
+        planProblem(
+          'graph.untyped-import',
+          entry
+            ? `the import "${name}" is to be like "${typeOf.name}" of "${typeOf.instance}", which has no such import`
+            : `the import "${name}" is to be like one of "${typeOf.instance}", which is not there`,
+          { import: name, hint: 'Remove the import, or wire it to an instance again.' },
+        ),
+      )
     }
   }
 
   #owners(): Map<TypeNode, TypeOwner> {
     const owners = new Map<TypeNode, TypeOwner>()
     for (const { name, extern } of this.#imports.list())
-      ownTypes(extern, (type, path) => owners.set(type, { kind: 'import', import: name, path }), [])
+      ownTypes(extern, (type, path) => owners.set(type, { kind: 'import', import: name, path }))
     for (const [type, owner] of this.#owned) if (!owners.has(type)) owners.set(type, { kind: 'instance', ...owner })
     return owners
   }
-
-  #packages(order: readonly InstanceId[]): Plan['packages'] {
-    const seen = new Set<string>()
-    const packages: Plan['packages'][number][] = []
-    for (const instance of order) {
-      const planned = this.#instances.get(instance)
-      const entry = planned && this.#graph.packages[planned.package]
-      if (!entry || seen.has(entry.hash)) continue
-      seen.add(entry.hash)
-      const { hash, name, version } = entry
-      packages.push({
-        id: planned.package,
-        hash,
-        name,
-        link: entry.link ?? 'embed',
-        ...(version === undefined ? {} : { version }),
-      })
-    }
-    return packages
-  }
 }
 
-function byPlace(
-  left: { readonly instance: string; readonly name: string },
-  right: { readonly instance: string; readonly name: string },
-): number {
-  return argumentKey(left.instance, left.name) < argumentKey(right.instance, right.name) ? -1 : 1
+function byKey(left: readonly [string, unknown], right: readonly [string, unknown]): number {
+  return left[0] < right[0] ? -1 : 1
 }
 
-function ownTypes(
-  extern: Extern,
-  own: (type: TypeNode, path: readonly string[]) => void,
-  path: readonly string[],
-): void {
-  if (extern.kind === 'type') own(extern.type, path)
-  else if (extern.kind === 'instance')
-    for (const [name, inner] of extern.type.exports) ownTypes(inner, own, [...path, name])
-}
-
-function holds(extern: Extern, resource: TypeNode): boolean {
-  if (extern.kind === 'type') return peel(extern.type) === resource
-  return extern.kind === 'instance' && [...extern.type.exports.values()].some((inner) => holds(inner, resource))
+function foreignProblem({ type, owner, path }: ForeignType, wanted: Wanted): PlanProblem {
+  const resource = peel(type).kind === 'resource'
+  const name = type.kind === 'named' || type.kind === 'resource' ? type.name : type.kind
+  const from = `"${path.slice(0, -1).join(' › ')}" of "${owner}"`
+  return planProblem(
+    resource ? 'graph.foreign-resource' : 'graph.foreign-type',
+    `the import "${wanted.name}" of "${wanted.instance}" uses the ${resource ? 'resource' : 'type'} "${name}", which comes from ${from}`,
+    {
+      instance: wanted.instance,
+      import: wanted.name,
+      hint: `The host cannot know a ${resource ? 'resource' : 'type'} of a component: wire "${wanted.name}" to a component as well, or leave both to the host.`,
+    },
+  )
 }

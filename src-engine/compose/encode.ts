@@ -175,9 +175,13 @@ class Encoder extends TypeScope {
   #component({ hash }: PlannedInstance): number {
     const known = this.#components.get(hash)
     if (known !== undefined) return known
-    const entry = this.#plan.packages.find((each) => each.hash === hash)
-    if (entry?.link === 'import')
-      throw fail('graph.unsupported', `"${entry.name}" is to be imported, which the plan has not prepared`, {})
+    const importedAs = this.#plan.packages.find((each) => each.hash === hash)?.importedAs
+    const imported =
+      importedAs === undefined ? undefined : this.#items.get(keyOf('component', 'import', importedAs, []))
+    if (imported !== undefined) {
+      this.#components.set(hash, imported)
+      return imported
+    }
     this.#sections.embed(4, this.#bytesOf(hash))
     const index = this.#next.component++
     this.#components.set(hash, index)

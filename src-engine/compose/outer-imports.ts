@@ -1,24 +1,11 @@
-import { checkBound, sameFunction, sameType } from '../subtype/check.ts'
+import { checkBound, sameType } from '../subtype/check.ts'
 import { describeDifference, stepOf, type Difference } from '../subtype/difference.ts'
-import {
-  freshNamed,
-  freshResource,
-  peel,
-  type Extern,
-  type InstanceType,
-  type Resource,
-  type TypeNode,
-} from '../types/graph.ts'
-import { compareVersions, isHostName, splitVersion, trackOf } from '../types/names.ts'
+import { freshNamed, freshResource, peel, type Extern, type InstanceType, type TypeNode } from '../types/graph.ts'
+import { compareVersions, splitVersion, trackOf } from '../types/names.ts'
 import { Substitution } from '../types/substitute.ts'
+import { ForeignType, type ImportedTypes, type Wanted } from './imported-types.ts'
 import type { InstanceId } from './graph.ts'
-import type { PlannedImport } from './plan.ts'
-
-/** Who asked for an import, for the conflict message. */
-export interface Wanted {
-  readonly instance: InstanceId
-  readonly name: string
-}
+import { hostGives, type PlannedImport } from './plan.ts'
 
 /** Two components need one import in ways that no single import satisfies. */
 export interface MergeConflict {
@@ -32,33 +19,22 @@ interface MutableInstance {
   readonly type: InstanceType
 }
 
-interface OuterImport {
+/** One import of the composed component while it is collected; its name may still rise to a newer version. */
+export interface OuterImport {
   name: string
   extern: Extern
   readonly instance: MutableInstance | undefined
   readonly wantedBy: Wanted[]
-  explicit: boolean
+  readonly explicit: boolean
 }
 
-/** Stands for a type that a component inside the composition owns, where the host is asked to know it. */
-export interface ForeignTypes {
-  /** The owner of a type that is not the host's: which instance, and the interface and name it has there. */
-  ownerOf(type: TypeNode): { readonly instance: InstanceId; readonly path: readonly string[] } | undefined
-}
-
-/** An import would have to mention a resource that a component of the composition owns. */
-export class ForeignResource extends Error {
-  readonly resource: Resource
-  readonly owner: InstanceId
+/** The name an import goes by outside, with the path to the item inside that is meant. */
+export interface Request {
+  readonly name: string
   readonly path: readonly string[]
-
-  constructor(resource: Resource, owner: InstanceId, path: readonly string[]) {
-    super(`resource ${resource.name}`)
-    this.resource = resource
-    this.owner = owner
-    this.path = path
-  }
 }
+
+type OwnerOf = (type: TypeNode) => { readonly instance: InstanceId; readonly path: readonly string[] } | undefined
 
 /**
  * The imports of the composed component, collected from what the instances leave open. Equal names and compatible
@@ -66,43 +42,44 @@ export class ForeignResource extends Error {
  */
 export class OuterImports {
   readonly #byKey = new Map<string, OuterImport>()
-  readonly #foreign: ForeignTypes
+  readonly #ownerOf: OwnerOf
+  readonly #explicit: readonly string[]
 
-  constructor(foreign: ForeignTypes) {
-    this.#foreign = foreign
+  /** `ownerOf` tells the types that an instance of the composition makes; `explicit` are the imports that the graph names. */
+  constructor(ownerOf: OwnerOf, explicit: Iterable<string>) {
+    this.#ownerOf = ownerOf
+    this.#explicit = [...explicit].sort()
   }
 
   /**
-   * Adds an open import. `map` says what the types of the component's earlier imports stand for and learns what the types
-   * of this one do. Answers the name it goes by, or the conflict; throws {@link ForeignResource}.
+   * Adds an open import. `types` says what the types of the component's earlier imports stand for and learns what the
+   * types of this one do. Answers the import it became part of, or the conflict; throws {@link ForeignType}.
    */
   add(
     wanted: Wanted,
     extern: Extern,
-    map: Map<TypeNode, TypeNode>,
-    outerName: string,
-    explicit: boolean,
+    types: ImportedTypes,
+    request: Request,
   ): { readonly import: OuterImport } | { readonly conflict: MergeConflict } {
-    const key = trackOf(outerName) ?? outerName
-    let entry = this.#byKey.get(key)
-    if (!entry) {
-      const instance = extern.kind === 'instance' ? emptyInstance() : undefined
-      const placeholder: Extern = instance ? { ...extern, kind: 'instance', type: instance.type } : extern
-      entry = { name: outerName, extern: placeholder, instance, wantedBy: [], explicit }
-      if (!instance) entry.extern = this.#first(extern, map)
-      this.#byKey.set(key, entry)
-    } else if (compareVersions(splitVersion(outerName).version, splitVersion(entry.name).version) > 0)
-      entry.name = outerName
-    entry.explicit ||= explicit
-    const conflict = this.#merge(entry, extern, map)
+    const anchor = this.#anchoring(types, wanted)
+    const entry =
+      this.find(request.name) ??
+      this.#create(request.name, request.path.length > 0 ? emptyInstance() : extern, types, anchor)
+    const conflict =
+      request.path.length > 0
+        ? this.#mergePath(entry, request.path, extern, types, anchor)
+        : this.#merge(entry, extern, types, anchor)
     const other = entry.wantedBy[0]
-    if (conflict && other) return { conflict: { difference: conflict, other } }
+    if (conflict) return { conflict: { difference: conflict, other: other ?? wanted } }
+    if (!entry.explicit && compareVersions(splitVersion(request.name).version, splitVersion(entry.name).version) > 0)
+      entry.name = request.name
     entry.wantedBy.push(wanted)
     return { import: entry }
   }
 
+  /** The import that `name` is part of: that of the exact name, else one of a compatible version. */
   find(name: string): OuterImport | undefined {
-    return this.#byKey.get(trackOf(name) ?? name)
+    return this.#byKey.get(this.#keyOf(name).key)
   }
 
   list(): OuterImport[] {
@@ -110,142 +87,155 @@ export class OuterImports {
   }
 
   planned(): PlannedImport[] {
-    return this.list().map(({ name, extern, wantedBy, explicit }) => ({
-      name,
-      extern,
-      wantedBy,
-      explicit,
-      host: isHostName(name),
-    }))
+    return this.list()
+      .filter(({ wantedBy }) => wantedBy.length > 0)
+      .map(({ name, extern, wantedBy, explicit }) => ({ name, extern, wantedBy, explicit, host: hostGives(name) }))
   }
 
-  /** The first contributor of an import that is no instance. */
-  #first(extern: Extern, map: Map<TypeNode, TypeNode>): Extern {
-    if (extern.kind !== 'type') return this.#anchored(new Substitution(map).extern(extern))
-    if (extern.bound === 'resource') {
-      const resource = freshResource(nameOf(extern.type))
-      map.set(extern.type, resource)
-      return { ...extern, type: resource }
-    }
-    const of = extern.type.kind === 'named' ? extern.type.of : extern.type
-    const named = freshNamed(nameOf(extern.type), this.#anchor(new Substitution(map).type(of)))
-    map.set(extern.type, named)
-    return { ...extern, type: named }
+  /** What the graph names keeps that name, and takes in what is asked under a compatible version. */
+  #keyOf(name: string): { readonly key: string; readonly explicit?: string } {
+    const track = trackOf(name)
+    const explicit = this.#explicit.includes(name)
+      ? name
+      : this.#explicit.find((each) => track !== undefined && trackOf(each) === track)
+    return explicit === undefined ? { key: track ?? name } : { key: `=${explicit}`, explicit }
   }
 
-  #merge(entry: OuterImport, extern: Extern, map: Map<TypeNode, TypeNode>): Difference | undefined {
-    if (entry.extern.kind !== extern.kind) {
-      return { reason: 'sort', path: [], expected: entry.extern.kind, found: extern.kind }
-    }
-    if (extern.kind === 'instance' && entry.instance) return this.#mergeInstance(entry.instance, extern.type, map, [])
-    if (extern.kind === 'type' && entry.extern.kind === 'type') return mergeType(entry.extern, extern, map, [])
-    const asked = this.#anchored(new Substitution(map).extern(extern))
-    return checkBound(entry.extern, asked, { limit: 1 })[0] ?? checkBound(asked, entry.extern, { limit: 1 })[0]
+  #create(asked: string, extern: Extern | MutableInstance, types: ImportedTypes, anchor: Substitution): OuterImport {
+    const { key, explicit: given } = this.#keyOf(asked)
+    const name = given ?? asked
+    const explicit = given !== undefined
+    let entry: OuterImport
+    if (!('kind' in extern) || extern.kind === 'instance') {
+      const instance = 'kind' in extern ? emptyInstance() : extern
+      const attributes = 'kind' in extern && extern.attributes ? { attributes: extern.attributes } : {}
+      const { type } = instance
+      entry = { name, extern: { kind: 'instance', type, ...attributes }, instance, wantedBy: [], explicit }
+    } else entry = { name, extern: first(extern, types, anchor), instance: undefined, wantedBy: [], explicit }
+    this.#byKey.set(key, entry)
+    return entry
+  }
+
+  #merge(entry: OuterImport, extern: Extern, types: ImportedTypes, anchor: Substitution): Difference | undefined {
+    if (entry.extern.kind !== extern.kind) return sortDifference(entry.extern, extern, [])
+    if (extern.kind === 'instance' && entry.instance)
+      return this.#mergeInstance(entry.instance, extern.type, types, anchor, [])
+    if (extern.kind === 'type' && entry.extern.kind === 'type')
+      return mergeType(entry.extern, extern, types, anchor, [])
+    return mergeValue(entry.extern, extern, anchor, [])
+  }
+
+  #mergePath(
+    entry: OuterImport,
+    path: readonly string[],
+    extern: Extern,
+    types: ImportedTypes,
+    anchor: Substitution,
+  ): Difference | undefined {
+    const last = path.at(-1)
+    let into = entry.instance
+    for (const name of path.slice(0, -1)) into = into && nestedIn(into, name)
+    if (!into || last === undefined) return sortDifference(entry.extern, { kind: 'instance', type: noExports }, [])
+    return this.#mergeMember(into, last, extern, types, anchor, path.slice(0, -1))
   }
 
   #mergeInstance(
     into: MutableInstance,
     asked: InstanceType,
-    map: Map<TypeNode, TypeNode>,
+    types: ImportedTypes,
+    anchor: Substitution,
     path: readonly string[],
   ): Difference | undefined {
     for (const [name, extern] of asked.exports) {
-      const step = [...path, stepOf(name)]
-      const known = into.exports.get(name)
-      if (known && known.kind !== extern.kind)
-        return { reason: 'sort', path: step, expected: known.kind, found: extern.kind }
-      if (extern.kind === 'type') {
-        if (known?.kind === 'type') {
-          const conflict = mergeType(known, extern, map, step)
-          if (conflict) return conflict
-        } else into.exports.set(name, this.#first(extern, map))
-      } else if (extern.kind === 'instance') {
-        let nested = into.nested.get(name)
-        if (!nested) {
-          nested = emptyInstance()
-          into.nested.set(name, nested)
-          into.exports.set(name, { kind: 'instance', type: nested.type })
-        }
-        const conflict = this.#mergeInstance(nested, extern.type, map, step)
-        if (conflict) return conflict
-      } else {
-        const asking = this.#anchored(new Substitution(map).extern(extern))
-        if (!known) into.exports.set(name, asking)
-        else {
-          const equal =
-            known.kind === 'function' && asking.kind === 'function' ? sameFunction(known.type, asking.type) : false
-          const difference = equal ? undefined : checkBound(known, asking, { limit: 1 })[0]
-          if (difference) return { ...difference, path: [...step, ...difference.path] }
-        }
-      }
+      const difference = this.#mergeMember(into, name, extern, types, anchor, path)
+      if (difference) return difference
     }
     return undefined
   }
 
-  /**
-   * A type in an outer import can only mention other outer imports. A value type that a component inside owns is asked of
-   * the host again, since only its structure counts; a resource cannot be.
-   */
-  #anchor(type: TypeNode): TypeNode {
-    return this.#anchoring().type(type)
-  }
-
-  #anchored(extern: Extern): Extern {
-    return this.#anchoring().extern(extern)
-  }
-
-  #anchoring(): Substitution {
-    const anchored = new Map<TypeNode, TypeNode>()
-    const lookUp = (type: TypeNode): TypeNode | undefined => {
-      const owner = this.#foreign.ownerOf(type)
-      if (!owner) return undefined
-      const of = peel(type)
-      if (of.kind === 'resource') throw new ForeignResource(of, owner.instance, owner.path)
-      return this.#anchorValue(type, owner.path, of)
-    }
-    return new Substitution(new LazyMap(anchored, lookUp))
-  }
-
-  /** The same-named type of an import of that interface, made when it is not there. */
-  #anchorValue(
-    type: TypeNode,
+  #mergeMember(
+    into: MutableInstance,
+    name: string,
+    extern: Extern,
+    types: ImportedTypes,
+    anchor: Substitution,
     path: readonly string[],
-    of: Exclude<TypeNode, { kind: 'resource' | 'named' }>,
-  ): TypeNode {
-    const [face, name] = path
-    const structure = this.#anchor(of)
-    if (face === undefined || name === undefined || path.length !== 2) return freshNamed(nameOf(type), structure)
-    let entry = this.find(face)
-    if (!entry) {
-      const instance = emptyInstance()
-      entry = { name: face, extern: { kind: 'instance', type: instance.type }, instance, wantedBy: [], explicit: false }
-      this.#byKey.set(trackOf(face) ?? face, entry)
+  ): Difference | undefined {
+    const step = [...path, stepOf(name)]
+    const known = into.exports.get(name)
+    if (known && known.kind !== extern.kind) return sortDifference(known, extern, step)
+    if (extern.kind === 'instance') {
+      const nested = nestedIn(into, name)
+      return nested && this.#mergeInstance(nested, extern.type, types, anchor, step)
     }
-    const known = entry.instance?.exports.get(name)
-    if (known?.kind === 'type' && sameType(known.type, structure)) return known.type
-    const named = freshNamed(name, structure)
-    entry.instance?.exports.set(name, { kind: 'type', type: named, bound: 'eq' })
+    if (!known) into.exports.set(name, first(extern, types, anchor))
+    else if (known.kind === 'type' && extern.kind === 'type') return mergeType(known, extern, types, anchor, step)
+    else return mergeValue(known, extern, anchor, step)
+    return undefined
+  }
+
+  /**
+   * Types of the component in terms of outer imports: an import can only mention other imports. A value type that a
+   * component of the composition makes is asked of the host again, since only its structure counts; a resource cannot be.
+   */
+  #anchoring(types: ImportedTypes, wanted: Wanted): Substitution {
+    const known = new Map<TypeNode, TypeNode>()
+    const map = new LazyMap((type) => {
+      const outer = types.map.get(type)
+      if (!outer) return undefined
+      const owner = this.#ownerOf(outer)
+      if (!owner) return outer
+      const of = peel(outer)
+      if (of.kind === 'resource') {
+        const maker = this.#ownerOf(of)
+        if (maker) throw new ForeignType(of, maker.instance, maker.path)
+        return of
+      }
+      let anchored = known.get(type)
+      if (!anchored) known.set(type, (anchored = this.#anchorValue(type, outer, types, wanted, substitution)))
+      return anchored
+    })
+    const substitution = new Substitution(map)
+    return substitution
+  }
+
+  /** The type of that name in an outer import of the interface that the component took it from; made when it is not there. */
+  #anchorValue(type: TypeNode, outer: TypeNode, types: ImportedTypes, wanted: Wanted, anchor: Substitution): TypeNode {
+    const of = type.kind === 'named' ? anchor.type(type.of) : anchor.type(peel(outer))
+    const place = types.declared.get(type)
+    const name = place?.path.at(-1)
+    if (!place || name === undefined) return of
+    let entry = this.find(place.import)
+    entry ??= this.#create(place.import, emptyInstance(), types, anchor)
+    let into = entry.instance
+    for (const step of place.path.slice(0, -1)) into = into && nestedIn(into, step)
+    const known = into?.exports.get(name)
+    if (!into || (known && !(known.kind === 'type' && sameType(known.type, of)))) {
+      const owner = this.#ownerOf(outer)
+      throw new ForeignType(type, owner?.instance ?? wanted.instance, owner?.path ?? place.path)
+    }
+    if (!entry.wantedBy.some((each) => each.instance === wanted.instance && each.name === wanted.name))
+      entry.wantedBy.push(wanted)
+    if (known?.kind === 'type') return known.type
+    const named = freshNamed(name, of)
+    into.exports.set(name, { kind: 'type', type: named, bound: 'eq' })
     return named
   }
 }
 
-/** A map that computes what it does not hold; `undefined` means «stays as it is». */
+const noExports: InstanceType = { kind: 'instance', exports: new Map() }
+
+/** A map whose values are computed; `undefined` means «stays as it is». */
 class LazyMap extends Map<TypeNode, TypeNode> {
-  readonly #known: Map<TypeNode, TypeNode>
   readonly #compute: (type: TypeNode) => TypeNode | undefined
 
-  constructor(known: Map<TypeNode, TypeNode>, compute: (type: TypeNode) => TypeNode | undefined) {
+  constructor(compute: (type: TypeNode) => TypeNode | undefined) {
     super()
-    this.#known = known
     this.#compute = compute
   }
 
   override get(type: TypeNode): TypeNode | undefined {
-    const known = this.#known.get(type)
-    if (known || (type.kind !== 'named' && type.kind !== 'resource')) return known
-    const computed = this.#compute(type)
-    if (computed) this.#known.set(type, computed)
-    return computed
+    return type.kind === 'named' || type.kind === 'resource' ? this.#compute(type) : undefined
   }
 }
 
@@ -254,38 +244,83 @@ function emptyInstance(): MutableInstance {
   return { exports, nested: new Map(), type: { kind: 'instance', exports } }
 }
 
+/** The instance of that name inside, made when nothing has the name; undefined when something else has it. */
+function nestedIn(into: MutableInstance, name: string): MutableInstance | undefined {
+  const known = into.nested.get(name)
+  if (known || into.exports.has(name)) return known
+  const nested = emptyInstance()
+  into.nested.set(name, nested)
+  into.exports.set(name, { kind: 'instance', type: nested.type })
+  return nested
+}
+
+/** The first contributor's view of an item that is no instance. */
+function first(extern: Extern, types: ImportedTypes, anchor: Substitution): Extern {
+  if (extern.kind !== 'type') return anchor.extern(extern)
+  if (extern.bound === 'resource') {
+    const resource = freshResource(nameOf(extern.type))
+    types.map.set(extern.type, resource)
+    return { ...extern, type: resource }
+  }
+  const of = extern.type.kind === 'named' ? extern.type.of : extern.type
+  const named = freshNamed(nameOf(extern.type), anchor.type(of))
+  types.map.set(extern.type, named)
+  return { ...extern, type: named }
+}
+
+function mergeValue(
+  known: Extern,
+  asked: Extern,
+  anchor: Substitution,
+  path: readonly string[],
+): Difference | undefined {
+  const asking = anchor.extern(asked)
+  const difference =
+    checkBound(known, asking, { limit: 1 })[0] ??
+    (known.kind === 'function' ? undefined : checkBound(asking, known, { limit: 1 })[0])
+  return difference && { ...difference, path: [...path, ...difference.path] }
+}
+
 /** Unifies a type that is asked for again with the one already there. */
 function mergeType(
   known: Extern & { kind: 'type' },
   asked: Extern & { kind: 'type' },
-  map: Map<TypeNode, TypeNode>,
+  types: ImportedTypes,
+  anchor: Substitution,
   path: readonly string[],
 ): Difference | undefined {
   const have = peel(known.type)
   if (asked.bound === 'resource') {
-    map.set(asked.type, known.type)
+    types.map.set(asked.type, known.type)
     return have.kind === 'resource'
       ? undefined
       : { reason: 'resource', path, expected: 'a value type', found: 'a resource' }
   }
-  const of = asked.type.kind === 'named' ? asked.type.of : asked.type
-  const wanted = new Substitution(map).type(of)
+  const wanted = anchor.type(asked.type.kind === 'named' ? asked.type.of : asked.type)
   const given = peel(wanted)
-  map.set(asked.type, known.type)
+  types.map.set(asked.type, known.type)
   if (have.kind === 'resource' && given.kind === 'resource') {
     // One component was built against a trimmed interface that declares the resource, the other knows whose it is.
-    if (have !== given) have.forward = wanted
+    if (have !== given && known.type === have) have.forward = wanted
+    else if (have !== given)
+      return {
+        reason: 'resource',
+        path,
+        expected: `resource "${nameOf(have)}" of one interface`,
+        found: `resource "${nameOf(given)}" of another`,
+      }
     return undefined
   }
-  if (sameType(wanted, known.type)) return undefined
   const [difference] = checkBound(
     { kind: 'type', type: known.type, bound: 'eq' },
     { kind: 'type', type: wanted, bound: 'eq' },
     { limit: 1 },
   )
-  return difference
-    ? { ...difference, path: [...path, ...difference.path] }
-    : { reason: 'type', path, expected: nameOf(known.type), found: nameOf(asked.type) }
+  return difference && { ...difference, path: [...path, ...difference.path] }
+}
+
+function sortDifference(known: Extern, asked: Extern, path: readonly string[]): Difference {
+  return { reason: 'sort', path, expected: `a ${known.kind}`, found: `a ${asked.kind}` }
 }
 
 function nameOf(type: TypeNode): string {

@@ -1,6 +1,7 @@
 import type { DecodedComponent } from '../binary/decode.ts'
 import type { Problem, ProblemPlace } from '../error.ts'
-import type { Extern, InstanceType, TypeNode } from '../types/graph.ts'
+import type { ComponentType, Extern, InstanceType, TypeNode } from '../types/graph.ts'
+import { parseName } from '../types/names.ts'
 import type { InstanceId, PackageId } from './graph.ts'
 
 /** Finds a decoded component by the hash of its bytes; undefined when it is not there (missing, broken). */
@@ -20,7 +21,7 @@ export interface PlannedImport {
   readonly extern: Extern
   /** Who needs it, under which names. */
   readonly wantedBy: readonly { readonly instance: InstanceId; readonly name: string }[]
-  /** A `wasi:` interface, which a host gives; anything else has to come from a component. */
+  /** A WASI host gives it; anything else has to come from a component. See {@link hostGives}. */
   readonly host: boolean
   /** The graph names it explicitly. */
   readonly explicit: boolean
@@ -85,7 +86,8 @@ export interface Plan {
     readonly hash: string
     readonly name: string
     readonly version?: string
-    readonly link: 'embed' | 'import'
+    /** Set when the component is not embedded but imported: the name of that import. */
+    readonly importedAs?: string
   }[]
   /** Where a type lives: an outer import or an instance, with the path to it. */
   readonly owners: ReadonlyMap<TypeNode, TypeOwner>
@@ -111,4 +113,30 @@ export function planProblem(
   const steps = [at.instance, at.import, at.export].filter((step) => step !== undefined)
   const where: ProblemPlace = { path: [...steps, ...(path ?? [])] }
   return { code, message, where, ...(hint === undefined ? {} : { hint }), ...place }
+}
+
+const hostPackages = new Set(['cli', 'clocks', 'filesystem', 'http', 'io', 'random', 'sockets'])
+
+/** What the host calls. */
+const called = new Set(['http/incoming-handler', 'http/handler', 'cli/run'])
+
+/**
+ * Does a WASI host give this interface? Those of the WASI 0.2 and 0.3 releases, without what the host
+ * calls instead: handlers and commands.
+ */
+export function hostGives(name: string): boolean {
+  const parsed = parseName(name)
+  if (parsed.kind !== 'interface' || !/^0\.[23]\.\d+(-|$)/.test(parsed.version ?? '')) return false
+  const [namespace, packageName = ''] = parsed.package.split(':')
+  if (namespace !== 'wasi' || !hostPackages.has(packageName)) return false
+  return !called.has(`${packageName}/${parsed.interface}`)
+}
+
+/** The type of the composed component: what it asks for and what it gives. */
+export function typeOfPlan(plan: Plan): ComponentType {
+  return {
+    kind: 'component',
+    imports: new Map(plan.imports.map(({ name, extern }) => [name, extern])),
+    exports: new Map(plan.exports.map(({ name, extern }) => [name, extern])),
+  }
 }
