@@ -5,23 +5,21 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { WebSocketServer } from 'ws'
 import { fail } from '../src-engine/error.ts'
-import { type Emit, type Handlers, socketPath } from '../src-preload/contract.ts'
+import { type Emit, socketPath } from '../src-preload/contract.ts'
 import { applicationRoot } from './entries.ts'
 import { createChannel } from './serve/channel.ts'
-import { type HostHandlers, browserHost } from './serve/host.ts'
+import { browserHost } from './serve/host.ts'
 import { refusalPage, welcomePage } from './serve/pages.ts'
 import { pageHeaders } from './serve/policy.ts'
 import { type Session, createSession } from './serve/session.ts'
 import { findStatic } from './serve/static.ts'
+import type { HostHandlers, Services } from './services/services.ts'
 
 export interface ServeOptions {
   /** 0 or absent = any free port. */
   readonly port?: number
   /** Makes the services once the port is ours; they live until {@link WorkbenchServer.close}. */
-  readonly services: (parts: {
-    readonly host: HostHandlers
-    readonly emit: Emit
-  }) => Promise<{ readonly handlers: Handlers; dispose(): Promise<void> }>
+  readonly services: (parts: { readonly host: HostHandlers; readonly emit: Emit }) => Promise<Services>
   /** The built window; default `out/renderer`. */
   readonly rendererFolder?: string
 }

@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fail } from '../../src-engine/error.ts'
-import type { CallName, Handlers } from '../../src-preload/contract.ts'
-
-/** The calls that only the host of the window can answer: native dialogs, menu and title. */
-export type HostHandlers = Pick<Handlers, Extract<CallName, `dialogs.${string}` | `window.${string}`>>
+import type { HostHandlers } from '../services/services.ts'
 
 /** A browser has no native dialogs or menu to give: the page asks in its own way and draws its own menu bar. */
 export const browserHost: HostHandlers = {

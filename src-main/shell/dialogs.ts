@@ -1,5 +1,5 @@
 import { type BrowserWindow, dialog } from 'electron'
-import type { HostHandlers } from '../serve/host.ts'
+import type { HostHandlers } from '../services/services.ts'
 
 type Dialogs = Pick<HostHandlers, 'dialogs.openComponents' | 'dialogs.openFolder' | 'dialogs.saveFile'>
 
