@@ -53,7 +53,7 @@ export async function committedClang(): Promise<string> {
 /** The component that the sources of a sample in C give. */
 export async function buildSample(name: string, clang: Clang, tools: Tools): Promise<Uint8Array> {
   const source = join(sampleFolder, name)
-  const module = await compileModule({ clang: clang.path, files: [join(source, 'component.c')], root: sampleFolder })
+  const module = await compileModule({ clang, files: [join(source, 'component.c')], root: sampleFolder })
   return componentizeModule({ module, wit: join(source, 'wit'), tools })
 }
 

@@ -138,7 +138,7 @@ export function createBuilder({ tools, cacheFolder, emit = () => {} }: BuilderOp
         }
         if (signal.aborted) return abort()
         signal.addEventListener('abort', abort)
-        host.send({ kind: 'build', folder, work, output, clang: compiler?.path })
+        host.send({ kind: 'build', folder, work, output, clang: compiler })
       })
       host.onReply = undefined
       host.onExit = undefined

@@ -7,7 +7,10 @@ import { runCommand } from './commands.ts'
 import { failed, succeeded, type Outcome } from './outcome.ts'
 
 export interface Clang {
+  /** Path or name of clang. */
   readonly path: string
+  /** Path of the wasm-ld that belongs to it. */
+  readonly linker: string
   /** The first line of `clang --version`. */
   readonly version: string
 }
@@ -25,15 +28,14 @@ export async function findClang(): Promise<Clang | undefined> {
     // The command that clang would run names the linker by its path; without one it stays a bare word.
     const named = /"([^"]*wasm-ld[^"]*)"/.exec(linker.stderr)?.[1]
     if (linker.code === 0 && named && (await runCommand(named, ['--version'], { timeout: 10_000 })).code === 0) {
-      return { path, version: stdout.split('\n')[0]?.trim() ?? '' }
+      return { path, linker: named, version: stdout.split('\n')[0]?.trim() ?? '' }
     }
   }
   return undefined
 }
 
 export interface CompileOptions {
-  /** Path or name of clang. */
-  readonly clang: string
+  readonly clang: Clang
   /** Absolute paths of the `.c` files. */
   readonly files: readonly string[]
   /** Folder that file names in problems are relative to. */
@@ -42,7 +44,7 @@ export interface CompileOptions {
   readonly onText?: (stream: 'stdout' | 'stderr', text: string) => void
 }
 
-const flags = [
+const compilerFlags = [
   '--target=wasm32',
   '-std=c17',
   '-O2',
@@ -50,35 +52,50 @@ const flags = [
   '-Wextra',
   '-nostdlib',
   '-mbulk-memory',
+  '-fno-color-diagnostics',
+  '-fdiagnostics-absolute-paths',
+]
+const linkerFlags = [
+  '-m',
+  'wasm32',
   // Exports and imports are what the sources say; functions keep their names, so that a trap can be read.
-  '-Wl,--no-entry',
-  '-Wl,--strip-debug',
+  '--no-entry',
+  '--strip-debug',
   // The stack grows down to address zero: an overflow traps instead of writing over data.
-  '-Wl,--stack-first',
-  '-Wl,-z,stack-size=65536',
+  '--stack-first',
+  '-z',
+  'stack-size=65536',
 ]
 
-/** Compiles and links; problems carry file (relative to `root`), line and column. */
+/**
+ * Compiles and links; problems carry file (relative to `root`), line and column.
+ * The linker is called by itself: clang would pass its output through any wasm-opt that it finds, and the result would depend
+ * on that.
+ */
 export async function compileC({ clang, files, root, signal, onText }: CompileOptions): Promise<Outcome<Uint8Array>> {
   const folder = await mkdtemp(join(tmpdir(), 'patchbay-c-'))
   try {
+    const objects: string[] = []
+    const problems: Problem[] = []
+    for (const file of files) {
+      const object = join(folder, `${objects.length}.o`)
+      const { code, stderr } = await runCommand(
+        clang.path,
+        [...compilerFlags, `-ffile-prefix-map=${root}=.`, '-c', file, '-o', object],
+        { cwd: root, signal, onText },
+      )
+      if (signal?.aborted) return failed({ code: 'build.cancelled', message: 'The build was cancelled' })
+      if (code === 0) objects.push(object)
+      else problems.push(...problemsOf(stderr, root))
+    }
+    if (problems.length > 0) return failed(...problems.slice(0, 50))
     const output = join(folder, 'core.wasm')
-    const { code, stderr } = await runCommand(
-      clang,
-      [
-        ...flags,
-        '-fno-color-diagnostics',
-        '-fdiagnostics-absolute-paths',
-        `-ffile-prefix-map=${root}=.`,
-        '-o',
-        output,
-        ...files,
-      ],
-      { cwd: root, signal, onText },
-    )
-    if (code === 0) return succeeded(await readFile(output))
-    if (signal?.aborted) return failed({ code: 'build.cancelled', message: 'The build was cancelled' })
-    return failed(...problemsOf(stderr, root))
+    const { code, stderr } = await runCommand(clang.linker, [...linkerFlags, ...objects, '-o', output], {
+      cwd: root,
+      signal,
+      onText,
+    })
+    return code === 0 ? succeeded(await readFile(output)) : failed(...problemsOf(stderr, root))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -6,16 +6,17 @@ import { PatchbayError, problemOf, withPlace, type Problem } from '../../src-eng
 import { parseWit } from '../../src-engine/wit/parse.ts'
 import type { Tools } from '../tools/tools.ts'
 import { bundleSources } from './bundle.ts'
-import { compileC } from './c-compiler.ts'
+import { compileC, type Clang } from './c-compiler.ts'
 import { componentizeModule, fillDependencies } from './component-maker.ts'
 import { failed, failedBy, succeeded, type Outcome } from './outcome.ts'
 import { componentizeQuickJs, disguise } from './quickjs.ts'
 import { readRecipe, type Recipe } from './recipe.ts'
+import { clangMissing } from './toolchains.ts'
 
 export interface CompileContext {
   readonly folder: string
   readonly tools: Tools
-  readonly clang?: string
+  readonly clang?: Clang
   readonly log: (stream: 'stdout' | 'stderr' | 'info', text: string) => void
   readonly progress: (step: string, done: number, total: number) => void
 }
@@ -133,13 +134,7 @@ async function compileCSources(
   recipe: Of<'c'>,
   { folder, tools, clang, log, progress }: CompileContext,
 ): Promise<Outcome<Compiled>> {
-  if (clang === undefined) {
-    return failed({
-      code: 'toolchain.clang',
-      message: 'clang with wasm-ld is needed to build C, and was not found',
-      hint: 'Debian and Ubuntu: apt install clang lld · macOS: brew install llvm lld · Windows: winget install LLVM.LLVM',
-    })
-  }
+  if (clang === undefined) return failed(clangMissing)
   progress('Compiling', 0, 2)
   const module = await compileC({ clang, files: recipe.sources, root: folder, onText: log })
   if (!module.ok) return module

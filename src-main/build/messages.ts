@@ -1,5 +1,6 @@
 /** What travels between the workbench and the build process. */
 import type { Problem } from '../../src-engine/error.ts'
+import type { Clang } from './c-compiler.ts'
 
 export interface BuildJob {
   readonly kind: 'build'
@@ -9,8 +10,8 @@ export interface BuildJob {
   readonly work: string
   /** File that takes the component. */
   readonly output: string
-  /** clang's path, for sources in C. */
-  readonly clang?: string
+  /** For sources in C. */
+  readonly clang?: Clang
 }
 
 export type BuildReply =
