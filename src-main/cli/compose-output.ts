@@ -1,0 +1,75 @@
+import type { DecodedComponent } from '../../src-engine/binary/decode.ts'
+import { planComposition } from '../../src-engine/compose/build-plan.ts'
+import { encodeComposition } from '../../src-engine/compose/encode.ts'
+import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
+import type { Plan } from '../../src-engine/compose/plan.ts'
+import { fail } from '../../src-engine/error.ts'
+import { patchbayVersion } from '../services/workbench.ts'
+import { createTools } from '../tools/tools.ts'
+import { writeResult } from './component-file.ts'
+import { printBytes, printProblem, type VerbContext, type VerbOption } from './verb.ts'
+
+/** What a composition is made of. */
+export interface Part {
+  readonly bytes: Uint8Array
+  readonly decoded: DecodedComponent
+}
+
+export const outputOptions = {
+  output: { type: 'string', short: 'o', value: 'OUT', description: 'where to write; - for stdout' },
+  wat: { type: 'boolean', short: 't', description: 'write the text format' },
+  'no-validate': { type: 'boolean', description: 'skip the independent validation of the result' },
+} as const satisfies Record<string, VerbOption>
+
+/** Plans, encodes, validates and writes a graph, and tells what was left to the host. Answers the exit code. */
+export async function composeTo(
+  context: VerbContext,
+  graph: CompositionGraph,
+  parts: ReadonlyMap<string, Part>,
+  fallback: string,
+  more: Record<string, unknown> = {},
+): Promise<number> {
+  const { output, arguments: given } = context
+  const plan = planComposition(graph, (hash) => parts.get(hash)?.decoded)
+  const [problem, ...others] = plan.problems
+  if (problem) {
+    output.object({ error: problem, problems: plan.problems, ...more })
+    for (const each of [problem, ...others]) output.note(printProblem(each))
+    return 1
+  }
+  const bytes = encodeComposition(plan, (hash) => parts.get(hash)?.bytes ?? new Uint8Array(), {
+    version: patchbayVersion,
+  })
+  const tools = createTools()
+  try {
+    if (!given.flag('no-validate')) {
+      const verdict = await tools.validate(bytes)
+      if (!verdict.ok)
+        throw fail('composition.invalid', `the composed component does not validate: ${verdict.problem.message}`, {
+          hint: 'This is a defect of Patchbay: please report it with the inputs.',
+        })
+    }
+    const written = await writeResult(context, given.flag('wat') ? await tools.printWat(bytes) : bytes, fallback)
+    tell(context, plan, bytes.length, written, more)
+    return 0
+  } finally {
+    await tools.dispose()
+  }
+}
+
+function tell({ output }: VerbContext, plan: Plan, size: number, written: string, more: Record<string, unknown>): void {
+  const imports = plan.imports.map(({ name, host, wantedBy }) => ({ name, host, wantedBy }))
+  output.object({
+    output: written,
+    size,
+    imports,
+    exports: plan.exports.map(({ name }) => name),
+    companions: plan.companions,
+    features: plan.features,
+    ...more,
+  })
+  for (const name of plan.companions) output.note(`also exports ${name}: another export uses its types`)
+  for (const { name, wantedBy } of imports.filter((each) => !each.host))
+    output.note(`still imports ${name} (wanted by ${wantedBy.map(({ instance }) => instance).join(', ')})`)
+  output.note(`${printBytes(size)} written to ${written}`)
+}
