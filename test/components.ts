@@ -6,8 +6,12 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { componentEmbed, componentNew, componentWit, parse } from '@bytecodealliance/jco'
 import { decode, type DecodedComponent } from '../src-engine/binary/decode.ts'
+import { ByteWriter, ChunkedOutput } from '../src-engine/binary/writer.ts'
+import { planComposition, type PlanOptions } from '../src-engine/compose/build-plan.ts'
 import { addExport, addInstance, connect, setPackage } from '../src-engine/compose/edit.ts'
+import { encodeComposition } from '../src-engine/compose/encode.ts'
 import { emptyGraph, type CompositionGraph, type GraphSource } from '../src-engine/compose/graph.ts'
+import type { Plan } from '../src-engine/compose/plan.ts'
 
 /** A component with exactly the imports and exports of a world; every body traps. */
 export async function componentOf(witSource: string, world?: string): Promise<Uint8Array> {
@@ -28,6 +32,14 @@ export async function witOf(bytes: Uint8Array): Promise<string> {
     const payload = typeof thrown === 'object' && thrown !== null && 'payload' in thrown ? thrown.payload : undefined
     throw new Error(typeof payload === 'string' ? payload : String(thrown), { cause: thrown })
   }
+}
+
+/** Validates what no WIT can say: as an unused part of a component that is empty otherwise. */
+export async function validate(bytes: Uint8Array): Promise<void> {
+  const preamble = new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00])
+  await witOf(
+    new ChunkedOutput().push(preamble).push(new ByteWriter().u8(4).u32(bytes.length).finish()).push(bytes).join(),
+  )
 }
 
 /** The `world` block of a printed component, spaces made equal. */
@@ -90,4 +102,13 @@ export function sourceOf(text: string): GraphSource {
   const [root = '', ...path] = text.split(' › ')
   if (root.startsWith('import: ')) return { kind: 'import', import: root.slice('import: '.length), path }
   return { kind: 'instance', instance: root, path }
+}
+
+/** Plans and encodes; throws the first problem. */
+export function composeBench(
+  bench: Bench,
+  options: PlanOptions = {},
+): { readonly plan: Plan; readonly bytes: Uint8Array } {
+  const plan = planComposition(bench.graph, bench.decodedOf, options)
+  return { plan, bytes: encodeComposition(plan, bench.bytesOf, { version: '1.0.0' }) }
 }

@@ -23,7 +23,7 @@ import {
   type PlanProblem,
   type TypeOwner,
 } from './plan.ts'
-import { describeOwner } from './provenance.ts'
+import { describeResource, nameWithin } from './provenance.ts'
 
 /** Choices that are not part of the graph. */
 export interface PlanOptions {
@@ -255,7 +255,7 @@ class Planner {
   /** Checks a wire and binds the types of the import to what is supplied. */
   #fit(supply: Extern, demand: Extern, wanted: Wanted, map: Map<TypeNode, TypeNode>): void {
     const asked = new Substitution(new Map([...map, ...openTypes(demand, supply)])).extern(demand)
-    const provenance = (resource: Resource) => describeOwner(this.#ownerOf(resource))
+    const provenance = (resource: Resource) => describeResource(resource, this.#ownerOf(resource))
     const [difference, ...more] = checkBound(supply, asked, { provenance })
     if (difference) {
       const also = more.length > 0 ? ` (and ${more.length} more)` : ''
@@ -344,7 +344,7 @@ function byKey(left: readonly [string, unknown], right: readonly [string, unknow
 
 function foreignProblem({ type, owner, path }: ForeignType, wanted: Wanted): PlanProblem {
   const resource = peel(type).kind === 'resource'
-  const name = type.kind === 'named' || type.kind === 'resource' ? type.name : type.kind
+  const name = nameWithin(type, path)
   const from = `"${path.slice(0, -1).join(' › ')}" of "${owner}"`
   return planProblem(
     resource ? 'graph.foreign-resource' : 'graph.foreign-type',

@@ -16,7 +16,7 @@ import { checkModule } from './module.ts'
 
 /** What the check may be told from outside. */
 export interface CheckOptions {
-  /** Where a resource comes from, in words: `host import "wasi:http/types@0.2.0"`. Makes resource mismatches readable. */
+  /** Name and origin of a resource, in words: `resource "fields" of the host's "wasi:http/types@0.2.0"`. Makes resource mismatches readable. */
   readonly provenance?: (resource: Resource) => string | undefined
   /** Stop after this many differences; 1 is enough for a verdict. Default 100. */
   readonly limit?: number
@@ -320,8 +320,7 @@ class Check {
   }
 
   #resource(resource: Resource): string {
-    const from = this.#options.provenance?.(resource)
-    return from === undefined ? `the resource "${resource.name}"` : `resource "${resource.name}" of ${from}`
+    return this.#options.provenance?.(resource) ?? `the resource "${resource.name}"`
   }
 
   get #full(): boolean {

@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest'
+import { Bench, componentOf, componentOfWat, sample } from '../../test/components.ts'
+import { PatchbayError } from '../error.ts'
+import { planComposition } from './build-plan.ts'
+import { encodeComposition } from './encode.ts'
+import type { CompositionGraph } from './graph.ts'
+import type { PlanProblem } from './plan.ts'
+
+const wit = `
+package t:p@1.2.0;
+interface types {
+  resource r { constructor(); m: func() -> u32; }
+  enum e { a, b }
+  record pt { x: u32, y: e }
+}
+interface h { use types.{r, pt}; go: func(a: r, p: pt) -> result<r, string>; }
+interface log { log: func(s: string); }
+interface other { log: func(s: u32); }
+world prov { export types; }
+world mid { import types; export h; }
+world user { import types; import h; export run: func() -> u32; }
+world chain { import log; export log; }
+world text { import log: func(s: string); export run: func(); }
+world number { import log: func(s: u32); export run: func(); }
+world gives-number { export log: func(s: u32); }
+world gives-other { export other; }
+world needs-log { import log; export run: func(); }
+`
+const made = new Map<string, Promise<Uint8Array>>()
+const world = (name: string): Promise<Uint8Array> => {
+  let bytes = made.get(name)
+  if (!bytes) made.set(name, (bytes = componentOf(wit, name)))
+  return bytes
+}
+const t = (name: string) => `t:p/${name}@1.2.0`
+const problemsOf = (bench: Bench): readonly PlanProblem[] => planComposition(bench.graph, bench.decodedOf).problems
+const sentences = (bench: Bench): string[] => problemsOf(bench).map((problem) => problem.message)
+
+describe('refusals', () => {
+  it('a plain function that does not fit', async () => {
+    const bench = new Bench()
+      .add(await world('gives-number'), 'p')
+      .add(await world('text'), 'u')
+      .wire('p › log', 'u › log')
+    expect(problemsOf(bench)).toEqual([
+      {
+        code: 'graph.mismatch',
+        message: 'the wire to "log" of "u" does not fit: parameter "s": expected string, found u32',
+        where: { path: ['u', 'log', 'parameter "s"'] },
+        instance: 'u',
+        import: 'log',
+      },
+    ])
+    expect(() => encodeComposition(planComposition(bench.graph, bench.decodedOf), bench.bytesOf)).toThrow(PatchbayError)
+  })
+
+  it('an interface of another shape', async () => {
+    const bench = new Bench()
+      .add(await world('gives-other'), 'p')
+      .add(await world('needs-log'), 'u')
+      .wire(`p › ${t('other')}`, `u › ${t('log')}`)
+    expect(sentences(bench)).toEqual([
+      'the wire to "t:p/log@1.2.0" of "u" does not fit: "log" › parameter "s": expected string, found u32',
+    ])
+  })
+
+  it('one name for two functions', async () => {
+    const bench = new Bench().add(await world('text'), 'a').add(await world('number'), 'b')
+    expect(problemsOf(bench)).toMatchObject([
+      {
+        code: 'graph.conflict',
+        message:
+          '"a" and "b" need incompatible versions of the import "log": parameter "s": expected u32, found string',
+        instance: 'b',
+        import: 'log',
+      },
+    ])
+  })
+
+  it('a resource from two places: the host and a component, both ways round', async () => {
+    const half = new Bench()
+      .add(await world('prov'), 'p')
+      .add(await world('mid'), 'm')
+      .add(await world('user'), 'u')
+      .wire(`p › ${t('types')}`, `m › ${t('types')}`)
+      .wire(`m › ${t('h')}`, `u › ${t('h')}`)
+    expect(problemsOf(half)).toMatchObject([
+      {
+        code: 'graph.mismatch',
+        message:
+          'the wire to "t:p/h@1.2.0" of "u" does not fit: "r": expected resource "r" of the host\'s "t:p/types@1.2.0", found resource "r" of "t:p/types@1.2.0" of component "p" (and 2 more)',
+        instance: 'u',
+        import: t('h'),
+        hint: 'Both sides must take this resource from the same place: wire the interface that owns it to both, or leave it to the host for both.',
+      },
+    ])
+    const reverse = new Bench()
+      .add(await world('prov'), 'p')
+      .add(await world('mid'), 'm')
+      .add(await world('user'), 'u')
+      .wire(`p › ${t('types')}`, `u › ${t('types')}`)
+      .wire(`m › ${t('h')}`, `u › ${t('h')}`)
+    expect(sentences(reverse)[0]).toContain(
+      'expected resource "r" of "t:p/types@1.2.0" of component "p", found resource "r" of the host\'s "t:p/types@1.2.0"',
+    )
+  })
+
+  it('two instances of one component have two resources', async () => {
+    const bench = new Bench()
+      .add(await world('prov'), 'p1', 'p2')
+      .add(await world('mid'), 'm')
+      .add(await world('user'), 'u')
+      .wire(`p1 › ${t('types')}`, `m › ${t('types')}`)
+      .wire(`p2 › ${t('types')}`, `u › ${t('types')}`)
+      .wire(`m › ${t('h')}`, `u › ${t('h')}`)
+    expect(sentences(bench)[0]).toContain('component "p2", found resource "r" of "t:p/types@1.2.0" of component "p1"')
+  })
+
+  it('a resource of a component that the host would have to know', async () => {
+    const bench = new Bench()
+      .add(await world('prov'), 'p')
+      .add(await world('user'), 'u')
+      .wire(`p › ${t('types')}`, `u › ${t('types')}`)
+    expect(problemsOf(bench)).toMatchObject([
+      {
+        code: 'graph.foreign-resource',
+        message: 'the import "t:p/h@1.2.0" of "u" uses the resource "r", which comes from "t:p/types@1.2.0" of "p"',
+        instance: 'u',
+        import: t('h'),
+      },
+    ])
+  })
+
+  it('circles, of two and of one', async () => {
+    const log = t('log')
+    const two = new Bench()
+      .add(await world('chain'), 'c1', 'c2')
+      .wire(`c1 › ${log}`, `c2 › ${log}`)
+      .wire(`c2 › ${log}`, `c1 › ${log}`)
+    expect(problemsOf(two)).toMatchObject([
+      { code: 'graph.cycle', message: 'the wiring goes in a circle: c1 → c2 → c1', instance: 'c1', import: log },
+    ])
+    const self = new Bench().add(await world('chain'), 'c').wire(`c › ${log}`, `c › ${log}`)
+    expect(sentences(self)).toEqual(['the wiring goes in a circle: c → c'])
+  })
+
+  it('names that are not there, with what was probably meant', async () => {
+    const bench = new Bench()
+      .add(await world('prov'), 'p')
+      .add(await world('mid'), 'm')
+      .wire('p › t:p/typos@1.2.0', `m › ${t('types')}`)
+      .wire(`p › ${t('types')}`, 'm › t:p/type@1.2.0')
+      .export('p › nothing')
+    bench.graph = {
+      ...bench.graph,
+      imports: { x: { typeOf: { instance: 'm', name: 'nothing' } }, y: { typeOf: { instance: 'gone', name: 'z' } } },
+    }
+    expect(problemsOf(bench)).toMatchObject([
+      {
+        code: 'graph.unknown-export',
+        message: '"p" has no export "t:p/typos@1.2.0"',
+        hint: 'It exports "t:p/types@1.2.0"; draw the wire from there.',
+      },
+      {
+        code: 'graph.untyped-import',
+        message: 'the import "x" is to be like "nothing" of "m", which has no such import',
+      },
+      { code: 'graph.untyped-import', message: 'the import "y" is to be like one of "gone", which is not there' },
+      {
+        code: 'graph.unknown-import',
+        message: '"m" does not import "t:p/type@1.2.0"',
+        hint: 'It imports "t:p/types@1.2.0": draw the wire there.',
+      },
+      { code: 'graph.unknown-export', message: '"p" has no export "nothing"', export: 'nothing' },
+    ])
+  })
+
+  it('files that are gone: one problem each, none for what hangs on them', async () => {
+    const bench = new Bench()
+      .add(await world('prov'), 'p')
+      .add(await world('mid'), 'm')
+      .wire(`p › ${t('types')}`, `m › ${t('types')}`)
+      .export(`p › ${t('types')}`)
+    const hash = bench.graph.packages['p-package']?.hash
+    const plan = planComposition(bench.graph, (each) => (each === hash ? undefined : bench.decodedOf(each)))
+    expect(plan.problems).toMatchObject([
+      { code: 'graph.missing-package', message: 'the component of "p" cannot be read', instance: 'p' },
+    ])
+  })
+
+  it('names that differ only in case', async () => {
+    const bench = new Bench()
+      .add(await world('gives-number'), 'p')
+      .export('p › log', 'a-b')
+      .export('p › log', 'A-b')
+    expect(problemsOf(bench)).toMatchObject([
+      { code: 'graph.duplicate-name', message: 'the exports "A-b" and "a-b" of the composition are too much alike' },
+    ])
+  })
+
+  it('newer providers fit, older ones do when nothing new is used', async () => {
+    const version = (number: string, more: string, name: string) =>
+      componentOf(
+        `package o:o; package a:b@${number} { interface c { resource r { one: func(); ${more} } } } world give { export a:b/c@${number}; } world take { import a:b/c@${number}; export run: func(); }`,
+        name,
+      )
+    const wired = async (give: Promise<Uint8Array>, take: Promise<Uint8Array>, from: string, to: string) =>
+      sentences(
+        new Bench()
+          .add(await give, 'p')
+          .add(await take, 'u')
+          .wire(`p › a:b/c@${from}`, `u › a:b/c@${to}`),
+      )
+    expect(
+      await wired(version('1.3.0', 'two: func();', 'give'), version('1.2.0', '', 'take'), '1.3.0', '1.2.0'),
+    ).toEqual([])
+    expect(await wired(version('1.2.0', '', 'give'), version('1.3.0', '', 'take'), '1.2.0', '1.3.0')).toEqual([])
+    expect(
+      await wired(version('1.2.0', '', 'give'), version('1.3.0', 'two: func();', 'take'), '1.2.0', '1.3.0'),
+    ).toEqual([
+      'the wire to "a:b/c@1.3.0" of "u" does not fit: function method "r.two" (func(self: borrow<r>)) is missing',
+    ])
+  })
+
+  it('counts what engines limit', async () => {
+    const bench = new Bench().add(await world('gives-number'), 'p')
+    const instances = Object.fromEntries(
+      Array.from({ length: 1001 }, (_, index) => [`p-${index}`, { package: 'p-package' }]),
+    )
+    bench.graph = { ...bench.graph, instances }
+    expect(sentences(bench)).toEqual(['the composition has 1001 instances; engines take 1000'])
+  })
+
+  it('collects every problem of a graph', async () => {
+    const bench = new Bench()
+      .add(await world('gives-number'), 'p')
+      .add(await world('text'), 'u', 'v')
+      .wire('p › log', 'u › log')
+      .wire('p › log', 'v › log')
+      .export('u › nothing')
+    expect(problemsOf(bench).map(({ code, instance, export: name }) => [code, instance ?? name])).toEqual([
+      ['graph.mismatch', 'u'],
+      ['graph.mismatch', 'v'],
+      ['graph.unknown-export', 'u'],
+    ])
+  })
+
+  it('never throws, whatever is drawn', async () => {
+    const bench = new Bench().add(sample('http-logger'), 'a', 'b').add(await componentOfWat('(component)'), 'c')
+    const inherited: string = 'toString'
+    const odd: CompositionGraph = {
+      ...bench.graph,
+      packages: { ...bench.graph.packages, valueOf: { name: '', hash: 'none' } },
+      instances: { ...bench.graph.instances, constructor: { package: 'toString' }, '': { package: '' } },
+      arguments: {
+        x: { instance: 'constructor', name: '', source: { kind: 'instance', instance: 'toString', path: [] } },
+        y: { instance: 'a', name: '__proto__', source: { kind: 'import', import: 'valueOf', path: ['x', ''] } },
+        z: { instance: '', name: 'q', source: { kind: 'instance', instance: '', path: ['', '', ''] } },
+        'a wasi:http/incoming-handler@0.2.12': {
+          instance: 'a',
+          name: 'wasi:http/incoming-handler@0.2.12',
+          source: { kind: 'import', import: 'odd', path: ['deep', 'er'] },
+        },
+      },
+      imports: { ['hasOwnProperty']: { typeOf: { instance: 'toString', name: '' } } },
+      exports: {
+        '': { source: { kind: 'import', import: 'missing', path: [] } },
+        [inherited]: { source: { kind: 'instance', instance: 'valueOf', path: [] } },
+        c: { source: { kind: 'instance', instance: 'c', path: [] } },
+      },
+    }
+    const plan = planComposition(odd, bench.decodedOf)
+    expect(plan.problems.map((problem) => problem.code)).toContain('graph.no-instance')
+    for (const problem of plan.problems) expect(problem.message).not.toBe('')
+  })
+})
