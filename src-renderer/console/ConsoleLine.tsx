@@ -78,7 +78,16 @@ function Request({
           record.duration !== undefined && formatDuration(record.duration)
         )}
       </span>
-      <span className={styles.status} data-class={Math.floor((record.status ?? 0) / 100)}>
+      <span
+        className={styles.status}
+        data-class={
+          record.status === undefined
+            ? record.state === 'active'
+              ? 'active'
+              : 'none'
+            : Math.floor(record.status / 100)
+        }
+      >
         {record.status ?? (record.state === 'active' ? '…' : 'none')}
       </span>
     </div>

@@ -3,20 +3,21 @@ import type { editor } from 'monaco-editor/editor'
 import type { Problem } from '../../src-preload/contract.ts'
 import type { CodeEditorProps } from './CodeEditor.tsx'
 import styles from './editor.module.css'
-import { replaceText, useModel as modelFor } from './models.ts'
+import { createModel, modelFor, replaceText } from './models.ts'
 import { monaco } from './monaco.ts'
 import { themeName } from './theme.ts'
 
 const fixed: editor.IStandaloneEditorConstructionOptions = {
   automaticLayout: true,
-  // The page has one set of context menus and one look for them.
   contextmenu: true,
   fixedOverflowWidgets: true,
   fontFamily: 'var(--font-mono)',
   fontSize: 12.5,
   lineHeight: 19,
   minimap: { enabled: false },
+  hideCursorInOverviewRuler: true,
   overviewRulerBorder: false,
+  overviewRulerLanes: 2,
   padding: { top: 8, bottom: 8 },
   renderLineHighlight: 'line',
   scrollBeyondLastLine: false,
@@ -99,7 +100,7 @@ export function MonacoEditor({
     if (!on) return
     const entry =
       path === undefined
-        ? { model: monaco.editor.createModel(latest.current.value, language), view: null, users: 0 }
+        ? { model: createModel(latest.current.value, language), view: null, users: 0 }
         : modelFor(path, language, latest.current.value)
     entry.users++
     replaceText(entry.model, latest.current.value)

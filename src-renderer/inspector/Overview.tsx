@@ -93,6 +93,7 @@ export function Overview({ item }: { readonly item: LibraryItem }) {
 
 const tones = {
   handler: 'ok',
+  bridge: 'ok',
   middleware: 'ok',
   command: 'info',
   library: 'accent',

@@ -142,18 +142,32 @@ function ImportList({ imports }: { readonly imports: Plan['imports'] }) {
       {imports.map((entry) => (
         <li key={entry.name}>
           <code title={entry.name}>{entry.name}</code>
-          <span className={styles.wantedBy}>
-            {entry.wantedBy.map((one) => (
-              <Instance key={`${one.instance} ${one.name}`} id={one.instance} port={one.name} />
-            ))}
-          </span>
+          <WantedBy by={[...new Set(entry.wantedBy.map((one) => one.instance))]} port={entry.wantedBy[0]?.name} />
         </li>
       ))}
     </ul>
   )
 }
 
-function Instance({ id, port }: { readonly id: string; readonly port?: string }) {
+/** Who needs an import: by name as long as they are few. */
+function WantedBy({ by, port }: { readonly by: readonly string[]; readonly port: string | undefined }) {
+  if (by.length > 2) {
+    return (
+      <span className={styles.faint} title={by.join(', ')}>
+        {formatCount(by.length, 'instance')}
+      </span>
+    )
+  }
+  return (
+    <span className={styles.wantedBy}>
+      {by.map((id) => (
+        <Instance key={id} id={id} {...(port === undefined ? {} : { port })} />
+      ))}
+    </span>
+  )
+}
+
+function Instance({ id, port }: { readonly id: string; readonly port?: string | undefined }) {
   return (
     <button
       type="button"

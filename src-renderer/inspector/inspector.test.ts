@@ -91,6 +91,12 @@ describe('the purpose of a file', () => {
     ],
     [summary([], ['wasi:cli/run@0.2.0'], { command: true }), 'command', 'Command'],
     [summary([], ['mik:core/handler@0.1.0']), 'needs-bridge', 'Handler without HTTP'],
+    [summary(['mik:core/handler@0.1.0'], ['mik:core/handler@0.1.0']), 'needs-bridge', 'Middleware without HTTP'],
+    [
+      summary(['mik:core/handler@0.1.0'], ['wasi:http/incoming-handler@0.2.12'], { http: '0.2' }),
+      'bridge',
+      'Bridge to HTTP · WASI 0.2',
+    ],
     [summary([], ['docs:adder/add@0.1.0']), 'library', 'Library'],
     [summary([], []), 'inert', 'Component'],
     [summary([], [], {}, 'module'), 'module', 'Core module'],

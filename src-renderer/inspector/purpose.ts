@@ -1,10 +1,19 @@
-import { shortName } from '../../src-engine/types/names.ts'
+import { isHostName, shortName } from '../../src-engine/types/names.ts'
 import type { ComponentSummary } from '../../src-preload/contract.ts'
 
 /** What a file is good for, in a few words. */
 export interface Purpose {
   readonly kind:
-    'handler' | 'middleware' | 'command' | 'needs-bridge' | 'library' | 'module' | 'wit' | 'inert' | 'unknown'
+    | 'handler'
+    | 'bridge'
+    | 'middleware'
+    | 'command'
+    | 'needs-bridge'
+    | 'library'
+    | 'module'
+    | 'wit'
+    | 'inert'
+    | 'unknown'
   readonly label: string
   readonly text: string
   /** What a person would do with it next. */
@@ -12,6 +21,9 @@ export interface Purpose {
 }
 
 const isHttp = (name: string): boolean => /^wasi:http\/(?:incoming-)?handler@/.test(name)
+
+/** The interface of handlers that know no WASI; a bridge turns it into HTTP. */
+const isBare = (name: string): boolean => /^mik:core\/handler(?:@|$)/.test(name)
 
 /** What the file is good for, by what it imports and exports. */
 export function purposeOf({ kind, world, runnable }: Pick<ComponentSummary, 'kind' | 'world' | 'runnable'>): Purpose {
@@ -31,21 +43,34 @@ export function purposeOf({ kind, world, runnable }: Pick<ComponentSummary, 'kin
   if (kind === 'unknown')
     return { kind: 'unknown', label: 'Unknown', text: 'This file is neither a component nor a core module.' }
   const wantsHandler = world.imports.find(({ name }) => isHttp(name))
+  const wantsBare = world.imports.find(({ name }) => isBare(name))
+  const needed = world.imports
+    .filter(({ name }) => !isHostName(name) && !isHttp(name))
+    .map(({ name }) => shortName(name))
   if (runnable.http !== null) {
     const version = `WASI ${runnable.http}`
+    if (wantsBare) {
+      return {
+        kind: 'bridge',
+        label: `Bridge to HTTP · ${version}`,
+        text: `It makes an HTTP handler of any component that exports ${wantsBare.name}.`,
+        next: 'Wire such a handler to it, then Run.',
+      }
+    }
     if (wantsHandler) {
       return {
         kind: 'middleware',
         label: `HTTP middleware · ${version}`,
-        text: 'It answers HTTP requests by passing them on to another handler, and changes what goes by.',
-        next: `Wire a handler’s export to its ${shortName(wantsHandler.name)} import, then Run.`,
+        text: 'It answers HTTP requests by passing them on to another handler, and sees or changes what goes by.',
+        next: `Wire a handler to its ${shortName(wantsHandler.name)} import, then Run.`,
       }
     }
     return {
       kind: 'handler',
       label: `HTTP handler · ${version}`,
       text: 'It answers HTTP requests.',
-      next: 'Put it on the canvas and press Run.',
+      next:
+        needed.length > 0 ? `Wire what it needs (${listOf(needed)}), then Run.` : 'Put it on the canvas and press Run.',
     }
   }
   if (runnable.command)
@@ -55,14 +80,22 @@ export function purposeOf({ kind, world, runnable }: Pick<ComponentSummary, 'kin
       text: 'It runs once with arguments and ends with an exit code.',
       next: 'Run it with patchbay exec.',
     }
-  const bare = world.exports.find(({ name }) => /^mik:core\/handler(?:@|$)/.test(name))
-  if (bare)
-    return {
-      kind: 'needs-bridge',
-      label: 'Handler without HTTP',
-      text: `It exports ${bare.name}, which no HTTP runtime can call by itself.`,
-      next: 'Add the bridge from the samples, wire this handler to it, then Run.',
-    }
+  const bare = world.exports.find(({ name }) => isBare(name))
+  if (bare) {
+    return wantsBare
+      ? {
+          kind: 'needs-bridge',
+          label: 'Middleware without HTTP',
+          text: `It stands in front of another ${bare.name}; no HTTP runtime can call it by itself.`,
+          next: 'Wire a handler to its import and its export to the bridge, then Run.',
+        }
+      : {
+          kind: 'needs-bridge',
+          label: 'Handler without HTTP',
+          text: `It exports ${bare.name}, which no HTTP runtime can call by itself.`,
+          next: 'Add the bridge from the samples, wire this handler to it, then Run.',
+        }
+  }
   if (world.exports.length === 0)
     return { kind: 'inert', label: 'Component', text: 'It exports nothing, so nothing can call it.' }
   const names = world.exports.map(({ name }) => shortName(name))

@@ -3,7 +3,7 @@ import { Badge } from '../ui/Badge.tsx'
 import { IconButton } from '../ui/Button.tsx'
 import { formatDuration } from '../ui/format.ts'
 import styles from './playground.module.css'
-import { addressOf } from './request.ts'
+import { targetOf } from './request.ts'
 import { type Exchange, usePlayground } from './store.ts'
 
 /** What was sent in this session, newest first; choosing one brings request and answer back. */
@@ -57,11 +57,4 @@ function Outcome({ exchange }: { readonly exchange: Exchange }) {
       )
     }
   }
-}
-
-function targetOf(url: string): string {
-  const address = addressOf(url)
-  if (!URL.canParse(address)) return url
-  const { pathname, search } = new URL(address)
-  return pathname + search
 }

@@ -1,10 +1,11 @@
 import { Play } from 'lucide-react'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { runCommand } from '../commands/registry.ts'
 import { showRequest } from '../console/store.ts'
 import { useRuntime } from '../state/runtime.ts'
 import { client } from '../state/session.ts'
 import { Button } from '../ui/Button.tsx'
+import { Segmented } from '../ui/Segmented.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
 import { History } from './History.tsx'
 import { RequestLine } from './RequestLine.tsx'
@@ -22,6 +23,13 @@ export function PlaygroundPanel() {
   const hasHistory = usePlayground((state) => state.history.length > 0)
   const { follow, send, cancel } = usePlayground.getState()
 
+  // Only narrow panels show one side at a time.
+  const [side, setSide] = useState<'request' | 'response'>('request')
+  const submit = (): void => {
+    setSide('response')
+    void send(client())
+  }
+
   useEffect(() => {
     if (url !== undefined) follow(url)
   }, [url, follow])
@@ -32,9 +40,20 @@ export function PlaygroundPanel() {
     <div className={styles.root} data-testid="playground">
       <div className={styles.main}>
         <RuntimeNote />
-        <RequestLine waiting={waiting} onSend={() => void send(client())} onCancel={() => void cancel(client())} />
-        <div className={styles.halves}>
-          <RequestParts onSend={() => void send(client())} />
+        <RequestLine waiting={waiting} onSend={submit} onCancel={() => void cancel(client())} />
+        <div className={styles.sides}>
+          <Segmented
+            label="Side shown"
+            value={side}
+            options={[
+              { value: 'request', label: 'Request' },
+              { value: 'response', label: 'Response' },
+            ]}
+            onChange={setSide}
+          />
+        </div>
+        <div className={styles.halves} data-side={side}>
+          <RequestParts onSend={submit} />
           <div className={styles.answer}>
             <ResponseView exchange={exchange} onShowRecord={recorded ? showRequest : undefined} />
           </div>

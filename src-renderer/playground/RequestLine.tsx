@@ -3,12 +3,12 @@ import { useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
 import { Input } from '../ui/Field.tsx'
-import { Menu } from '../ui/Menu.tsx'
+import { Menu, type MenuEntry } from '../ui/Menu.tsx'
 import { notify, showProblem } from '../ui/notify.tsx'
 import { isCurl, parseCurl, printCurl } from './curl.ts'
 import styles from './playground.module.css'
-import { type RequestDraft, draftProblem, methodProblem, methods, urlProblem } from './request.ts'
-import { usePlayground } from './store.ts'
+import { type RequestDraft, draftProblem, methodProblem, methods, targetOf, urlProblem } from './request.ts'
+import { type Exchange, usePlayground } from './store.ts'
 
 interface RequestLineProps {
   readonly waiting: boolean
@@ -20,6 +20,7 @@ interface RequestLineProps {
 export function RequestLine({ waiting, onSend, onCancel }: RequestLineProps) {
   const draft = usePlayground((state) => state.draft)
   const notes = usePlayground((state) => state.notes)
+  const history = usePlayground((state) => state.history)
   const { edit, setUrl } = usePlayground.getState()
   const [left, setLeft] = useState(false)
   const wrongUrl = left && draft.url !== '' ? urlProblem(draft.url) : undefined
@@ -102,6 +103,7 @@ export function RequestLine({ waiting, onSend, onCancel }: RequestLineProps) {
               icon: <ClipboardPaste size={14} />,
               onSelect: () => void pasteCurl(),
             },
+            ...historyEntries(history),
           ]}
         />
       </div>
@@ -119,6 +121,21 @@ export function RequestLine({ waiting, onSend, onCancel }: RequestLineProps) {
       )}
     </form>
   )
+}
+
+/** The last requests of this session, for windows too narrow to list them at the side. */
+function historyEntries(history: readonly Exchange[]): MenuEntry[] {
+  if (history.length === 0) return []
+  return [
+    { separator: true },
+    { heading: 'Sent before' },
+    ...history.slice(0, 12).map((exchange): MenuEntry => ({
+      id: exchange.id,
+      label: `${exchange.draft.method} ${targetOf(exchange.draft.url)}`,
+      keys: exchange.outcome.kind === 'response' ? String(exchange.outcome.response.status) : exchange.outcome.kind,
+      onSelect: () => usePlayground.getState().reopen(exchange.id),
+    })),
+  ]
 }
 
 /** Takes a curl command over into the editor; says what is wrong with one that cannot be read. */

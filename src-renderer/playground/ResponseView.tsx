@@ -14,7 +14,16 @@ import { formatBytes, formatDuration } from '../ui/format.ts'
 import { notify, showProblem } from '../ui/notify.tsx'
 import { HexView } from './HexView.tsx'
 import styles from './playground.module.css'
-import { type BodyView, dataUrl, formOf, headerOf, prettyOf, problemDetails, textOf } from './response.ts'
+import {
+  type BodyForm,
+  type BodyView,
+  dataUrl,
+  formOf,
+  headerOf,
+  prettyOf,
+  problemDetails,
+  textOf,
+} from './response.ts'
 import type { Exchange } from './store.ts'
 
 interface ResponseViewProps {
@@ -59,45 +68,27 @@ interface AnswerProps {
 }
 
 function Answer({ response, onShowRecord }: AnswerProps) {
-  const [tab, setTab] = useState('body')
-  const { requestId } = response
+  const [tab, setTab] = useState('response-body')
+  const [chosen, setChosen] = useState<BodyView>()
+  const { body } = response
+  const type = headerOf(response.headers, 'content-type')
+  const form = useMemo(() => formOf(type, body), [type, body])
+  const text = useMemo(() => textOf(body, type), [body, type])
+  const view = chosen !== undefined && form.views.includes(chosen) ? chosen : (form.views[0] ?? 'raw')
   return (
     <div className={styles.response} data-testid="response">
-      <div className={styles.summary} role="status" aria-label="Response">
-        <Badge tone={toneOf(response.status)} className={styles.status} data-testid="response-status">
-          {response.status} {response.statusText}
-        </Badge>
-        <Tooltip content="Until the headers were here · until the last byte">
-          <span data-testid="response-time">
-            <b>{formatDuration(response.timeToHeaders)}</b> to headers · <b>{formatDuration(response.duration)}</b>{' '}
-            total
-          </span>
-        </Tooltip>
-        <Tooltip content="Size of the headers · of the body, as they came over the wire">
-          <span data-testid="response-size">
-            <b>{formatBytes(response.headerBytes)}</b> headers · <b>{formatBytes(response.bodyBytes)}</b> body
-          </span>
-        </Tooltip>
-        {requestId !== undefined && onShowRecord && (
-          <Button
-            look="plain"
-            size="small"
-            icon={<ScrollText size={13} />}
-            className={styles.record}
-            onClick={() => onShowRecord(requestId)}
-            data-testid="response-record"
-          >
-            Log of this request
-          </Button>
-        )}
-      </div>
+      <Summary response={response} onShowRecord={onShowRecord} />
       <div className={styles.fill}>
         <Tabs
           label="Parts of the response"
           value={tab}
           onChange={setTab}
           tabs={[
-            { id: 'body', label: 'Body', content: <BodyPane response={response} /> },
+            {
+              id: 'response-body',
+              label: 'Body',
+              content: <BodyPane response={response} form={form} text={text} view={view} />,
+            },
             {
               id: 'response-headers',
               label: 'Headers',
@@ -105,8 +96,56 @@ function Answer({ response, onShowRecord }: AnswerProps) {
               content: <HeaderTable headers={response.headers} />,
             },
           ]}
+          end={
+            tab === 'response-body' &&
+            body.length > 0 && <BodyTools body={body} form={form} text={text} view={view} onView={setChosen} />
+          }
         />
       </div>
+    </div>
+  )
+}
+
+function Summary({ response, onShowRecord }: AnswerProps) {
+  const { requestId, timeToHeaders, duration, headerBytes, bodyBytes } = response
+  return (
+    <div className={styles.summary} role="status" aria-label="Response">
+      <Badge tone={toneOf(response.status)} className={styles.status} data-testid="response-status">
+        {response.status} {response.statusText}
+      </Badge>
+      <Tooltip
+        content={`${formatDuration(timeToHeaders)} until the headers were here, ${formatDuration(duration)} until the last byte`}
+      >
+        <span data-testid="response-time">
+          <span className={styles.split}>
+            <b>{formatDuration(timeToHeaders)}</b> to headers ·{' '}
+          </span>
+          <b>{formatDuration(duration)}</b> total
+        </span>
+      </Tooltip>
+      <Tooltip
+        content={`${formatBytes(headerBytes)} of headers, ${formatBytes(bodyBytes)} of body, as they came over the wire`}
+      >
+        <span data-testid="response-size">
+          <span className={styles.split}>
+            <b>{formatBytes(headerBytes)}</b> headers ·{' '}
+          </span>
+          <b>{formatBytes(bodyBytes)}</b> body
+        </span>
+      </Tooltip>
+      {requestId !== undefined && onShowRecord && (
+        <Button
+          look="plain"
+          size="small"
+          icon={<ScrollText size={13} />}
+          className={styles.record}
+          title="Record and log lines of this request"
+          onClick={() => onShowRecord(requestId)}
+          data-testid="response-record"
+        >
+          Log
+        </Button>
+      )}
     </div>
   )
 }
@@ -119,41 +158,51 @@ function toneOf(status: number): Tone {
 
 const viewLabels: Readonly<Record<BodyView, string>> = { pretty: 'Pretty', raw: 'Raw', preview: 'Preview', hex: 'Hex' }
 
-function BodyPane({ response }: { readonly response: IncomingResponse }) {
+interface BodyParts {
+  readonly form: BodyForm
+  readonly text: string
+  readonly view: BodyView
+}
+
+function BodyTools({
+  body,
+  form,
+  text,
+  view,
+  onView,
+}: BodyParts & { readonly body: IncomingResponse['body']; readonly onView: (view: BodyView) => void }) {
+  return (
+    <>
+      <Segmented
+        label="View of the body"
+        value={view}
+        options={form.views.map((value) => ({ value, label: viewLabels[value] }))}
+        onChange={onView}
+      />
+      <IconButton
+        label="Copy the body"
+        size="small"
+        disabledReason={form.binary ? 'Binary: save it instead' : undefined}
+        onClick={() => void copyText(text)}
+      >
+        <Copy size={13} />
+      </IconButton>
+      <IconButton label="Save the body" size="small" onClick={() => saveBody(body, form.mediaType)}>
+        <Download size={13} />
+      </IconButton>
+    </>
+  )
+}
+
+function BodyPane({ response, form, text, view }: BodyParts & { readonly response: IncomingResponse }) {
   const { body } = response
-  const type = headerOf(response.headers, 'content-type')
-  const form = useMemo(() => formOf(type, body), [type, body])
-  const text = useMemo(() => textOf(body, type), [body, type])
-  const problem = useMemo(() => problemDetails(type, text), [type, text])
-  const [chosen, setChosen] = useState<BodyView>()
-  const first = form.views[0] ?? 'raw'
-  const view = chosen !== undefined && form.views.includes(chosen) ? chosen : first
+  const problem = useMemo(() => problemDetails(form.mediaType, text), [form, text])
   if (body.length === 0) return <EmptyState title="No body">The response ended after its headers.</EmptyState>
   return (
     <div className={styles.bodyPane}>
-      <div className={styles.bodyBar}>
-        <Segmented
-          label="View of the body"
-          value={view}
-          options={form.views.map((value) => ({ value, label: viewLabels[value] }))}
-          onChange={setChosen}
-        />
-        <span className={styles.bodyNote}>
-          {form.mediaType || 'no media type'}
-          {response.truncated && ` · only the first ${formatBytes(body.length)} are shown`}
-        </span>
-        <IconButton
-          label="Copy the body"
-          size="small"
-          disabledReason={form.binary ? 'Binary: save it instead' : undefined}
-          onClick={() => void copyText(text)}
-        >
-          <Copy size={13} />
-        </IconButton>
-        <IconButton label="Save the body" size="small" onClick={() => saveBody(body, form.mediaType)}>
-          <Download size={13} />
-        </IconButton>
-      </div>
+      {response.truncated && (
+        <p className={styles.truncated}>More came than is kept: these are the first {formatBytes(body.length)}.</p>
+      )}
       {problem && view !== 'hex' && (
         <div className={styles.notice}>
           <ProblemNotice

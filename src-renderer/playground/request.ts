@@ -72,6 +72,14 @@ export function addressOf(url: string): string {
   return text === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
 }
 
+/** Path and query of an address, for lists; the text itself when it is none. */
+export function targetOf(url: string): string {
+  const address = addressOf(url)
+  if (!URL.canParse(address)) return url
+  const { pathname, search } = new URL(address)
+  return pathname + search
+}
+
 /** Why this is no address to send to, or undefined. */
 export function urlProblem(url: string): string | undefined {
   const address = addressOf(url)
