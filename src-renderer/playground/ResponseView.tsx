@@ -272,8 +272,8 @@ async function copyText(text: string): Promise<void> {
   }
 }
 
-function saveBody(body: Uint8Array<ArrayBuffer>, mediaType: string): void {
-  const url = URL.createObjectURL(new Blob([body], { type: 'application/octet-stream' }))
+function saveBody(body: Uint8Array, mediaType: string): void {
+  const url = URL.createObjectURL(new Blob([new Uint8Array(body)], { type: 'application/octet-stream' }))
   const link = Object.assign(document.createElement('a'), { href: url, download: `response.${extensionOf(mediaType)}` })
   link.click()
   URL.revokeObjectURL(url)
