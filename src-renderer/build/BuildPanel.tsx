@@ -19,7 +19,7 @@ import { BuildOutput } from './BuildOutput.tsx'
 import styles from './build.module.css'
 import { draftKey, stateOf } from './drafts.ts'
 import { problemsOfFile } from './places.ts'
-import { unsavedPaths, useSources } from './sources.ts'
+import { isForeign, unsavedPaths, useSources } from './sources.ts'
 
 /** Sources of the project's components beside what building them said. */
 export function BuildPanel() {
@@ -181,38 +181,60 @@ function BuildStateLine({ build, unsaved }: { readonly build: ComponentBuild | u
 function FileList({ component }: { readonly component: string }) {
   const files = useSources((state) => state.files)
   const path = useSources((state) => state.path)
+  const own = files.filter((file) => !isForeign(file.path))
+  const foreign = files.filter((file) => isForeign(file.path))
+  return (
+    <nav className={styles.files} aria-label="Source files">
+      <FileRows component={component} files={own} />
+      {foreign.length > 0 && (
+        <details className={styles.foreign} open={foreign.some((file) => file.path === path) || undefined}>
+          <summary>Interfaces and types · {foreign.length}</summary>
+          <FileRows component={component} files={foreign} />
+        </details>
+      )}
+    </nav>
+  )
+}
+
+function FileRows({
+  component,
+  files,
+}: {
+  readonly component: string
+  readonly files: ReturnType<typeof useSources.getState>['files']
+}) {
+  const all = useSources((state) => state.files)
+  const path = useSources((state) => state.path)
   const drafts = useSources((state) => state.drafts)
   const problems = useBuild(({ builds }) => builds[component]?.problems)
   const unsaved = unsavedPaths(drafts, component)
   return (
-    <nav className={styles.files} aria-label="Source files">
-      <ul>
-        {files.map((file) => {
-          const state = unsaved.get(file.path)
-          const wrong = problemsOfFile(problems ?? [], files, file.path).length
-          const slash = file.path.lastIndexOf('/') + 1
-          return (
-            <li key={file.path}>
-              <button
-                type="button"
-                className={styles.file}
-                aria-current={file.path === path ? 'true' : undefined}
-                title={`${file.path} · ${formatBytes(file.size)}`}
-                onClick={() => void useSources.getState().open(client(), component, file.path)}
-              >
-                <span className={styles.fileName}>
-                  <span className={styles.fileFolder}>{file.path.slice(0, slash)}</span>
-                  {file.path.slice(slash)}
-                </span>
-                {wrong > 0 && <Badge tone="danger">{wrong}</Badge>}
-                {state === 'edited' && <span className={styles.dot} role="img" aria-label="unsaved" />}
-                {state === 'conflict' && <FileWarning size={12} aria-label="changed on disk" />}
-              </button>
-            </li>
-          )
-        })}
-      </ul>
-    </nav>
+    <ul>
+      {files.map((file) => {
+        const state = unsaved.get(file.path)
+        const wrong = problemsOfFile(problems ?? [], all, file.path).length
+        const slash = file.path.lastIndexOf('/') + 1
+        return (
+          <li key={file.path}>
+            <button
+              type="button"
+              className={styles.file}
+              aria-current={file.path === path ? 'true' : undefined}
+              title={`${file.path} · ${formatBytes(file.size)}`}
+              onClick={() => void useSources.getState().open(client(), component, file.path)}
+            >
+              <span className={styles.fileName}>
+                <span className={styles.fileFolder}>{file.path.slice(0, slash)}</span>
+                {file.path.slice(slash)}
+              </span>
+              {wrong > 0 && <Badge tone="danger">{wrong}</Badge>}
+              {state === 'edited' && <span className={styles.dot} role="img" aria-label="unsaved" />}
+              {state === 'conflict' && <FileWarning size={12} aria-label="changed on disk" />}
+            </button>
+          </li>
+        )
+      })}
+    </ul>
   )
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
 import type { Problem, Template } from '../../src-preload/contract.ts'
+import { mergeItems } from '../library/place-item.ts'
 import { showSource } from '../state/build.ts'
 import { closeDialog, showDrawer, useLayout } from '../state/layout.ts'
 import { useProject } from '../state/project.ts'
@@ -52,6 +53,7 @@ function OpenDialog() {
     setProblem(undefined)
     try {
       const { item, open } = await client().call('build.create', { name, template: template.id })
+      mergeItems([item])
       showSource(item.id, open)
       showDrawer('build')
       closeDialog()

@@ -1,9 +1,8 @@
 import { fail } from '../../src-engine/error.ts'
-import type { LibraryItem } from '../../src-preload/contract.ts'
+import { mergeItems } from '../library/place-item.ts'
 import { showSource } from '../state/build.ts'
 import { ensureInstanceOf } from '../state/composition.ts'
 import { showDrawer } from '../state/layout.ts'
-import { adoptLibrary, useProject } from '../state/project.ts'
 import { client } from '../state/session.ts'
 import { notify } from '../ui/notify.tsx'
 import { showPlace } from './BuildOutput.tsx'
@@ -25,7 +24,7 @@ export async function buildComponent(component: string): Promise<boolean> {
   const placed = problems.find((problem) => problem.where?.line !== undefined)
   if (placed) await showPlace(component, placed)
   if (!item || problems.length > 0) return false
-  adoptItem(item)
+  mergeItems([item])
   if (item.status === 'ready' && item.summary?.kind === 'component') ensureInstanceOf(item)
   return true
 }
@@ -34,14 +33,4 @@ export async function buildComponent(component: string): Promise<boolean> {
 export async function saveSource(): Promise<void> {
   const { path, save } = useSources.getState()
   if (await save(client())) notify(`Saved ${path ?? ''}`)
-}
-
-/** The library with one item as the workbench just answered it; its own event may come later. */
-export function adoptItem(item: LibraryItem): void {
-  const { library } = useProject.getState()
-  adoptLibrary(
-    library.some((one) => one.id === item.id)
-      ? library.map((one) => (one.id === item.id ? item : one))
-      : [...library, item],
-  )
 }

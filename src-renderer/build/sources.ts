@@ -101,8 +101,9 @@ export const useSources = create<Sources>()((set, get) => {
         const { files } = await client.call('build.files', { component })
         if (get().component !== component) return
         const wanted = path ?? lastPath.get(component)
-        const chosen = files.some((file) => file.path === wanted) ? wanted : firstFile(files)
-        set({ files, path: chosen })
+        const sorted = inOrder(files)
+        const chosen = files.some((file) => file.path === wanted) ? wanted : sorted[0]?.path
+        set({ files: sorted, path: chosen })
         if (chosen === undefined) return
         lastPath.set(component, chosen)
         await read(client, component, chosen)
@@ -153,7 +154,7 @@ export const useSources = create<Sources>()((set, get) => {
       try {
         const { files } = await client.call('build.files', { component })
         if (get().component !== component) return
-        set({ files })
+        set({ files: inOrder(files) })
         if (path !== undefined && files.some((file) => file.path === path)) await read(client, component, path)
       } catch (thrown) {
         set({ problem: problemOf(thrown) })
@@ -189,15 +190,21 @@ function stored(key: string): string | null {
   }
 }
 
-/** The file a person most likely wants: the source itself, before manifests and interface text. */
-function firstFile(files: readonly SourceFile[]): string | undefined {
-  const rank = (path: string): number => {
-    const depth = path.split('/').length
-    if (/\.(?:[jt]s|c|cc|cpp|rs|go|py|wat)$/.test(path) && !path.endsWith('.d.ts')) return depth
-    return 100 + depth + (path.endsWith('.wit') ? 0 : 10)
-  }
-  return files.toSorted((left, right) => rank(left.path) - rank(right.path) || left.path.localeCompare(right.path))[0]
-    ?.path
+/** Sources first, then manifests and interface text; what was generated or comes from elsewhere last. */
+function rankOf(path: string): number {
+  const depth = path.split('/').length
+  if (isForeign(path)) return 100 + depth
+  if (path.endsWith('.wit')) return 20 + depth
+  return /\.(?:[jt]s|c|cc|cpp|rs|go|py|wat)$/.test(path) && !path.endsWith('.d.ts') ? depth : 40 + depth
+}
+
+/** Interface packages and type declarations that came with the template: there to be read, rarely to be edited. */
+export function isForeign(path: string): boolean {
+  return /^(?:wit\/deps|types)\//.test(path)
+}
+
+function inOrder(files: readonly SourceFile[]): SourceFile[] {
+  return files.toSorted((left, right) => rankOf(left.path) - rankOf(right.path) || left.path.localeCompare(right.path))
 }
 
 /** Paths of a component's files that are edited or in conflict. */

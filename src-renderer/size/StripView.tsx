@@ -2,6 +2,7 @@ import { Scissors } from 'lucide-react'
 import { useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
 import type { StripReport } from '../../src-preload/contract.ts'
+import { mergeItems } from '../library/place-item.ts'
 import { useStripPreview } from '../inspector/answers.ts'
 import { client } from '../state/session.ts'
 import { Button } from '../ui/Button.tsx'
@@ -24,6 +25,7 @@ export function StripView({ hash, id }: { readonly hash: string; readonly id: st
     setBusy(true)
     try {
       const { report, item } = await client().call('components.strip', { id, all })
+      mergeItems([item])
       notify(`Stripped ${item.name}`, { detail: `${formatBytes(report.before)} → ${formatBytes(report.after)}` })
     } catch (thrown) {
       showProblem(problemOf(thrown))
