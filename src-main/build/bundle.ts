@@ -11,7 +11,7 @@ export interface Bundle {
   /** Where a place of the bundle (both one-based) lies in the sources, with the file relative to the component's folder. */
   placeOf(line: number, column: number): ProblemPlace | undefined
   readonly warnings: readonly string[]
-  /** Absolute paths of all modules that went in. */
+  /** Absolute paths of all files that were read. */
   readonly inputs: readonly string[]
 }
 
@@ -97,7 +97,7 @@ export async function bundleSources({ folder, entry, wrapper, mapInterface }: Bu
         // At the end, where it moves no line.
         code: `${chunk.code}\nglobalThis.__patchbayPlaces = ${JSON.stringify(places.table)}\n`,
         warnings,
-        inputs: chunk.moduleIds.filter((id) => isAbsolute(id) && !id.startsWith(adapterFolder)),
+        inputs: (await build.watchFiles).filter((id) => isAbsolute(id) && !id.startsWith(adapterFolder)),
         placeOf: places.placeOf,
       })
     } finally {
