@@ -2,6 +2,10 @@ import { spawn } from 'node:child_process'
 import { StepError } from './report.mjs'
 import { root } from './places.mjs'
 
+// Some tools colour whatever they are told.
+// oxlint-disable-next-line no-control-regex
+const colours = /\u001b\[[\d;]*m/g
+
 /**
  * Runs a command to its end with its output kept.
  * @param {string} command
@@ -18,8 +22,9 @@ export function run(command, args, options = {}) {
     })
     let output = ''
     const take = (chunk) => {
-      output += chunk
-      if (options.onLine) for (const line of chunk.split('\n')) if (line.trim()) options.onLine(line.trim())
+      const text = chunk.replace(colours, '')
+      output += text
+      if (options.onLine) for (const line of text.split('\n')) if (line.trim()) options.onLine(line.trim())
     }
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8')

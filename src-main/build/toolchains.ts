@@ -16,11 +16,12 @@ export interface Toolchain {
   readonly problem?: Problem
 }
 
-const require = createRequire(import.meta.url)
+// Not called `require`: the bundler adds a constant of that name to every file that seems to use it.
+const load = createRequire(import.meta.url)
 
 function versionOfPackage(name: string): string | undefined {
   try {
-    const manifest: unknown = require(`${name}/package.json`)
+    const manifest: unknown = load(`${name}/package.json`)
     return typeof manifest === 'object' && manifest !== null && 'version' in manifest
       ? String(manifest.version)
       : undefined
@@ -46,7 +47,7 @@ export const clangMissing: Problem = {
 /** The native part of the QuickJS builder exists for the usual platforms only. Does not load it: it is large. */
 export async function checkQuickJs(): Promise<Problem | undefined> {
   try {
-    const modules = dirname(dirname(require.resolve('componentize-qjs/package.json')))
+    const modules = dirname(dirname(load.resolve('componentize-qjs/package.json')))
     const bindings = await readdir(join(modules, '@andreiltd'))
     const platform = `${process.platform}-${process.arch}`
     if (bindings.some((name) => name.startsWith(`componentize-qjs-binding-${platform}`))) return undefined
