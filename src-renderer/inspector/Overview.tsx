@@ -1,9 +1,9 @@
 import { ArrowRight, Hammer, Plus } from 'lucide-react'
-import { problemOf } from '../../src-engine/error.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import { runCommand } from '../commands/registry.ts'
+import { putOnCanvas } from '../library/place-item.ts'
 import { showSource } from '../state/build.ts'
-import { addInstanceOf, freePosition } from '../state/composition.ts'
+import { freePosition } from '../state/composition.ts'
 import { showDrawer } from '../state/layout.ts'
 import { useProject } from '../state/project.ts'
 import { Badge } from '../ui/Badge.tsx'
@@ -108,15 +108,19 @@ function Actions({ item }: { readonly item: LibraryItem }) {
   const instances = useProject(
     (project) => Object.values(project.tables.instances).filter((instance) => instance.package === item.id).length,
   )
-  if (item.status !== 'ready' || item.origin === 'sample') return null
+  if (item.status !== 'ready') return null
   return (
     <div className={styles.actions}>
       {item.summary?.kind === 'component' && (
-        <Button size="small" icon={<Plus size={13} />} onClick={() => add(item)}>
+        <Button
+          size="small"
+          icon={<Plus size={13} />}
+          onClick={() => void putOnCanvas(item, freePosition(useProject.getState().tables))}
+        >
           {instances === 0 ? 'Put on the canvas' : 'Add another instance'}
         </Button>
       )}
-      {item.source !== undefined && (
+      {item.source !== undefined && item.origin !== 'sample' && (
         <Button size="small" icon={<Hammer size={13} />} onClick={() => openSource(item.id)}>
           Open source
         </Button>
@@ -143,14 +147,6 @@ function Producers({ producers }: { readonly producers: Readonly<Record<string, 
       </dl>
     </Section>
   )
-}
-
-function add(item: LibraryItem): void {
-  try {
-    addInstanceOf(item, freePosition(useProject.getState().tables))
-  } catch (thrown) {
-    showProblem(problemOf(thrown))
-  }
 }
 
 function openSource(id: string): void {
