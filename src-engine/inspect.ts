@@ -1,14 +1,16 @@
 import { decode, readProducers, type DecodedComponent } from './binary/decode.ts'
 import { identify } from './binary/identify.ts'
+import { readModuleSurface } from './binary/module-surface.ts'
 import { ByteReader } from './binary/reader.ts'
 import type { CustomSection } from './binary/structure.ts'
-import { peel, type Extern } from './types/graph.ts'
+import { peel, type CoreExternType, type Extern } from './types/graph.ts'
+import { describeCoreType } from './subtype/module.ts'
 import { describeExtern, printFunction, printStructure } from './wit/print-types.ts'
 
 /** One import or export of a world, types printed as WIT. */
 export interface WorldItem {
   readonly name: string
-  readonly kind: Extern['kind']
+  readonly kind: Extern['kind'] | `core ${CoreExternType['kind']}`
   /** Signature of a function, structure of a type. */
   readonly type?: string
   /** Functions of an interface, name → signature. */
@@ -75,8 +77,6 @@ function describeItem(name: string, extern: Extern): WorldItem {
 
 function summarizeModule(bytes: Uint8Array): FileSummary {
   const customs: CustomSection[] = []
-  const imports: WorldItem[] = []
-  const exports: WorldItem[] = []
   const reader = new ByteReader(bytes, 8, bytes.length, 'core module')
   while (!reader.done) {
     const start = reader.at
@@ -85,12 +85,20 @@ function summarizeModule(bytes: Uint8Array): FileSummary {
     const payload = body.at
     if (id === 0) customs.push({ id, start, payload, end: body.end, name: body.name(), content: body.at })
   }
+  const surface = readModuleSurface(bytes, { start: 0, end: bytes.length })
   return {
     kind: 'module',
     size: bytes.length,
-    world: { imports, exports },
+    world: {
+      imports: surface.imports.map(({ module, name, type }) => coreItem(`${module} ${name}`, type)),
+      exports: [...surface.exports].map(([name, type]) => coreItem(name, type)),
+    },
     producers: readProducers(bytes, customs),
     runnable: { http: null, command: false },
     features: [],
   }
+}
+
+function coreItem(name: string, type: CoreExternType): WorldItem {
+  return { name, kind: `core ${type.kind}`, type: describeCoreType(type) }
 }

@@ -26,11 +26,17 @@ const valueTypes: Readonly<Record<number, string>> = {
   0x73: 'nullfuncref',
 }
 
-/** Reads one definition of a core type section of a component; a `rec` group adds several. (Binary.md, "Core Definitions".) */
-export function readCoreTypes(reader: ByteReader, add: (type: CoreType) => void): void {
+/** A core type of the scope `count` levels around a module type; 0 is the scope that the module type stands in. */
+type OuterCoreType = (count: number, index: number) => CoreType
+
+/**
+ * Reads one definition of a core type section; a `rec` group adds several. Module types exist only where `outer` is given:
+ * in components and component-level types. (Binary.md, "Core Definitions".)
+ */
+export function readCoreTypes(reader: ByteReader, add: (type: CoreType) => void, outer?: OuterCoreType): void {
   const opcode = reader.u8()
-  if (opcode === 0x50) {
-    add(readModuleType(reader))
+  if (opcode === 0x50 && outer) {
+    add(readModuleType(reader, outer))
     return
   }
   if (opcode === 0x4e) {
@@ -84,7 +90,7 @@ function readValueType(reader: ByteReader): string {
   throw reader.unknown('core value type', byte)
 }
 
-function readModuleType(reader: ByteReader): CoreModuleType {
+function readModuleType(reader: ByteReader, outer: OuterCoreType): CoreModuleType {
   const types: CoreType[] = []
   const imports: { module: string; name: string; type: CoreExternType }[] = []
   const exports = new Map<string, CoreExternType>()
@@ -98,9 +104,10 @@ function readModuleType(reader: ByteReader): CoreModuleType {
       const sort = reader.u8()
       const target = reader.u8()
       if (sort !== 0x10 || target !== 0x01) throw reader.unknown('alias in a module type', target)
-      reader.u32()
-      reader.u32()
-      types.push({ kind: 'other' })
+      const count = reader.u32()
+      if (count === 0)
+        throw reader.error('input.malformed', 'an outer alias of a module type must reach outside it', reader.at)
+      types.push(outer(count - 1, reader.u32()))
     } else if (declarator === 0x03) exports.set(reader.name(), readCoreExtern(reader, types))
     else throw reader.unknown('declarator of a module type', declarator)
   }
@@ -115,28 +122,43 @@ export function readCoreExtern(reader: ByteReader, types: readonly CoreType[]): 
       const type = types[reader.u32()]
       return type?.kind === 'func' ? type : { kind: 'func', parameters: ['?'], results: [] }
     }
-    case 0x01: {
-      const element = readValueType(reader)
-      return { kind: 'table', element, ...readLimits(reader) }
-    }
-    case 0x02: {
-      const { minimum, maximum, is64, shared } = readLimits(reader)
-      return maximum === undefined
-        ? { kind: 'memory', minimum, is64, shared }
-        : { kind: 'memory', minimum, maximum, is64, shared }
-    }
-    case 0x03: {
-      const type = readValueType(reader)
-      return { kind: 'global', type, mutable: reader.u8() === 1 }
-    }
-    case 0x04: {
-      reader.u8()
-      const type = types[reader.u32()]
-      return { kind: 'tag', parameters: type?.kind === 'func' ? type.parameters : [] }
-    }
+    case 0x01:
+      return readTableType(reader)
+    case 0x02:
+      return readMemoryType(reader)
+    case 0x03:
+      return readGlobalType(reader)
+    case 0x04:
+      return readTagType(reader, types)
     default:
       throw reader.unknown('kind of a core import or export', kind)
   }
+}
+
+export function readTableType(reader: ByteReader): CoreExternType {
+  const element = readValueType(reader)
+  const { minimum, maximum, is64 } = readLimits(reader)
+  return maximum === undefined
+    ? { kind: 'table', element, minimum, is64 }
+    : { kind: 'table', element, minimum, maximum, is64 }
+}
+
+export function readMemoryType(reader: ByteReader): CoreExternType {
+  const { minimum, maximum, is64, shared } = readLimits(reader)
+  return maximum === undefined
+    ? { kind: 'memory', minimum, is64, shared }
+    : { kind: 'memory', minimum, maximum, is64, shared }
+}
+
+export function readGlobalType(reader: ByteReader): CoreExternType {
+  const type = readValueType(reader)
+  return { kind: 'global', type, mutable: reader.u8() === 1 }
+}
+
+export function readTagType(reader: ByteReader, types: readonly CoreType[]): CoreExternType {
+  reader.u8()
+  const type = types[reader.u32()]
+  return { kind: 'tag', parameters: type?.kind === 'func' ? type.parameters : [] }
 }
 
 function readLimits(reader: ByteReader): { minimum: bigint; maximum?: bigint; is64: boolean; shared: boolean } {

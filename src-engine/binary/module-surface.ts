@@ -1,48 +1,101 @@
 import type { CoreExternType, CoreModuleType } from '../types/graph.ts'
-import { readCoreExtern, readCoreTypes, type CoreType } from './core-types.ts'
+import { skipConstant } from './constant.ts'
+import {
+  readCoreExtern,
+  readCoreTypes,
+  readGlobalType,
+  readMemoryType,
+  readTableType,
+  readTagType,
+  type CoreType,
+} from './core-types.ts'
 import { ByteReader } from './reader.ts'
 import type { ByteRange } from './structure.ts'
 
-/** The imports and exports of a core module, for the rare component that passes modules around. Code and data are stepped over. */
+/** Sections of a core module that its surface is read from: types, imports, functions, tables, memories, globals, exports, tags. */
+export const surfaceSections: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 13])
+
+/** What each kind of export may refer to, imports first. */
+interface Spaces {
+  readonly func: CoreExternType[]
+  readonly table: CoreExternType[]
+  readonly memory: CoreExternType[]
+  readonly global: CoreExternType[]
+  readonly tag: CoreExternType[]
+}
+const kinds = ['func', 'table', 'memory', 'global', 'tag'] as const
+
+/** The imports and exports of a core module: what a component that passes modules around is checked by. Code and data are stepped over. */
 export function readModuleSurface(bytes: Uint8Array, range: ByteRange): CoreModuleType {
-  const reader = new ByteReader(bytes, range.start + 8, range.end, 'core module')
+  const reader = new ByteReader(bytes, Math.min(range.start + 8, range.end), range.end, 'core module')
   const types: CoreType[] = []
   const imports: { module: string; name: string; type: CoreExternType }[] = []
   const exports = new Map<string, CoreExternType>()
-  const spaces: Record<number, CoreExternType[]> = { 0: [], 1: [], 2: [], 3: [], 4: [] }
+  const spaces: Spaces = { func: [], table: [], memory: [], global: [], tag: [] }
+  const each = (body: ByteReader, read: () => void) => {
+    for (let count = body.count(); count > 0; count--) read()
+  }
   while (!reader.done) {
     const id = reader.u8()
     const body = reader.slice(reader.u32(), 'section of a core module')
-    if (id === 1) for (let count = body.count(); count > 0; count--) readCoreTypes(body, (type) => types.push(type))
-    else if (id === 2) {
-      for (let count = body.count(); count > 0; count--) {
-        const item = { module: body.name(), name: body.name() }
-        const kind = body.peek()
-        const type = readCoreExtern(body, types)
-        imports.push({ ...item, type })
-        spaces[kind]?.push(type)
-      }
-    } else if (id === 3) {
-      for (let count = body.count(); count > 0; count--) {
-        const type = types[body.u32()]
-        spaces[0]?.push(type?.kind === 'func' ? type : { kind: 'func', parameters: ['?'], results: [] })
-      }
-    } else if (id === 7) {
-      for (let count = body.count(); count > 0; count--) {
-        const name = body.name()
-        const kind = body.u8()
-        const type = spaces[kind]?.[body.u32()]
-        exports.set(name, type ?? unknownExport(kind))
-      }
+    switch (id) {
+      case 1:
+        each(body, () => readCoreTypes(body, (type) => types.push(type)))
+        break
+      case 2:
+        each(body, () => {
+          const item = { module: body.name(), name: body.name(), type: readCoreExtern(body, types) }
+          imports.push(item)
+          spaces[item.type.kind].push(item.type)
+        })
+        break
+      case 3:
+        each(body, () => {
+          const type = types[body.u32()]
+          spaces.func.push(type?.kind === 'func' ? type : { kind: 'func', parameters: ['?'], results: [] })
+        })
+        break
+      case 4:
+        each(body, () => spaces.table.push(readTable(body)))
+        break
+      case 5:
+        each(body, () => spaces.memory.push(readMemoryType(body)))
+        break
+      case 6:
+        each(body, () => {
+          spaces.global.push(readGlobalType(body))
+          skipConstant(body)
+        })
+        break
+      case 7:
+        each(body, () => {
+          const start = body.at
+          const name = body.name()
+          const kind = kinds[body.u8()]
+          if (kind === undefined) throw body.unknown('kind of a core export', bytes[body.at - 1] ?? 0)
+          const index = body.u32()
+          const type = spaces[kind][index]
+          if (!type)
+            throw body.error(
+              'input.malformed',
+              `the core export \`${name}\` refers to ${kind} ${index}, which does not exist`,
+              start,
+            )
+          exports.set(name, type)
+        })
+        break
+      case 13:
+        each(body, () => spaces.tag.push(readTagType(body, types)))
     }
   }
   return { kind: 'module', imports, exports }
 }
 
-/** Memories, tables, globals and tags that the module defines: their kind is enough to name them. */
-function unknownExport(kind: number): CoreExternType {
-  if (kind === 1) return { kind: 'table', element: 'funcref', minimum: 0n, is64: false }
-  if (kind === 2) return { kind: 'memory', minimum: 0n, shared: false, is64: false }
-  if (kind === 3) return { kind: 'global', type: 'i32', mutable: false }
-  return { kind: 'tag', parameters: [] }
+/** A table may have an initial value: `0x40 0x00`, its type and an expression. */
+function readTable(body: ByteReader): CoreExternType {
+  if (body.peek() !== 0x40) return readTableType(body)
+  body.skip(2)
+  const type = readTableType(body)
+  skipConstant(body)
+  return type
 }

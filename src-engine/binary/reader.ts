@@ -2,6 +2,9 @@ import { fail, type PatchbayError } from '../error.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** Bytes of one name; the validator of wasm-tools allows the same. */
+const nameLimit = 100_000
+
 /** A cursor over a range of a file. Offsets in its errors count from the start of the file. */
 export class ByteReader {
   readonly bytes: Uint8Array
@@ -92,6 +95,8 @@ export class ByteReader {
     const length = this.u32()
     const start = this.at
     this.skip(length)
+    if (length > nameLimit)
+      throw this.error('input.limit', `a name is ${length} bytes long, more than ${nameLimit}`, start)
     try {
       return decoder.decode(this.bytes.subarray(start, this.at))
     } catch {

@@ -2,7 +2,8 @@ import type { ComponentType, CoreModuleType, Extern, FunctionType, InstanceType,
 import { freshNamed } from '../types/graph.ts'
 import { bindTypes, freshExtern, instantiate, Substitution, typesIntroducedBy } from '../types/substitute.ts'
 import { readCanon } from './canon.ts'
-import { readCoreTypes, type CoreType } from './core-types.ts'
+import { DecodeBudget } from './budget.ts'
+import type { CoreType } from './core-types.ts'
 import { readExternName } from './names.ts'
 import { ByteReader } from './reader.ts'
 import type { CustomSection, Origin, ScopeStructure, SectionRange, Sort, SortIndex } from './structure.ts'
@@ -10,6 +11,7 @@ import {
   lookUp,
   outerSpaces,
   readExtern,
+  readScopeCoreTypes,
   readType,
   type Feature,
   type SpaceType,
@@ -48,21 +50,18 @@ const coreSorts: Readonly<Record<number, Sort>> = {
   0x12: 'core-instance',
 }
 
-/** A component in an index space: decoded when its type is first asked for. */
-interface ComponentEntry {
-  type(): ComponentType
-}
-
 /** Decodes one component scope. Core modules and custom sections are stepped over without being touched. */
 export class ScopeDecoder implements TypeSpaces {
   readonly types: SpaceType[] = []
   readonly coreTypes: CoreType[] = []
   readonly instances: InstanceType[] = []
   readonly functions: FunctionType[] = []
-  readonly components: ComponentEntry[] = []
+  readonly components: ComponentType[] = []
+  /** Read when first asked for: most modules are instantiated inside only, and never typed. */
   readonly modules: (() => CoreModuleType)[] = []
   readonly parent: ScopeDecoder | undefined
   readonly depth = 0
+  readonly budget: DecodeBudget
   readonly imports = new Map<string, Extern>()
   readonly exports = new Map<string, Extern>()
   readonly #bytes: Uint8Array
@@ -79,6 +78,7 @@ export class ScopeDecoder implements TypeSpaces {
     types: [] as Origin[],
   }
   readonly #exported: (SortIndex & { readonly name: string })[] = []
+  #worldSize = 0
 
   constructor(
     bytes: Uint8Array,
@@ -90,6 +90,7 @@ export class ScopeDecoder implements TypeSpaces {
     this.#range = range
     this.#feature = feature
     this.parent = parent
+    this.budget = parent?.budget ?? new DecodeBudget()
     this.#level = parent ? parent.#level + 1 : 0
   }
 
@@ -148,7 +149,8 @@ export class ScopeDecoder implements TypeSpaces {
       case 1: {
         const range = { start: section.payload, end: section.end }
         this.#origins.modules.push({ kind: 'defined', range })
-        this.modules.push(() => readModuleSurface(this.#bytes, range))
+        let surface: CoreModuleType | undefined
+        this.modules.push(() => (surface ??= readModuleSurface(this.#bytes, range)))
         return
       }
       case 2:
@@ -177,16 +179,14 @@ export class ScopeDecoder implements TypeSpaces {
       throw body.error('input.malformed', 'a nested component does not begin like one', range.start)
     }
     this.#origins.components.push({ kind: 'defined', range })
-    let type: ComponentType | undefined
-    this.components.push({
-      type: () => (type ??= new ScopeDecoder(this.#bytes, range, this.#feature, this).run().type),
-    })
+    // Read before it joins the index space: it can alias what stands before it, never itself or what comes later.
+    this.components.push(new ScopeDecoder(this.#bytes, range, this.#feature, this).run().type)
   }
 
   #item(section: number, reader: ByteReader): void {
     switch (section) {
       case 3:
-        readCoreTypes(reader, (type) => this.coreTypes.push(type))
+        readScopeCoreTypes(reader, this)
         return
       case 5:
         this.#instance(reader)
@@ -244,7 +244,7 @@ export class ScopeDecoder implements TypeSpaces {
         this.#addType(extern.type, origin)
         return
       case 'component':
-        this.components.push({ type: () => extern.type })
+        this.components.push(extern.type)
         this.#origins.components.push(origin)
         return
       case 'module':
@@ -258,9 +258,18 @@ export class ScopeDecoder implements TypeSpaces {
     const { name, attributes } = readExternName(reader)
     if (attributes?.implements !== undefined) this.#feature('implements')
     if (this.imports.has(name)) throw reader.error('input.malformed', `the import \`${name}\` appears twice`, start)
-    const extern = freshExtern(readExtern(reader, this, name, this.#feature))
+    const declared = readExtern(reader, this, name, this.#feature)
+    if (declared.kind === 'instance') this.budget.spend(declared.type, reader, start)
+    const extern = freshExtern(declared)
+    this.#admit(extern, reader, start)
     this.imports.set(name, attributes ? { ...extern, attributes } : extern)
     this.#add(extern, { kind: 'import', name })
+  }
+
+  /** An import or export joins the world of this component. */
+  #admit(extern: Extern, reader: ByteReader, offset: number): void {
+    this.#worldSize += this.budget.admit(extern.type, reader, offset)
+    this.budget.admitWorld(this.#worldSize, reader, offset)
   }
 
   /** `sort index` as in arguments, aliases and exports. */
@@ -284,7 +293,7 @@ export class ScopeDecoder implements TypeSpaces {
       case 'instance':
         return { kind: 'instance', type: lookUp(reader, this.instances, index, 'instance', offset) }
       case 'component':
-        return { kind: 'component', type: lookUp(reader, this.components, index, 'component', offset).type() }
+        return { kind: 'component', type: lookUp(reader, this.components, index, 'component', offset) }
       case 'core-module':
         return { kind: 'module', type: lookUp(reader, this.modules, index, 'core module', offset)() }
       case 'type': {
@@ -311,7 +320,10 @@ export class ScopeDecoder implements TypeSpaces {
       const component = lookUp(reader, this.components, index, 'component', start)
       const given = reader.vector(() => ({ name: reader.name(), ...this.#sortIndex(reader) }))
       const supplied = new Map(given.map((argument) => [argument.name, this.#externAt(reader, argument, start)]))
-      this.#addInstance(instantiate(component.type(), supplied), {
+      this.budget.spend(component, reader, start)
+      const made = instantiate(component, supplied)
+      this.budget.admit(made, reader, start)
+      this.#addInstance(made, {
         kind: 'instantiate',
         component: index,
         arguments: given,
@@ -321,7 +333,9 @@ export class ScopeDecoder implements TypeSpaces {
     if (form !== 0x01) throw reader.unknown('instance', form)
     const exports = reader.vector(() => ({ name: readExternName(reader).name, ...this.#sortIndex(reader) }))
     const type = new Map(exports.map((item) => [item.name, this.#externAt(reader, item, start)]))
-    this.#addInstance({ kind: 'instance', exports: type }, { kind: 'bag', exports })
+    const made: InstanceType = { kind: 'instance', exports: type }
+    this.budget.admit(made, reader, start)
+    this.#addInstance(made, { kind: 'bag', exports })
   }
 
   #alias(reader: ByteReader): void {
@@ -390,7 +404,15 @@ export class ScopeDecoder implements TypeSpaces {
     if (this.exports.has(name)) throw reader.error('input.malformed', `the export \`${name}\` appears twice`, start)
     const real = this.#externAt(reader, target, start)
     const ascribed = reader.u8() === 0x01 ? readExtern(reader, this, name, this.#feature) : undefined
+    if (ascribed && ascribed.kind !== real.kind)
+      throw reader.error(
+        'input.malformed',
+        `the export \`${name}\` is a ${real.kind}, but is ascribed the type of a ${ascribed.kind}`,
+        start,
+      )
+    if (ascribed) this.budget.spend(ascribed.type, reader, start)
     const extern = exportedExtern(name, real, ascribed)
+    this.#admit(extern, reader, start)
     this.exports.set(name, attributes ? { ...extern, attributes } : extern)
     this.#exported.push({ name, ...target })
     this.#add(extern, { kind: 'export', index: target.index, name })
@@ -406,8 +428,7 @@ function exportedExtern(name: string, real: Extern, ascribed: Extern | undefined
     if (ascribed?.kind === 'type' && ascribed.bound === 'eq') return ascribed
     return { kind: 'type', type: freshNamed(name, real.type), bound: 'eq' }
   }
-  if (!ascribed || ascribed.kind !== real.kind) return real
-  if (ascribed.kind !== 'instance') return ascribed
+  if (ascribed?.kind !== 'instance') return ascribed ?? real
   const introduced = typesIntroducedBy(ascribed.type.exports)
   const resources = new Map<TypeNode, TypeNode>()
   bindTypes(ascribed, real, (from, to) => {

@@ -1,10 +1,9 @@
 import { expectComponent } from './identify.ts'
+import { surfaceSections } from './module-surface.ts'
 import { ByteReader } from './reader.ts'
 import { ByteWriter, ChunkedOutput } from './writer.ts'
 
 const keptCustoms = new Set(['component-name', 'producers'])
-/** Sections of a core module that say what it imports and exports: type, import, function, export. */
-const surfaceSections = new Set([1, 2, 3, 7])
 const depthLimit = 64
 
 /**

@@ -11,6 +11,7 @@ import {
   type ValueType,
 } from '../types/graph.ts'
 import { freshExtern } from '../types/substitute.ts'
+import type { DecodeBudget } from './budget.ts'
 import { readCoreTypes, type CoreType } from './core-types.ts'
 import { readExternName } from './names.ts'
 import type { ByteReader } from './reader.ts'
@@ -25,8 +26,9 @@ export interface TypeSpaces {
   readonly instances: InstanceType[]
   readonly functions: FunctionType[]
   readonly parent: TypeSpaces | undefined
-  /** A component's own spaces are looked up through this when they hold components or modules. */
+  /** Type bodies around this scope; 0 for a component itself. */
   readonly depth: number
+  readonly budget: DecodeBudget
 }
 
 /** Records which optional features of the component model a file needs. */
@@ -63,11 +65,19 @@ function primitive(kind: PrimitiveName): DefinedType {
 export function innerSpaces(parent: TypeSpaces, reader: ByteReader): TypeSpaces {
   if (parent.depth >= depthLimit)
     throw reader.error('input.limit', `types nest more than ${depthLimit} deep`, reader.at)
-  return { types: [], coreTypes: [], instances: [], functions: [], parent, depth: parent.depth + 1 }
+  const { budget, depth } = parent
+  return { types: [], coreTypes: [], instances: [], functions: [], parent, depth: depth + 1, budget }
 }
 
 /** Reads one entry of a component type section. (Binary.md, "Type Definitions".) */
 export function readType(reader: ByteReader, spaces: TypeSpaces, feature: Feature): SpaceType {
+  const start = reader.at
+  const type = readTypeBody(reader, spaces, feature)
+  spaces.budget.admit(type, reader, start)
+  return type
+}
+
+function readTypeBody(reader: ByteReader, spaces: TypeSpaces, feature: Feature): SpaceType {
   const start = reader.at
   const opcode = reader.u8()
   const named = primitives[opcode]
@@ -158,6 +168,8 @@ export function readType(reader: ByteReader, spaces: TypeSpaces, feature: Featur
     case 0x42:
       return readInstanceType(reader, spaces, feature)
     case 0x3f: {
+      if (spaces.depth > 0)
+        throw reader.error('input.malformed', 'a resource is defined inside a type, where it can only be named', start)
       reader.s33()
       if (reader.u8() === 1) reader.u32()
       return freshResource('resource')
@@ -274,10 +286,21 @@ function readComponentType(reader: ByteReader, parent: TypeSpaces, feature: Feat
 }
 
 function readDeclarator(reader: ByteReader, spaces: TypeSpaces, declarator: number, feature: Feature): void {
-  if (declarator === 0x00) readCoreTypes(reader, (type) => spaces.coreTypes.push(type))
+  if (declarator === 0x00) readScopeCoreTypes(reader, spaces)
   else if (declarator === 0x01) spaces.types.push(readType(reader, spaces, feature))
   else if (declarator === 0x02) readTypeAlias(reader, spaces)
   else throw reader.unknown('declarator of a type', declarator)
+}
+
+/** Core types of one scope; module types among them may alias core types of the scopes around. */
+export function readScopeCoreTypes(reader: ByteReader, spaces: TypeSpaces): void {
+  const start = reader.at
+  readCoreTypes(
+    reader,
+    (type) => spaces.coreTypes.push(type),
+    (count, index) =>
+      lookUp(reader, outerSpaces(reader, spaces, count, start).coreTypes, index, 'outer core type', start),
+  )
 }
 
 /** In type bodies only types, core types and instance exports can be aliased. */
@@ -321,7 +344,10 @@ function readDeclaredExtern(reader: ByteReader, spaces: TypeSpaces, into: Map<st
   const { name, attributes } = readExternName(reader)
   if (attributes?.implements !== undefined) feature('implements')
   if (into.has(name)) throw reader.error('input.malformed', `the name \`${name}\` appears twice`, start)
-  const extern = freshExtern(readExtern(reader, spaces, name, feature))
+  const declared = readExtern(reader, spaces, name, feature)
+  if (declared.kind === 'instance') spaces.budget.spend(declared.type, reader, start)
+  const extern = freshExtern(declared)
+  spaces.budget.admit(extern.type, reader, start)
   into.set(name, attributes ? { ...extern, attributes } : extern)
   if (extern.kind === 'type') spaces.types.push(extern.type)
   else if (extern.kind === 'instance') spaces.instances.push(extern.type)

@@ -42,7 +42,7 @@ export function strip(
   const kept: StripItem[] = []
   const drops = (name: string): boolean => {
     if (options.all === true) return true
-    if (options.delete) return options.delete.test(name)
+    if (options.delete) return name.search(options.delete) >= 0
     return !(name === 'name' || name.startsWith('component-type:') || name === 'dylink.0')
   }
   const rewrite = (start: number, end: number, where: string, isModule: boolean, depth: number): Uint8Array => {

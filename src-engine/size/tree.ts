@@ -1,4 +1,6 @@
 import { fail } from '../error.ts'
+import { skipConstant } from '../binary/constant.ts'
+import { readCoreExtern } from '../binary/core-types.ts'
 import { identify, expectComponent } from '../binary/identify.ts'
 import { ByteReader } from '../binary/reader.ts'
 
@@ -118,8 +120,10 @@ function moduleNode(bytes: Uint8Array, part: Part): SizeNode {
       sections.push({ id, start, body: new ByteReader(bytes, payload, end, 'custom section'), custom })
     } else sections.push({ id, start, body })
   }
-  const names = functionNames(sections)
-  const imported = importedFunctions(sections)
+  const counted = importedFunctions(sections)
+  // Without the imports nobody knows which function a name belongs to.
+  const names = counted === undefined ? new Map<number, string>() : functionNames(sections)
+  const imported = counted ?? 0
   const children = preamble(part)
   for (const { id, start, body, custom } of sections) {
     const { at, end } = body
@@ -176,19 +180,6 @@ function closed(nodes: SizeNode[], body: ByteReader): SizeNode[] {
   return nodes
 }
 
-/** A constant expression, up to its `end`. */
-function skipConstant(body: ByteReader): void {
-  for (;;) {
-    const opcode = body.u8()
-    if (opcode === 0x0b) return
-    if (opcode === 0x41 || opcode === 0x42 || opcode === 0x23 || opcode === 0xd0 || opcode === 0xd2)
-      while (body.u8() >= 0x80);
-    else if (opcode === 0x43) body.skip(4)
-    else if (opcode === 0x44) body.skip(8)
-    else if (opcode < 0x6a || opcode > 0x7e) throw body.unknown('instruction in a constant', opcode)
-  }
-}
-
 type Sections = readonly { readonly id: number; readonly body: ByteReader; readonly custom?: string }[]
 
 /** Index → name, from the name section; a damaged one gives no names. */
@@ -210,27 +201,20 @@ function functionNames(sections: Sections): ReadonlyMap<number, string> {
   return names
 }
 
-/** How many functions are imported: defined ones are numbered behind them. */
-function importedFunctions(sections: Sections): number {
+/** How many functions are imported: defined ones are numbered behind them. Undefined where the imports cannot be read. */
+function importedFunctions(sections: Sections): number | undefined {
   const section = sections.find(({ id }) => id === 2)
   if (!section) return 0
   const reader = new ByteReader(section.body.bytes, section.body.at, section.body.end, 'import section')
-  let functions = 0
-  for (let count = reader.count(); count > 0; count--) {
-    reader.name()
-    reader.name()
-    const kind = reader.u8()
-    if (kind === 0x00) {
-      reader.u32()
-      functions++
-    } else if (kind === 0x03) reader.skip(2)
-    else if (kind === 0x04) reader.skip(reader.at < reader.end ? 2 : 0)
-    else {
-      if (kind === 0x01) reader.u8()
-      const flags = reader.u8()
-      while (reader.u8() >= 0x80);
-      if (flags & 1) while (reader.u8() >= 0x80);
+  try {
+    let functions = 0
+    for (let count = reader.count(); count > 0; count--) {
+      reader.name()
+      reader.name()
+      if (readCoreExtern(reader, []).kind === 'func') functions++
     }
+    return functions
+  } catch {
+    return undefined
   }
-  return functions
 }

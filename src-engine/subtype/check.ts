@@ -121,16 +121,18 @@ class Check {
   }
 
   #component(supply: ComponentType, demand: ComponentType, path: readonly string[]): void {
-    // Imports are contravariant: what the demand's user will give must satisfy what the supplied component asks for.
+    // Imports are contravariant: what the demand's user will give must satisfy what the supplied component asks for. Its
+    // imports may share resources, so all of them are bound before any is checked.
+    const resources = new Map<TypeNode, TypeNode>()
     for (const [name, wanted] of supply.imports) {
       const available = demand.imports.get(name)
-      if (!available) {
-        this.#report('missing-import', path, 'no such import', `the import "${name}"`)
-        continue
-      }
-      for (const difference of checkExtern(available, wanted, this.#options)) {
-        this.#add({ ...difference, path: [...path, `import "${name}"`, ...difference.path] })
-      }
+      if (available) for (const [from, to] of openTypes(wanted, available)) resources.set(from, to)
+    }
+    const bound = new Substitution(resources)
+    for (const [name, wanted] of supply.imports) {
+      const available = demand.imports.get(name)
+      if (available) this.extern(available, bound.extern(wanted), [...path, `import "${name}"`])
+      else this.#report('missing-import', path, 'no such import', `the import "${name}"`)
     }
     const given: Extern = { kind: 'instance', type: instantiate(supply, demand.imports) }
     const wanted: Extern = { kind: 'instance', type: { kind: 'instance', exports: demand.exports } }
@@ -202,8 +204,8 @@ class Check {
       this.#report(
         'resource',
         path,
-        this.#resource(wanted),
-        this.#resource(given),
+        this.#resource(wanted, demand),
+        this.#resource(given, supply),
         'Both sides must take this resource from the same place: wire the interface that owns it to both, or leave it to the host for both.',
       )
       return
@@ -319,8 +321,10 @@ class Check {
     return false
   }
 
-  #resource(resource: Resource): string {
-    return this.#options.provenance?.(resource) ?? `the resource "${resource.name}"`
+  /** A resource that a component defines has no name of its own: the name it is mentioned by says more. */
+  #resource(resource: Resource, mention: TypeNode): string {
+    const name = mention.kind === 'named' ? mention.name : resource.name
+    return this.#options.provenance?.(resource) ?? `the resource "${name}"`
   }
 
   get #full(): boolean {

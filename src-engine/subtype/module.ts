@@ -13,24 +13,24 @@ export function checkModule(supply: CoreModuleType, demand: CoreModuleType): Mod
   for (const wanted of supply.imports) {
     const step = `import "${wanted.module}" "${wanted.name}"`
     const available = demand.imports.find((given) => given.module === wanted.module && given.name === wanted.name)
-    if (!available) differences.push({ step, expected: 'no such import', found: describe(wanted.type) })
+    if (!available) differences.push({ step, expected: 'no such import', found: describeCoreType(wanted.type) })
     else if (!fits(available.type, wanted.type))
-      differences.push({ step, expected: describe(available.type), found: describe(wanted.type) })
+      differences.push({ step, expected: describeCoreType(available.type), found: describeCoreType(wanted.type) })
   }
   for (const [name, wanted] of demand.exports) {
     const given = supply.exports.get(name)
     if (!given || !fits(given, wanted))
       differences.push({
         step: `export "${name}"`,
-        expected: describe(wanted),
-        found: given ? describe(given) : 'nothing',
+        expected: describeCoreType(wanted),
+        found: given ? describeCoreType(given) : 'nothing',
       })
   }
   return differences
 }
 
 function fits(given: CoreExternType, wanted: CoreExternType): boolean {
-  if (given.kind === 'func' && wanted.kind === 'func') return describe(given) === describe(wanted)
+  if (given.kind === 'func' && wanted.kind === 'func') return describeCoreType(given) === describeCoreType(wanted)
   if (given.kind === 'global' && wanted.kind === 'global')
     return given.type === wanted.type && given.mutable === wanted.mutable
   if (given.kind === 'memory' && wanted.kind === 'memory')
@@ -48,7 +48,8 @@ function within(
   return wanted.maximum === undefined || (given.maximum !== undefined && given.maximum <= wanted.maximum)
 }
 
-function describe(type: CoreExternType): string {
+/** A core import or export in words: `func (i32 i32) -> (i32)`. */
+export function describeCoreType(type: CoreExternType): string {
   switch (type.kind) {
     case 'func':
       return `func (${type.parameters.join(' ')}) -> (${type.results.join(' ')})`
