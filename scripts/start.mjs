@@ -21,15 +21,19 @@ const forced = args.includes('--browser')
 // npm runs us in the checkout; paths are meant from where the person stands.
 const own = args
   .filter((word) => word !== '--browser')
-  .map((word) => (word.startsWith('-') ? word : resolve(process.env.INIT_CWD ?? process.cwd(), word)))
+  .map((word) => {
+    const path = resolve(process.env.INIT_CWD ?? process.cwd(), word)
+    return !word.startsWith('-') && existsSync(path) ? path : word
+  })
+
+const screen = await hasDisplay()
 
 try {
-  const window = !forced && (await hasDisplay())
-  const { electron, problem } = await setup({ electron: window })
+  const { electron, problem } = await setup({ electron: screen && !forced })
   if (isStale()) await step('Build', build, () => 'out')
   const libraries = electron ? await missingLibraries(electron.executable) : []
   if (forced) serve()
-  else if (!window) serve('There is no display here')
+  else if (!screen) serve('There is no display here')
   else if (!electron) serve(`There is no Electron here (${problem})`)
   else if (libraries.length) serve(`Electron lacks libraries of the system here (${libraries.join(', ')})`)
   else openWindow(electron)
@@ -41,11 +45,14 @@ function openWindow(electron) {
   note('Patchbay', `opening the window (Electron ${electron.version})`)
   const started = Date.now()
   const sandbox = sandboxArguments(electron.executable)
-  const child = hand(electron.executable, [...sandbox, root, ...own])
+  // Chromium's own log is about buses and graphics; what is ours goes to the terminal all the same.
+  const child = hand(electron.executable, [...sandbox, '--log-level=3', root, ...own])
   child.once('exit', (code, signal) => {
-    if (code && !signal && Date.now() - started < early)
-      serve(`The window could not open (Electron ended with ${code})`)
-    else process.exitCode = code ?? (signal ? 1 : 0)
+    const soon = Date.now() - started < early
+    const crashed = code || ['SIGTRAP', 'SIGABRT', 'SIGSEGV', 'SIGILL', 'SIGBUS'].includes(signal)
+    if (crashed && soon) return serve(`The window could not open (Electron ended with ${code ?? signal})`)
+    if (code === 0 && Date.now() - started < 2000) note('Patchbay', 'shown in the window that was open already')
+    process.exitCode = code ?? (signal ? 1 : 0)
   })
 }
 
@@ -67,7 +74,12 @@ function sandboxArguments(executable) {
 
 function serve(reason) {
   if (reason) note('Patchbay', `${reason}: serving the workbench to your browser instead.`)
-  const child = hand(findNode() ?? process.execPath, [resolve(root, 'out', 'main', 'cli.js'), 'serve', ...own])
+  const child = hand(findNode() ?? process.execPath, [
+    resolve(root, 'out', 'main', 'cli.js'),
+    'serve',
+    ...(screen ? ['--open'] : []),
+    ...own,
+  ])
   child.once('exit', (code, signal) => {
     process.exitCode = code ?? (signal ? 1 : 0)
   })
