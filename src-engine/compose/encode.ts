@@ -275,9 +275,10 @@ class Encoder extends TypeScope {
         const index = this.#items.get(keyOf('instance', 'instance', id, []))
         return index === undefined ? [] : [{ id, index }]
       })
-      const components = this.#plan.packages.flatMap(({ hash, name: packageName }) => {
+      const components = this.#plan.packages.flatMap(({ hash, name: packageName, version }) => {
         const index = this.#components.get(hash)
-        return index === undefined ? [] : [{ id: packageName, index }]
+        const id = version === undefined ? packageName : `${packageName}@${version}`
+        return index === undefined ? [] : [{ id, index }]
       })
       for (const [sort, list] of [
         [0x04, components],
