@@ -51,7 +51,7 @@ export const compose: Verb = {
   },
 }
 
-interface Input {
+export interface Input {
   readonly graph: CompositionGraph
   readonly parts: ReadonlyMap<string, ComponentFile>
 }
@@ -66,7 +66,7 @@ function importPackages(graph: CompositionGraph): CompositionGraph {
 }
 
 /** The graph of a project, with the hashes of its files as they are now. */
-async function fromProject(file: string): Promise<Input> {
+export async function fromProject(file: string): Promise<Input> {
   const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
     throw unreadable(file, thrown)
   })

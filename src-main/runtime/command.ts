@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { fail, problemOf, withPlace, type Problem } from '../../src-engine/error.ts'
+import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
+import { readWhole } from '../project/files.ts'
 import type { Tools } from '../tools/tools.ts'
 import { prepareComponent, unresolvedImports } from './artifact.ts'
 import { initialCredit, kinds, type CommandHead, type Outcome } from './frames.ts'
@@ -42,7 +42,7 @@ const defaultMemory = 1024 * 1024 * 1024
 
 /** Runs a command component (`wasi:cli/run`) to its end, in a process of its own. Throws when it cannot be started. */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
-  const bytes = await readComponent(options.path)
+  const bytes = await readWhole(options.path)
   const { artifact, imports, exports } = await prepareComponent(options.tools, options.cacheFolder, bytes, options.path)
   if (!exports.some((name) => /^wasi:cli\/run(@0\.2\.|$)/.test(name))) {
     throw fail('input.not-command', `${options.path} does not export wasi:cli/run, so there is nothing to run`, {
@@ -202,12 +202,4 @@ class CommandRun implements StreamListener {
   informed(): void {}
   body(): void {}
   ended(): void {}
-}
-
-async function readComponent(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path)
-  } catch (thrown) {
-    throw withPlace(fail('input.unreadable', thrown instanceof Error ? thrown.message : String(thrown)), { file: path })
-  }
 }

@@ -26,6 +26,7 @@ export interface GuestHostEvents {
 }
 
 interface Loading {
+  readonly promise: Promise<void>
   readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
@@ -40,7 +41,8 @@ export class GuestHost {
   readonly #loading = new Map<string, Loading>()
   #process: Promise<GuestProcess> | undefined
   #running: GuestProcess | undefined
-  #loaded = new Set<string>()
+  /** Compiled code by key, with how many use it. */
+  #loaded = new Map<string, number>()
   #closed = false
 
   constructor(events: GuestHostEvents) {
@@ -56,16 +58,28 @@ export class GuestHost {
   async load(artifact: Artifact, memory: number): Promise<string> {
     const running = await this.#start()
     const key = `${artifact.key}:${memory}`
-    if (this.#loaded.has(key)) return key
-    await new Promise<void>((resolve, reject) => {
-      this.#loading.set(key, { resolve, reject })
+    const users = this.#loaded.get(key)
+    if (users !== undefined) {
+      this.#loaded.set(key, users + 1)
+      return key
+    }
+    let loading = this.#loading.get(key)
+    if (!loading) {
+      loading = deferred()
+      this.#loading.set(key, loading)
       running.send({ type: 'load', artifact: { ...artifact, key }, memory })
-    })
+      await loading.promise
+    } else {
+      await loading.promise
+      this.#loaded.set(key, (this.#loaded.get(key) ?? 0) + 1)
+    }
     return key
   }
 
   unload(key: string): void {
-    if (this.#loaded.delete(key)) this.#running?.send({ type: 'unload', artifact: key })
+    const users = this.#loaded.get(key) ?? 0
+    if (users > 1) this.#loaded.set(key, users - 1)
+    else if (this.#loaded.delete(key)) this.#running?.send({ type: 'unload', artifact: key })
   }
 
   spawn(setup: WorkerSetup): void {
@@ -130,7 +144,7 @@ export class GuestHost {
   #hear(reply: ControlReply): void {
     switch (reply.type) {
       case 'loaded':
-        this.#loaded.add(reply.artifact)
+        this.#loaded.set(reply.artifact, (this.#loaded.get(reply.artifact) ?? 0) + 1)
         this.#loading.get(reply.artifact)?.resolve()
         this.#loading.delete(reply.artifact)
         return
@@ -146,12 +160,22 @@ export class GuestHost {
   #forgetProcess(why: string): void {
     this.#process = undefined
     this.#running = undefined
-    this.#loaded = new Set()
+    this.#loaded = new Map()
     for (const { reject } of this.#loading.values())
       reject(fail('runtime.guest-died', `The guest process ended while it compiled: ${why}`))
     this.#loading.clear()
     if (!this.#closed) this.#events.onDied(why)
   }
+}
+
+function deferred(): Loading {
+  let resolve: () => void = () => {}
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<void>((accept, refuse) => {
+    resolve = accept
+    reject = refuse
+  })
+  return { promise, resolve, reject }
 }
 
 /** Nothing of the workbench's own environment reaches guests; only what the system needs to start a process. */

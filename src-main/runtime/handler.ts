@@ -54,6 +54,7 @@ export class Handler implements JobOwner {
   #key: string | undefined
   #monitor: NodeJS.Timeout | undefined
   #whenReady: (() => void)[] = []
+  #whenIdle: (() => void) | undefined
   #failures = 0
   #stopped = false
 
@@ -139,6 +140,12 @@ export class Handler implements JobOwner {
     if (!this.#stopped && this.state !== 'failed') void this.#launch()
   }
 
+  /** Calls back when nothing is under way any more; no new requests come by then. */
+  finish(done: () => void): void {
+    if (this.#jobs.size === 0) done()
+    else this.#whenIdle = done
+  }
+
   stop(): void {
     this.#stopped = true
     clearInterval(this.#monitor)
@@ -177,6 +184,7 @@ export class Handler implements JobOwner {
     worker?.active.delete(job)
     if (worker?.latest === job) worker.latest = undefined
     if (worker && worker.active.size === 0) worker.idleSince = performance.now()
+    if (this.#jobs.size === 0 && this.#whenIdle) return this.#whenIdle()
     this.#dispatch()
   }
 

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { fail, problemOf, withPlace, type Problem } from '../../src-engine/error.ts'
+import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import type { LogLine, RequestRecord, RunSettings, RunStatus } from '../../src-preload/contract.ts'
+import { readWhole } from '../project/files.ts'
 import type { Tools } from '../tools/tools.ts'
 import { prepareComponent, unresolvedImports } from './artifact.ts'
 import { GuestHost } from './guest-host.ts'
@@ -38,6 +38,12 @@ export interface Runtime {
    * wrong settings.
    */
   start(options: StartOptions): Promise<RunStatus>
+  /**
+   * Brings what is served up to date: handlers not known yet are added, known ones get their new code, and those not named
+   * any more go. No request is dropped: those under way finish on the old code. New code that cannot run leaves the old in
+   * place and is told as a line of the log.
+   */
+  update(handlers: readonly HandlerSource[]): Promise<RunStatus>
   /** Lets requests under way finish (at most `drain` milliseconds), then stops. */
   stop(drain?: number): Promise<RunStatus>
   status(): RunStatus
@@ -59,7 +65,10 @@ export const defaults = {
 
 interface Serving {
   readonly listener: Listener
-  readonly handlers: ReadonlyMap<string, Handler>
+  readonly handlers: Map<string, Handler>
+  /** Replaced ones that still work on requests. */
+  readonly retired: Set<Handler>
+  readonly settings: RunSettings
   readonly single: string | undefined
   readonly line: GuestLine
   readonly since: number
@@ -75,15 +84,17 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
 
   const host = new GuestHost({
     onDied(why) {
-      for (const handler of serving?.handlers.values() ?? []) handler.processDied(why)
+      for (const handler of everyHandler()) handler.processDied(why)
     },
     onWorkerEnded(worker, ended) {
-      for (const handler of serving?.handlers.values() ?? []) handler.workerEnded(worker, ended)
+      for (const handler of everyHandler()) handler.workerEnded(worker, ended)
     },
     onPrinted(text) {
       for (const line of text.split('\n')) if (line.trim() !== '') records.line('', undefined, 'host', line)
     },
   })
+
+  const everyHandler = (): Handler[] => (serving ? [...serving.handlers.values(), ...serving.retired] : [])
 
   function status(): RunStatus {
     return {
@@ -126,12 +137,17 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
       const line = await GuestLine.open()
       const workers = new Map<string, Handler>()
       for (const { name } of handlers) {
-        workers.set(
-          name,
-          new Handler(name, host, line, records, handlerSettings(settings), () => state === 'running' && tell()),
-        )
+        workers.set(name, makeHandler(name, line, settings))
       }
-      serving = { listener, handlers: workers, single: single ? handlers[0]?.name : undefined, line, since: Date.now() }
+      serving = {
+        listener,
+        handlers: workers,
+        retired: new Set(),
+        settings,
+        single: single ? handlers[0]?.name : undefined,
+        line,
+        since: Date.now(),
+      }
       await Promise.all(handlers.map((source) => prepare(source, workers.get(source.name))))
       listener.serve({
         handlers: workers,
@@ -149,6 +165,47 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
     }
   }
 
+  const makeHandler = (name: string, line: GuestLine, settings: RunSettings): Handler =>
+    new Handler(name, host, line, records, handlerSettings(settings), () => state === 'running' && tell())
+
+  async function update(sources: readonly HandlerSource[]): Promise<RunStatus> {
+    const now = serving
+    if (!now || state !== 'running')
+      throw fail('runtime.stopped', 'Nothing is being served', { hint: 'Start it first' })
+    checkOptions(sources, now.settings)
+    for (const [name, handler] of now.handlers) {
+      if (sources.some((source) => source.name === name)) continue
+      now.handlers.delete(name)
+      retire(now, handler)
+    }
+    await Promise.all(
+      sources.map(async (source) => {
+        const old = now.handlers.get(source.name)
+        const fresh = makeHandler(source.name, now.line, now.settings)
+        now.retired.add(fresh)
+        await prepare(source, fresh)
+        now.retired.delete(fresh)
+        if (old && old.state === 'ready' && fresh.state === 'failed') {
+          fresh.stop()
+          records.line(source.name, undefined, 'host', 'the new version cannot run; the one before goes on')
+          return
+        }
+        now.handlers.set(source.name, fresh)
+        if (old) retire(now, old)
+      }),
+    )
+    return tell()
+  }
+
+  /** Lets a handler finish what it has, out of sight. */
+  function retire(from: Serving, handler: Handler): void {
+    from.retired.add(handler)
+    handler.finish(() => {
+      from.retired.delete(handler)
+      handler.stop()
+    })
+  }
+
   /** Without a wish the port of the last run is taken again when it is free: the URL in the user's other window stays good. */
   async function takePort(port: number): Promise<Listener> {
     if (port !== 0 || lastPort === 0) return Listener.open(port, records)
@@ -158,7 +215,7 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
   async function prepare(source: HandlerSource, handler: Handler | undefined): Promise<void> {
     if (!handler) return
     try {
-      const bytes = source.bytes ?? (await readComponent(source.path))
+      const bytes = source.bytes ?? (await readWhole(source.path))
       const { artifact, imports, exports } = await prepareComponent(tools, cacheFolder, bytes, source.name)
       checkWorld(source.name, imports, exports)
       await handler.start(artifact)
@@ -173,9 +230,9 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
     tell('draining')
     old.listener.drain()
     const deadline = Date.now() + drain
-    const busy = (): boolean => [...old.handlers.values()].some((handler) => handler.load > 0)
+    const busy = (): boolean => everyHandler().some((handler) => handler.load > 0)
     while (busy() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
-    for (const handler of old.handlers.values()) handler.stop()
+    for (const handler of everyHandler()) handler.stop()
     await old.listener.close()
     await old.line.close()
     serving = undefined
@@ -184,6 +241,7 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
 
   return {
     start: (options) => inTurn(() => start(options)),
+    update: (handlers) => inTurn(() => update(handlers)),
     stop: (drain = defaults.timeout) =>
       inTurn(async () => {
         await halt(drain)
@@ -240,14 +298,6 @@ function checkOptions(handlers: readonly HandlerSource[], settings: RunSettings)
     throw fail('usage.engine', 'The direct engine is not available for this component', {
       hint: 'Leave the engine at auto',
     })
-  }
-}
-
-async function readComponent(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path)
-  } catch (thrown) {
-    throw withPlace(fail('input.unreadable', thrown instanceof Error ? thrown.message : String(thrown)), { file: path })
   }
 }
 

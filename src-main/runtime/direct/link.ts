@@ -3,6 +3,7 @@
  * to be done for real. Whatever it does not know it refuses, and the component takes the reference road.
  * (Component Model, Binary.md and Explainer.md.)
  */
+import { DecodeBudget } from '../../../src-engine/binary/budget.ts'
 import type { CoreType } from '../../../src-engine/binary/core-types.ts'
 import { readCoreTypes } from '../../../src-engine/binary/core-types.ts'
 import { readExternName } from '../../../src-engine/binary/names.ts'
@@ -26,6 +27,7 @@ import {
 import { freshExtern } from '../../../src-engine/types/substitute.ts'
 import { fail } from '../../../src-engine/error.ts'
 import { AbiTypes } from './abi-types.ts'
+import { coreImports } from './core-imports.ts'
 import {
   withoutVersion,
   type CoreReference,
@@ -100,6 +102,7 @@ class Scope implements TypeSpaces {
   readonly functions: FunctionType[] = []
   readonly parent: Scope | undefined
   readonly depth = 0
+  readonly budget: DecodeBudget
   readonly #gathered: Gathered
   readonly #range: Range
   /** Undefined for the outermost component, whose imports the host provides. */
@@ -128,6 +131,7 @@ class Scope implements TypeSpaces {
     this.#gathered = gathered
     this.#range = range
     this.parent = scope
+    this.budget = scope?.budget ?? new DecodeBudget()
     this.#arguments = given
     this.#number = gathered.components++
     if (gathered.components > 1000) throw unsupported('a component of more than 1000 instances')
@@ -321,13 +325,17 @@ class Scope implements TypeSpaces {
     const index = reader.u32()
     if (sort === 0x03)
       return void this.types.push(lookUp(reader, outerSpaces(reader, this, count, start).types, index, 'type', start))
-    let at: Scope | undefined = this
-    for (let level = 0; level < count && at; level++) at = at.parent
+    const at = this.#outer(count)
     if (!at) throw reader.error('input.malformed', `an alias reaches ${count} scopes out`, start)
     if (sort === 0x04) this.#add(lookUp(reader, at.#components, index, 'component', start))
     else if (core === 0x11) this.#add(lookUp(reader, at.#modules, index, 'core module', start))
     else if (core === 0x10) this.coreTypes.push(lookUp(reader, at.coreTypes, index, 'core type', start))
     else throw reader.unknown('outer alias', sort)
+  }
+
+  #outer(count: number): Scope | undefined {
+    if (count === 0) return this
+    return this.parent ? this.parent.#outer(count - 1) : undefined
   }
 
   #canon(reader: ByteReader): void {
@@ -464,53 +472,4 @@ function coreExport(instance: CoreInstance, name: string): CoreReference {
   const found = instance.exports.get(name)
   if (!found) throw unsupported(`a core import "${name}" that is not given`)
   return found
-}
-
-/** Module and name of every import of a core module, in order. */
-function coreImports(bytes: Uint8Array, range: Range | undefined): [string, string][] {
-  if (!range) return []
-  const reader = new ByteReader(bytes, range.start + 8, range.end, 'core module')
-  const imports: [string, string][] = []
-  while (!reader.done) {
-    const id = reader.u8()
-    const body = reader.slice(reader.u32(), 'section of a core module')
-    if (id !== 2) {
-      // Imports come before everything but types.
-      if (id > 2 && id !== 13) break
-      continue
-    }
-    for (let left = body.count(); left > 0; left--) {
-      imports.push([body.name(), body.name()])
-      skipImport(body)
-    }
-  }
-  return imports
-}
-
-function skipImport(reader: ByteReader): void {
-  const kind = reader.u8()
-  if (kind === 0x00) reader.u32()
-  else if (kind === 0x01) {
-    skipValueType(reader)
-    skipLimits(reader)
-  } else if (kind === 0x02) skipLimits(reader)
-  else if (kind === 0x03) {
-    skipValueType(reader)
-    reader.u8()
-  } else if (kind === 0x04) {
-    reader.u8()
-    reader.u32()
-  } else throw unsupported(`core import kind ${kind}`)
-}
-
-function skipValueType(reader: ByteReader): void {
-  const byte = reader.u8()
-  if (byte === 0x63 || byte === 0x64) reader.s33()
-}
-
-function skipLimits(reader: ByteReader): void {
-  const flags = reader.u8()
-  if (flags > 3) throw unsupported('a 64-bit memory')
-  reader.u32()
-  if (flags & 1) reader.u32()
 }
