@@ -58,3 +58,47 @@ test('the window stays on its page and opens no other', async ({ workbench, page
   expect(page.url()).toBe(url)
   expect(workbench.electron?.windows()).toHaveLength(1)
 })
+
+test('the native menu holds the window’s commands and runs them', async ({ workbench, page }) => {
+  await expect(page.getByRole('main')).toBeVisible()
+  const menu = (): Promise<string[] | undefined> | undefined =>
+    workbench.electron?.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map((item) => item.label))
+  await expect.poll(menu).toEqual(expect.arrayContaining(['File', 'Edit', 'View', 'Help']))
+  const shortcut = await workbench.electron?.evaluate(({ Menu }) => {
+    const item = Menu.getApplicationMenu()
+      ?.items.find(({ label }) => label === 'View')
+      ?.submenu?.items.find(({ accelerator }) => accelerator === 'CommandOrControl+Shift+P')
+    item?.click()
+    return item?.label
+  })
+  expect(shortcut).toBeTruthy()
+  await expect(page.getByRole('dialog')).toBeVisible()
+})
+
+test('a window that stopped working is told, and comes back', async ({ workbench, page }) => {
+  workbench.allowErrors(/crash/i)
+  await expect(page.getByRole('main')).toBeVisible()
+  const told = await workbench.electron?.evaluate(
+    ({ app, BrowserWindow, dialog }) =>
+      new Promise<{ message: string; title: string }>((resolve) => {
+        const window = BrowserWindow.getAllWindows()[0]
+        // The person's answer: the first button.
+        dialog.showMessageBox = (...given: unknown[]) => {
+          const options = Object(given.at(-1))
+          window?.webContents.once('did-finish-load', () => {
+            resolve({ message: String(options.message), title: app.getName() })
+          })
+          return Promise.resolve({ response: 0, checkboxChecked: false })
+        }
+        window?.webContents.forcefullyCrashRenderer()
+      }),
+  )
+  expect(told?.message).toBe('The window stopped working.')
+  await expect
+    .poll(() =>
+      workbench.electron?.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript('document.querySelector("main") !== null'),
+      ),
+    )
+    .toBe(true)
+})
