@@ -2,6 +2,7 @@ import { useEffect } from 'react'
 import { Toaster } from 'sonner'
 import { CommandPalette } from './commands/CommandPalette.tsx'
 import { Shortcuts } from './commands/Shortcuts.tsx'
+import { About } from './frame/About.tsx'
 import { ConnectionBanner } from './frame/ConnectionBanner.tsx'
 import { FileDrop } from './library/FileDrop.tsx'
 import { FilePicker } from './library/FilePicker.tsx'
@@ -14,6 +15,7 @@ import { useProject } from './state/project.ts'
 import { useSettings } from './state/settings.ts'
 import { useSession } from './state/session.ts'
 import styles from './App.module.css'
+import { Announcer } from './ui/announce.tsx'
 import { TooltipProvider } from './ui/Tooltip.tsx'
 
 /** The window: bars around the workspace, and what lies on top of everything. */
@@ -31,13 +33,21 @@ export function App() {
       <FileDrop />
       <CommandPalette />
       <Shortcuts />
+      <About />
+      <Announcer />
       <FilePicker />
       <LibraryDialogs />
       {panels.dialogs.map((PanelDialog, index) => (
         // The table of panels never changes while the window lives.
         <PanelDialog key={index} />
       ))}
-      <Toaster theme={theme} position="bottom-right" offset={{ bottom: '2.25rem', right: '0.75rem' }} closeButton toastOptions={{ className: styles.toast ?? '' }} />
+      <Toaster
+        theme={theme}
+        position="bottom-right"
+        offset={{ bottom: '2.25rem', right: '0.75rem' }}
+        closeButton
+        toastOptions={{ className: styles.toast ?? '' }}
+      />
     </TooltipProvider>
   )
 }

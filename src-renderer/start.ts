@@ -1,4 +1,5 @@
 import { problemOf } from '../src-engine/error.ts'
+import { startClipboard } from './canvas/clipboard.ts'
 import { registerAllCommands } from './commands/all.ts'
 import { startNativeMenu } from './commands/native-menu.ts'
 import { runCommand } from './commands/registry.ts'
@@ -7,6 +8,8 @@ import { startAutosave } from './state/autosave.ts'
 import { addBuildEvent } from './state/build.ts'
 import { connect } from './state/client.ts'
 import { adoptLibrary, adoptProject, loadProject, useProject } from './state/project.ts'
+import { startPlanning } from './state/plan.ts'
+import { loadRecent } from './state/recent.ts'
 import { addLines, addRecords, loadRuntime, setRunStatus } from './state/runtime.ts'
 import { startSession } from './state/session.ts'
 import { loadSettings } from './state/settings.ts'
@@ -31,7 +34,9 @@ export async function startWindow(): Promise<void> {
     })
     await startSession(client)
     startAutosave((problem) => showProblem(problem, 'warning'))
+    startPlanning()
     startShortcuts()
+    startClipboard()
     startNativeMenu()
     await loadAll()
   } catch (thrown) {
@@ -41,6 +46,7 @@ export async function startWindow(): Promise<void> {
 
 async function loadAll(): Promise<void> {
   await Promise.all([loadSettings(), loadProject(), loadRuntime()])
+  await loadRecent()
 }
 
 function report(thrown: unknown): void {

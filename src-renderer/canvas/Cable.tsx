@@ -5,12 +5,25 @@ import { cableColour } from './colours.ts'
 import { cableMiddle, cablePath } from './geometry.ts'
 
 export type CableEdge = Edge<
-  { readonly colour: number; readonly problem: string | undefined; readonly note: string | undefined; readonly suggested: boolean },
+  {
+    readonly colour: number
+    readonly problem: string | undefined
+    readonly note: string | undefined
+    readonly suggested: boolean
+  },
   'cable'
 >
 
 /** A patch cable: the colour of the package that gives, a darker casing where cables cross. */
-export const Cable = memo(function Cable({ id, sourceX, sourceY, targetX, targetY, selected, data }: EdgeProps<CableEdge>) {
+export const Cable = memo(function Cable({
+  id,
+  sourceX,
+  sourceY,
+  targetX,
+  targetY,
+  selected,
+  data,
+}: EdgeProps<CableEdge>) {
   const from = { x: sourceX, y: sourceY }
   const to = { x: targetX, y: targetY }
   const path = cablePath(from, to)

@@ -29,18 +29,29 @@ export const InstanceNode = memo(function InstanceNode({ data: { model }, select
   const Icon = purpose?.Icon ?? Boxes
   return (
     <div
-      className={classes(styles.node, selected && styles.selected, model.state === 'missing' && styles.missing, model.problems.length > 0 && styles.faulty)}
+      className={classes(
+        styles.node,
+        selected && styles.selected,
+        model.state === 'missing' && styles.missing,
+        model.problems.length > 0 && styles.faulty,
+      )}
       style={{ '--cable': cableColour(model.colour) } as Record<string, string>}
       data-testid={`node-${model.id}`}
       data-purpose={model.purpose}
       data-state={model.state}
     >
       <div className={styles.header}>
-        <span className={styles.badge}>{model.state === 'loading' ? <Spinner size={15} /> : <Icon size={16} aria-hidden />}</span>
+        <span className={styles.badge}>
+          {model.state === 'loading' ? <Spinner size={15} /> : <Icon size={16} aria-hidden />}
+        </span>
         <span className={styles.titles}>
           <span className={styles.title}>{model.id}</span>
           <span className={styles.subtitle}>
-            {[purpose?.label, model.packageName === model.id ? undefined : model.packageName, model.size === undefined ? undefined : formatBytes(model.size)]
+            {[
+              purpose?.label,
+              model.packageName === model.id ? undefined : model.packageName,
+              model.size === undefined ? undefined : formatBytes(model.size),
+            ]
               .filter(Boolean)
               .join(' · ')}
           </span>
@@ -57,7 +68,10 @@ export const InstanceNode = memo(function InstanceNode({ data: { model }, select
             <PortRow key={port.name} instance={model.id} port={port} reachable={selected} />
           ))}
           {model.hostInputs.length > 0 && <HostRow model={model} unfolded={unfolded} />}
-          {unfolded && model.hostInputs.map((port) => <PortRow key={port.name} instance={model.id} port={port} quiet reachable={selected} />)}
+          {unfolded &&
+            model.hostInputs.map((port) => (
+              <PortRow key={port.name} instance={model.id} port={port} quiet reachable={selected} />
+            ))}
         </div>
         <div className={styles.column}>
           {model.outputs.map((port) => (
@@ -73,7 +87,9 @@ export const InstanceNode = memo(function InstanceNode({ data: { model }, select
 function HostRow({ model, unfolded }: { readonly model: InstanceModel; readonly unfolded: boolean }) {
   // While a wire is drawn that fits something in here, the row says so.
   const fits = useWiring(({ verdicts }) =>
-    verdicts.size === 0 ? 0 : model.hostInputs.filter((port) => (verdicts.get(`${model.id} in ${port.name}`)?.fits ?? 'no') !== 'no').length,
+    verdicts.size === 0
+      ? 0
+      : model.hostInputs.filter((port) => (verdicts.get(`${model.id} in ${port.name}`)?.fits ?? 'no') !== 'no').length,
   )
   const Chevron = unfolded ? ChevronDown : ChevronRight
   return (
@@ -86,10 +102,14 @@ function HostRow({ model, unfolded }: { readonly model: InstanceModel; readonly 
       // A wire held over it opens it, so that it can be dropped on what is inside.
       onPointerEnter={() => fits > 0 && toggleUnfolded(model.id, true)}
     >
-      {!unfolded && <Handle className={styles.hostSocket} type="target" position={Position.Left} id="host" isConnectable={false} />}
+      {!unfolded && (
+        <Handle className={styles.hostSocket} type="target" position={Position.Left} id="host" isConnectable={false} />
+      )}
       <Chevron size={12} aria-hidden />
       host
-      <span className={styles.hostCount}>{fits > 0 ? `${fits} of ${model.hostInputs.length} fit` : model.hostInputs.length}</span>
+      <span className={styles.hostCount}>
+        {fits > 0 ? `${fits} of ${model.hostInputs.length} fit` : model.hostInputs.length}
+      </span>
     </button>
   )
 }

@@ -37,14 +37,24 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
   const fitting = keyboard && (mark === 'yes' || mark === 'near')
   return (
     <div
-      className={classes(styles.port, port.side === 'out' && styles.out, quiet && styles.quiet, pointed && styles.pointed)}
+      className={classes(
+        styles.port,
+        port.side === 'out' && styles.out,
+        quiet && styles.quiet,
+        pointed && styles.pointed,
+      )}
       data-mark={mark}
       data-wiring={wiring || undefined}
       data-port={key}
     >
       <Handle
         id={handleId(port.side, port.name)}
-        className={classes(styles.socket, port.wired && styles.wired, open && styles.open, port.problem !== undefined && styles.wrong)}
+        className={classes(
+          styles.socket,
+          port.wired && styles.wired,
+          open && styles.open,
+          port.problem !== undefined && styles.wrong,
+        )}
         data-shape={port.kind}
         type={port.side === 'in' ? 'target' : 'source'}
         position={port.side === 'in' ? Position.Left : Position.Right}
@@ -63,6 +73,7 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
 /** The port in words, for those who do not see it. */
 export function describePort(instance: string, port: PortModel, host: boolean): string {
   const what = `${port.side === 'in' ? 'import' : 'export'} ${port.name} of ${instance}`
-  const state = port.problem ?? (port.wired ? 'wired' : host ? 'given by the host' : port.side === 'in' ? 'open' : 'free')
+  const state =
+    port.problem ?? (port.wired ? 'wired' : host ? 'given by the host' : port.side === 'in' ? 'open' : 'free')
   return `${what}, ${state}`
 }

@@ -6,14 +6,14 @@ import { useSelection } from '../state/selection.ts'
 import { classes } from '../ui/classes.ts'
 import { pressPort } from './keyboard-wiring.ts'
 import styles from './nodes.module.css'
-import { handleId, portKey } from './ports.ts'
+import { handleId, newExportSlot, portKey } from './ports.ts'
 import { type Mark, markOf, useWiring } from './wiring.ts'
 import { shortName, splitVersion } from '../../src-engine/types/names.ts'
 
-export type WorldFlowNode = Node<{ readonly exports: readonly string[]; readonly suggested: string | undefined }, 'world'>
-
-/** The slot that takes any export. */
-export const newExportSlot = '+'
+export type WorldFlowNode = Node<
+  { readonly exports: readonly string[]; readonly suggested: string | undefined },
+  'world'
+>
 
 /** The edge of the composed component: what is plugged in here can be reached from outside. */
 export const WorldNode = memo(function WorldNode({ data, selected }: NodeProps<WorldFlowNode>) {
@@ -41,10 +41,22 @@ export const WorldNode = memo(function WorldNode({ data, selected }: NodeProps<W
   )
 })
 
-function WorldPort({ name, reachable, suggested = false }: { readonly name: string; readonly reachable: boolean; readonly suggested?: boolean }) {
+function WorldPort({
+  name,
+  reachable,
+  suggested = false,
+}: {
+  readonly name: string
+  readonly reachable: boolean
+  readonly suggested?: boolean
+}) {
   const pointed = useSelection(({ port }) => port?.instance === worldNode && port.name === name)
   return (
-    <div className={classes(styles.port, suggested && styles.quiet, pointed && styles.pointed)} data-mark="idle" data-port={portKey(worldNode, 'in', name)}>
+    <div
+      className={classes(styles.port, suggested && styles.quiet, pointed && styles.pointed)}
+      data-mark="idle"
+      data-port={portKey(worldNode, 'in', name)}
+    >
       <Handle
         id={handleId('in', name)}
         className={classes(styles.socket, !suggested && styles.wired)}

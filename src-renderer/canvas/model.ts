@@ -1,11 +1,12 @@
 /** What the canvas draws, derived from the one graph. Nothing here is state: the same graph gives the same drawing. */
 import { type CompositionGraph, argumentKey } from '../../src-engine/compose/graph.ts'
+import { hostGives } from '../../src-engine/compose/plan.ts'
 import type { LibraryItem, Problem } from '../../src-preload/contract.ts'
 import type { Decoded } from '../state/decoded.ts'
 import type { CompositionProblem } from '../state/plan.ts'
 import { exportWire } from '../state/selection.ts'
 import { coloursOf } from './colours.ts'
-import { type Port, type Purpose, isGivenByHost, surfaceOf } from './ports.ts'
+import { type Port, type Purpose, surfaceOf } from './ports.ts'
 
 /** A port with what the graph says of it. */
 export interface PortModel extends Port {
@@ -65,8 +66,10 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
   const note = (instance: string, name: string): void => {
     given.set(instance, (given.get(instance) ?? new Set()).add(name))
   }
-  for (const wire of Object.values(graph.arguments)) if (wire.source.kind === 'instance') note(wire.source.instance, wire.source.path[0] ?? '')
-  for (const { source } of Object.values(graph.exports)) if (source.kind === 'instance') note(source.instance, source.path[0] ?? '')
+  for (const wire of Object.values(graph.arguments))
+    if (wire.source.kind === 'instance') note(wire.source.instance, wire.source.path[0] ?? '')
+  for (const { source } of Object.values(graph.exports))
+    if (source.kind === 'instance') note(source.instance, source.path[0] ?? '')
 
   const byInstance = new Map<string, CompositionProblem[]>()
   for (const problem of problems) {
@@ -87,12 +90,20 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
         packageName: item?.name ?? entry?.name ?? packageId,
         size: item?.summary?.size,
         colour: colours.get(packageId) ?? 0,
-        problems: own.filter((problem) => problem.import === undefined && problem.export === undefined).map((problem) => problem.message),
+        problems: own
+          .filter((problem) => problem.import === undefined && problem.export === undefined)
+          .map((problem) => problem.message),
       }
       if (known?.state !== 'ready') {
         const gone = item === undefined || item.status === 'missing' || item.status === 'broken'
         const trouble = item?.problem ?? (known?.state === 'failed' ? known.problem : undefined)
-        return { ...base, ...remembered(graph, id), state: gone || trouble ? 'missing' : 'loading', trouble, purpose: undefined }
+        return {
+          ...base,
+          ...remembered(graph, id),
+          state: gone || trouble ? 'missing' : 'loading',
+          trouble,
+          purpose: undefined,
+        }
       }
       const surface = surfaceOf(known.component)
       const inputs = surface.inputs.map((port): PortModel => ({
@@ -100,7 +111,8 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
         wired: Object.hasOwn(graph.arguments, argumentKey(id, port.name)),
         problem: own.find((problem) => problem.import === port.name)?.message,
       }))
-      const quiet = (port: PortModel): boolean => !port.wired && port.problem === undefined && (isGivenByHost(port.name) || port.kind === 'type')
+      const quiet = (port: PortModel): boolean =>
+        !port.wired && port.problem === undefined && (hostGives(port.name) || port.kind === 'type')
       return {
         ...base,
         state: 'ready',
@@ -160,7 +172,8 @@ function remembered(graph: CompositionGraph, id: string): Pick<InstanceModel, 'i
   }
   const outputs = new Set<string>()
   for (const { source } of [...Object.values(graph.arguments), ...Object.values(graph.exports)])
-    if (source.kind === 'instance' && source.instance === id && source.path[0] !== undefined) outputs.add(source.path[0])
+    if (source.kind === 'instance' && source.instance === id && source.path[0] !== undefined)
+      outputs.add(source.path[0])
   return {
     inputs: Object.values(graph.arguments)
       .filter((wire) => wire.instance === id)

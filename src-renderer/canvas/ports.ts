@@ -1,6 +1,10 @@
 import type { DecodedComponent } from '../../src-engine/binary/decode.ts'
 import { parseName, shortName, splitVersion } from '../../src-engine/types/names.ts'
 import type { Extern } from '../../src-engine/types/graph.ts'
+import { isHandlerName } from '../state/run-target.ts'
+
+/** The slot of the world that takes any export. */
+export const newExportSlot = '+'
 
 export type Side = 'in' | 'out'
 
@@ -26,19 +30,7 @@ export interface Surface {
   readonly purpose: Purpose
 }
 
-const handlerNames = /^wasi:http\/(incoming-handler@0\.2\.|handler@0\.3\.)/
 const commandNames = /^wasi:cli\/run@/
-
-/** Is this export one that the HTTP runtime can serve? */
-export function isHandlerName(name: string): boolean {
-  return handlerNames.test(name)
-}
-
-/** Interfaces a WASI host gives to a guest; the rest of `wasi:` is asked of other components. */
-export function isGivenByHost(name: string): boolean {
-  if (isHandlerName(name)) return false
-  return /^wasi:(io|cli|clocks|random|filesystem|sockets|http)\//.test(name)
-}
 
 const surfaces = new WeakMap<DecodedComponent, Surface>()
 
@@ -85,7 +77,9 @@ export function handleId(side: Side, name: string): string {
 }
 
 /** The port a handle stands for; undefined for what is none. */
-export function portOfHandle(id: string | null | undefined): { readonly side: Side; readonly name: string } | undefined {
+export function portOfHandle(
+  id: string | null | undefined,
+): { readonly side: Side; readonly name: string } | undefined {
   if (!id) return undefined
   if (id.startsWith('in:')) return { side: 'in', name: id.slice(3) }
   if (id.startsWith('out:')) return { side: 'out', name: id.slice(4) }

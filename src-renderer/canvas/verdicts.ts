@@ -1,43 +1,40 @@
-import { type CompositionGraph, type GraphSource } from '../../src-engine/compose/graph.ts'
-import type { DecodedComponent } from '../../src-engine/binary/decode.ts'
-import { checkExtern } from '../../src-engine/subtype/check.ts'
-import { describeDifference } from '../../src-engine/subtype/difference.ts'
-import { matchNames, splitVersion } from '../../src-engine/types/names.ts'
-import type { Extern } from '../../src-engine/types/graph.ts'
+import { planComposition } from '../../src-engine/compose/build-plan.ts'
+import { addInstance, setPackage } from '../../src-engine/compose/edit.ts'
+import type { CompositionGraph, GraphSource } from '../../src-engine/compose/graph.ts'
+import type { DecodedOf } from '../../src-engine/compose/plan.ts'
+import {
+  type Verdict as PlannedVerdict,
+  type VerdictContext,
+  verdictOf,
+  verdictsFrom,
+  verdictsTo,
+} from '../../src-engine/compose/verdict.ts'
+import { matchNames } from '../../src-engine/types/names.ts'
 import { worldNode } from '../state/document.ts'
 import type { PortReference } from '../state/selection.ts'
-import { portKey } from './ports.ts'
+import { newExportSlot, portKey } from './ports.ts'
 import type { Verdict } from './wiring.ts'
-import { newExportSlot } from './WorldNode.tsx'
 
-type DecodedOf = (hash: string) => DecodedComponent | undefined
+/** Where a wire from an export port takes its value. */
+export function sourceOf(port: Pick<PortReference, 'instance' | 'name'>): GraphSource {
+  return { kind: 'instance', instance: port.instance, path: [port.name] }
+}
 
-/** What every port of the canvas says to a wire from this one. Ports that can be no other end are left out. */
-export function verdictsFor(graph: CompositionGraph, decodedOf: DecodedOf, from: PortReference): Map<string, Verdict> {
-  const verdicts = new Map<string, Verdict>()
-  const externsOf = (instance: string, side: 'in' | 'out'): ReadonlyMap<string, Extern> => {
-    const hash = graph.packages[graph.instances[instance]?.package ?? '']?.hash
-    const type = hash === undefined ? undefined : decodedOf(hash)?.type
-    return (side === 'in' ? type?.imports : type?.exports) ?? new Map()
-  }
-  const own = externsOf(from.instance, from.side).get(from.name)
+/** What every port of the canvas says to a wire from this one, by `portKey`. Ports that can be no other end are left out. */
+export function verdictsFor(context: VerdictContext, from: PortReference): Map<string, Verdict> {
   const other = from.side === 'out' ? 'in' : 'out'
-  const loops = reachable(graph, from.instance, other)
-  for (const instance of Object.keys(graph.instances)) {
-    if (instance === from.instance || !own) continue
-    for (const [name, extern] of externsOf(instance, other)) {
-      const verdict =
-        from.side === 'out' ? verdictOf(from.name, own, name, extern) : verdictOf(name, extern, from.name, own)
-      verdicts.set(
-        portKey(instance, other, name),
-        verdict.fits !== 'no' && loops.has(instance)
-          ? { fits: 'no', sentence: `${instance} and ${from.instance} would need each other: a component cannot be started before itself.` }
-          : verdict,
-      )
-    }
+  const found = from.side === 'out' ? verdictsFrom(context, sourceOf(from)) : verdictsTo(context, from)
+  const verdicts = new Map<string, Verdict>()
+  for (const [key, verdict] of found) {
+    const space = key.indexOf(' ')
+    const instance = key.slice(0, space)
+    const name = key.slice(space + 1)
+    if (instance === from.instance) continue
+    const [supply, demand] = from.side === 'out' ? [from.name, name] : [name, from.name]
+    verdicts.set(portKey(instance, other, name), named(verdict, supply, demand))
   }
   if (from.side === 'out') {
-    const taken = Object.hasOwn(graph.exports, from.name)
+    const taken = Object.hasOwn(context.graph.exports, from.name)
     verdicts.set(
       portKey(worldNode, 'in', newExportSlot),
       taken ? { fits: 'no', sentence: `The composition already exports ${from.name}.` } : { fits: 'yes' },
@@ -46,45 +43,38 @@ export function verdictsFor(graph: CompositionGraph, decodedOf: DecodedOf, from:
   return verdicts
 }
 
-function verdictOf(supplyName: string, supply: Extern, demandName: string, demand: Extern): Verdict {
-  const match = matchNames(supplyName, demandName)
-  const differences = checkExtern(supply, demand).filter((difference) => difference.reason !== 'resource')
-  const [difference] = differences
-  if (difference) return { fits: 'no', sentence: sentenceOf(describeDifference(difference)), difference }
-  if (match === 'newer' || match === 'older') {
-    const gives = splitVersion(supplyName).version
-    const asks = splitVersion(demandName).version
-    return { fits: match, sentence: `Fits: ${gives} is a compatible ${match} version of ${asks}.` }
-  }
-  return { fits: 'yes' }
+/** Types that fit under another name are possible, but rarely meant: said, not hidden. */
+function named(verdict: PlannedVerdict, supply: string, demand: string): Verdict {
+  if (verdict.fits !== 'yes' || matchNames(supply, demand) !== 'no') return verdict
+  return { fits: 'yes', otherName: true, sentence: `Fits by its types, under another name: ${supply} for ${demand}.` }
 }
 
-function sentenceOf(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
-}
-
-/** Instances that a new wire from `start` towards `side` would close a circle with. */
-function reachable(graph: CompositionGraph, start: string, side: 'in' | 'out'): ReadonlySet<string> {
-  // A wire out of `start` closes a circle with everything `start` itself depends on.
-  const next = new Map<string, string[]>()
-  for (const wire of Object.values(graph.arguments)) {
-    if (wire.source.kind !== 'instance') continue
-    const [from, to] = side === 'in' ? [wire.instance, wire.source.instance] : [wire.source.instance, wire.instance]
-    next.set(from, [...(next.get(from) ?? []), to])
-  }
-  const found = new Set<string>()
-  const waiting = [start]
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    for (const neighbour of next.get(at) ?? []) {
-      if (found.has(neighbour)) continue
-      found.add(neighbour)
-      waiting.push(neighbour)
-    }
-  }
-  return found
-}
-
-/** Where a wire from an export port takes its value. */
-export function sourceOf(port: PortReference): GraphSource {
-  return { kind: 'instance', instance: port.instance, path: [port.name] }
+/**
+ * Which port of a component that is not on the canvas yet would take the other end of a wire, exact names first.
+ * Only ports of the same interface are looked at.
+ */
+export function bestPort(
+  graph: CompositionGraph,
+  decodedOf: DecodedOf,
+  candidate: { readonly id: string; readonly hash: string },
+  from: PortReference,
+): { readonly name: string; readonly exact: boolean } | undefined {
+  const type = decodedOf(candidate.hash)?.type
+  const ports = from.side === 'in' ? type?.exports : type?.imports
+  const names = [...(ports?.keys() ?? [])].filter((name) =>
+    from.side === 'in' ? matchNames(name, from.name) !== 'no' : matchNames(from.name, name) !== 'no',
+  )
+  if (names.length === 0) return undefined
+  const withPackage = setPackage(graph, candidate.id, { name: 'candidate:candidate', hash: candidate.hash })
+  const { graph: tried, instance } = addInstance(withPackage, candidate.id)
+  const context = { graph: tried, plan: planComposition(tried, decodedOf), decodedOf }
+  const fitting = names.filter((name) => {
+    const verdict =
+      from.side === 'in'
+        ? verdictOf(context, sourceOf({ instance, name }), from)
+        : verdictOf(context, sourceOf(from), { instance, name })
+    return verdict.fits !== 'no'
+  })
+  const best = fitting.find((name) => name === from.name) ?? fitting[0]
+  return best === undefined ? undefined : { name: best, exact: best === from.name }
 }

@@ -9,6 +9,10 @@ export interface Verdict {
   /** The reason in words; there for everything but a plain yes. */
   readonly sentence?: string | undefined
   readonly difference?: Difference | undefined
+  /** What usually causes this, and what to do. */
+  readonly hint?: string | undefined
+  /** The types fit, the names differ. */
+  readonly otherName?: boolean
 }
 
 /** What a refused wire wanted to be, and why not. Stays until dismissed. */
@@ -50,6 +54,6 @@ export function dismissRefusal(): void {
 /** How a port is marked while a wire is drawn. `idle`: no wire is drawn, or this is not a possible other end. */
 export type Mark = 'idle' | 'from' | 'yes' | 'near' | 'no'
 
-export function markOf({ fits }: Verdict): Mark {
-  return fits === 'yes' ? 'yes' : fits === 'no' ? 'no' : 'near'
+export function markOf({ fits, otherName }: Verdict): Mark {
+  return fits === 'no' ? 'no' : fits === 'yes' && !otherName ? 'yes' : 'near'
 }

@@ -29,10 +29,20 @@ export function matchesKeys(press: KeyPress, keys: string, mac = onMac): boolean
   if (!sign && press.shiftKey !== wants('Shift')) return false
   if (press.key.toLowerCase() === key.toLowerCase()) return true
   // Layouts without Latin letters, and Alt or Shift that turn a key into another sign: the place of the key counts.
-  return /^[a-z]$/i.test(key) ? press.code === `Key${key.toUpperCase()}` : /^\d$/.test(key) && press.code === `Digit${key}`
+  return /^[a-z]$/i.test(key)
+    ? press.code === `Key${key.toUpperCase()}`
+    : /^\d$/.test(key) && press.code === `Digit${key}`
 }
 
-const macSigns: Readonly<Record<string, string>> = { Mod: '⌘', Shift: '⇧', Alt: '⌥', Ctrl: '⌃', Enter: '↩', Delete: '⌫', Escape: '⎋' }
+const macSigns: Readonly<Record<string, string>> = {
+  Mod: '⌘',
+  Shift: '⇧',
+  Alt: '⌥',
+  Ctrl: '⌃',
+  Enter: '↩',
+  Delete: '⌫',
+  Escape: '⎋',
+}
 const signs: Readonly<Record<string, string>> = {
   Mod: 'Ctrl',
   ArrowUp: '↑',

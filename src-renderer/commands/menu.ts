@@ -11,7 +11,10 @@ export interface MenuRoots {
 }
 
 /** The menus of the window; the native ones and those in the page are this same tree. */
-export function menuTree({ electron, recent }: MenuRoots): readonly { readonly label: string; readonly nodes: readonly MenuNode[] }[] {
+export function menuTree({
+  electron,
+  recent,
+}: MenuRoots): readonly { readonly label: string; readonly nodes: readonly MenuNode[] }[] {
   return [
     {
       label: 'File',
@@ -115,7 +118,9 @@ export function nativeMenu(nodes: readonly MenuNode[], context: Context): MenuIt
 export function nodeEntry(
   node: string,
   context: Context,
-): { readonly label: string; readonly keys?: string; readonly enabled: boolean; readonly checked?: boolean } | undefined {
+):
+  | { readonly label: string; readonly keys?: string; readonly enabled: boolean; readonly checked?: boolean }
+  | undefined {
   const bar = node.indexOf('|')
   const command = findCommand(bar < 0 ? node : node.slice(0, bar))
   if (!command) return undefined

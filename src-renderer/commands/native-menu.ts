@@ -33,6 +33,7 @@ export function startNativeMenu(): void {
     waiting = true
     setTimeout(update, 50)
   }
-  for (const store of [useProject, useSelection, useRuntime, useLayout, useSettings, useBuild, useRecent]) store.subscribe(soon)
+  for (const store of [useProject, useSelection, useRuntime, useLayout, useSettings, useBuild, useRecent])
+    store.subscribe(soon)
   update()
 }

@@ -14,7 +14,8 @@ export function startShortcuts(): () => void {
     // Behind an open dialog nothing else is meant.
     if (document.querySelector('[role="dialog"][data-state="open"]') && !event.ctrlKey && !event.metaKey) return
     // Enter and Space on a button press that button.
-    if ((event.key === 'Enter' || event.key === ' ') && isControl(event.target) && !event.ctrlKey && !event.metaKey) return
+    if ((event.key === 'Enter' || event.key === ' ') && isControl(event.target) && !event.ctrlKey && !event.metaKey)
+      return
     event.preventDefault()
     void runCommand(command.id)
   }
@@ -31,5 +32,8 @@ export function isTyping(target: EventTarget | null): boolean {
 }
 
 function isControl(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('button, a, [role="menuitem"], [role="option"], [role="tab"]') !== null
+  return (
+    target instanceof HTMLElement &&
+    target.closest('button, a, [role="menuitem"], [role="option"], [role="tab"]') !== null
+  )
 }

@@ -34,7 +34,13 @@ export function Drawer() {
           badge: problems > 0 ? <Badge tone="danger">{problems}</Badge> : undefined,
           content: <Problems />,
         },
-        { id: 'build', label: 'Build', badge: building ? <Spinner size={10} /> : undefined, content: <Build />, keep: true },
+        {
+          id: 'build',
+          label: 'Build',
+          badge: building ? <Spinner size={10} /> : undefined,
+          content: <Build />,
+          keep: true,
+        },
       ]}
     />
   )

@@ -23,7 +23,13 @@ export function StatusBar() {
   )
 }
 
-const stateWords = { stopped: 'Stopped', starting: 'Starting…', running: 'Running', draining: 'Stopping…', failed: 'Failed' }
+const stateWords = {
+  stopped: 'Stopped',
+  starting: 'Starting…',
+  running: 'Running',
+  draining: 'Stopping…',
+  failed: 'Failed',
+}
 
 function RuntimeState() {
   const status = useRuntime((runtime) => runtime.status)
@@ -34,7 +40,12 @@ function RuntimeState() {
       <span>{stateWords[status.state]}</span>
       {status.state === 'running' && status.url !== undefined && (
         <Tooltip content="Copy the address" side="top">
-          <button type="button" className={styles.button} data-testid="runtime-url" onClick={() => void runCommand('run.copyUrl')}>
+          <button
+            type="button"
+            className={styles.button}
+            data-testid="runtime-url"
+            onClick={() => void runCommand('run.copyUrl')}
+          >
             {status.url}
           </button>
         </Tooltip>
@@ -48,7 +59,11 @@ function ProblemCount() {
   const problems = usePlan((plan) => plan.problems.length)
   return (
     <button type="button" className={styles.button} onClick={() => showDrawer('problems')} data-testid="problem-count">
-      {problems === 0 ? <CircleCheck size={12} aria-hidden /> : <CircleX size={12} className={styles.bad} aria-hidden />}
+      {problems === 0 ? (
+        <CircleCheck size={12} aria-hidden />
+      ) : (
+        <CircleX size={12} className={styles.bad} aria-hidden />
+      )}
       {problems === 0 ? 'No problems' : formatCount(problems, 'problem')}
     </button>
   )

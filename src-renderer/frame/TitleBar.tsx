@@ -7,7 +7,8 @@ import { useContextNow } from '../commands/context.ts'
 import { runCommand } from '../commands/registry.ts'
 import { openDialog } from '../state/layout.ts'
 import { useProject } from '../state/project.ts'
-import { graphOf } from '../state/document.ts'
+import { graphOf, sameGraph } from '../state/document.ts'
+import { runGraph } from '../state/run-target.ts'
 import { useRuntime } from '../state/runtime.ts'
 import { useSession } from '../state/session.ts'
 import { Badge } from '../ui/Badge.tsx'
@@ -36,7 +37,12 @@ export function TitleBar() {
             <Redo2 size={15} />
           </CommandButton>
         </div>
-        <Button className={styles.palette} size="normal" icon={<Search size={13} />} onClick={() => openDialog({ kind: 'palette' })}>
+        <Button
+          className={styles.palette}
+          size="normal"
+          icon={<Search size={13} />}
+          onClick={() => openDialog({ kind: 'palette' })}
+        >
           <span className={styles.paletteText}>Commands</span>
           <kbd className={styles.paletteKeys}>{showKeys('Mod+Shift+P')}</kbd>
         </Button>
@@ -57,13 +63,20 @@ function ProjectMenu() {
     <div className={styles.project}>
       <Menu
         trigger={
-          <Button look="plain" data-testid="project-menu" aria-label={`Project ${name}${dirty ? ', unsaved changes' : ''}`}>
+          <Button
+            look="plain"
+            data-testid="project-menu"
+            aria-label={`Project ${name}${dirty ? ', unsaved changes' : ''}`}
+          >
             <span className={styles.projectName}>{name}</span>
             {dirty && <span className={styles.dirty} data-testid="dirty" title="Unsaved changes" />}
             <ChevronDown size={13} aria-hidden />
           </Button>
         }
-        entries={commandEntries(['file.save', 'file.saveAs', '-', 'file.new', 'file.open', 'file.openSample', '-', 'file.revealProject'], context)}
+        entries={commandEntries(
+          ['file.save', 'file.saveAs', '-', 'file.new', 'file.open', 'file.openSample', '-', 'file.revealProject'],
+          context,
+        )}
       />
       {readOnly && (
         <Badge tone="warning" title={readOnly.message}>
@@ -85,7 +98,20 @@ function BuildButton() {
           <ChevronDown size={13} aria-hidden />
         </Button>
       }
-      entries={commandEntries(['build.new', '-', 'build.build', 'build.buildAndRun', 'build.cancel', 'build.source', '-', 'composition.save', 'composition.toLibrary'], context)}
+      entries={commandEntries(
+        [
+          'build.new',
+          '-',
+          'build.build',
+          'build.buildAndRun',
+          'build.cancel',
+          'build.source',
+          '-',
+          'composition.save',
+          'composition.toLibrary',
+        ],
+        context,
+      )}
     />
   )
 }
@@ -96,7 +122,13 @@ function RunButtons() {
   const ready = useProject((project) => project.status === 'ready')
   if (pending === 'start' || status.state === 'starting')
     return (
-      <Button className={styles.run} onClick={() => void runCommand('run.stop')} icon={<Spinner />} data-testid="run-button" data-state="starting">
+      <Button
+        className={styles.run}
+        onClick={() => void runCommand('run.stop')}
+        icon={<Spinner />}
+        data-testid="run-button"
+        data-state="starting"
+      >
         Starting…
       </Button>
     )
@@ -107,7 +139,7 @@ function RunButtons() {
       </Button>
     )
   if (status.state === 'running') {
-    const stale = started !== undefined && started !== graphOf(tables)
+    const stale = started !== undefined && !sameGraph(started, runGraph(graphOf(tables)).graph)
     return (
       <div className={styles.group}>
         <CommandButton command="run.restart" look={stale ? 'primary' : 'secondary'}>

@@ -52,7 +52,11 @@ function Panes() {
   }
   const Inspector = panels.inspector
   return (
-    <Group className={styles.columns} orientation="horizontal" onLayoutChanged={(_, { isUserInteraction }) => isUserInteraction && remember()}>
+    <Group
+      className={styles.columns}
+      orientation="horizontal"
+      onLayoutChanged={(_, { isUserInteraction }) => isUserInteraction && remember()}
+    >
       <Panel
         id="library"
         panelRef={library}

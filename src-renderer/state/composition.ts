@@ -1,7 +1,18 @@
 /** What a person does to the composition, each one entry of the history. The canvas, the list view, menus and panels call these. */
-import { addExport, addInstance, connect, disconnect, removeExport, removeInstance, renameExport, renameInstance, setPackage } from '../../src-engine/compose/edit.ts'
+import {
+  addExport,
+  addInstance,
+  connect,
+  disconnect,
+  removeExport,
+  removeInstance,
+  renameExport,
+  renameInstance,
+  setPackage,
+} from '../../src-engine/compose/edit.ts'
 import { type CompositionGraph, type GraphSource, argumentKey } from '../../src-engine/compose/graph.ts'
 import { fail } from '../../src-engine/error.ts'
+import { bridgeOver } from '../canvas/splice.ts'
 import { shortName } from '../../src-engine/types/names.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import { kebab } from '../../src-engine/compose/edit.ts'
@@ -26,12 +37,23 @@ function packageName(item: LibraryItem): string {
 }
 
 function notReady(item: LibraryItem): Error {
-  if (item.problem) return fail('components.not-ready', `${item.name} cannot be used: ${item.problem.message}`, item.problem.hint === undefined ? {} : { hint: item.problem.hint })
-  return fail('components.not-ready', `${item.name} is not built yet.`, { hint: 'Build it first; the result lands on the canvas.' })
+  if (item.problem)
+    return fail(
+      'components.not-ready',
+      `${item.name} cannot be used: ${item.problem.message}`,
+      item.problem.hint === undefined ? {} : { hint: item.problem.hint },
+    )
+  return fail('components.not-ready', `${item.name} is not built yet.`, {
+    hint: 'Build it first; the result lands on the canvas.',
+  })
 }
 
 /** Puts an instance of a library item on the canvas and selects it. Returns its id. Throws when the item is not ready. */
-export function addInstanceOf(item: LibraryItem, position: Position, wire?: (graph: CompositionGraph, instance: string) => CompositionGraph): string {
+export function addInstanceOf(
+  item: LibraryItem,
+  position: Position,
+  wire?: (graph: CompositionGraph, instance: string) => CompositionGraph,
+): string {
   let id = ''
   edit(`Add ${item.name}`, (tables) => {
     const added = addInstance(withPackage(graphOf(tables), item), item.id, item.name.replace(/\.wasm$/i, ''))
@@ -98,7 +120,14 @@ export function removeFromCanvas(instances: Iterable<string>, wires: Iterable<st
   const nodes = [...instances].filter((id) => id !== worldNode)
   const cables = [...wires]
   const [first] = nodes
-  const label = nodes.length === 1 ? `Delete ${first}` : nodes.length > 1 ? `Delete ${nodes.length} instances` : cables.length === 1 ? 'Delete wire' : 'Delete wires'
+  const label =
+    nodes.length === 1
+      ? `Delete ${first}`
+      : nodes.length > 1
+        ? `Delete ${nodes.length} instances`
+        : cables.length === 1
+          ? 'Delete wire'
+          : 'Delete wires'
   edit(label, (tables) => {
     const wired = cables.reduce(removeWire, graphOf(tables))
     return withGraph(tables, nodes.reduce(removeInstance, wired))
@@ -107,6 +136,23 @@ export function removeFromCanvas(instances: Iterable<string>, wires: Iterable<st
 }
 
 /** Puts nodes to new places as one gesture. */
-export function moveNodes(moved: ReadonlyMap<string, Position>, label = moved.size === 1 ? 'Move node' : `Move ${moved.size} nodes`): void {
+export function moveNodes(
+  moved: ReadonlyMap<string, Position>,
+  label = moved.size === 1 ? 'Move node' : `Move ${moved.size} nodes`,
+): void {
   edit(label, (tables) => ({ ...tables, positions: { ...tables.positions, ...Object.fromEntries(moved) } }))
+}
+
+/** Removes instances and wires what they stood between directly, where the names allow it. */
+export function removeAndReconnect(instances: Iterable<string>): void {
+  const nodes = [...instances].filter((id) => id !== worldNode)
+  edit(
+    nodes.length === 1 ? `Delete ${nodes[0]} and reconnect` : `Delete ${nodes.length} instances and reconnect`,
+    (tables) =>
+      withGraph(
+        tables,
+        nodes.reduce((graph, id) => removeInstance(bridgeOver(graph, id), id), graphOf(tables)),
+      ),
+  )
+  selectOnCanvas([])
 }

@@ -1,3 +1,4 @@
+import { deltaBetween } from '../../src-engine/compose/delta.ts'
 import { type CompositionGraph, type GraphPackage, emptyGraph } from '../../src-engine/compose/graph.ts'
 import type { ProjectDocument } from '../../src-preload/contract.ts'
 
@@ -36,19 +37,24 @@ export function tablesOf(document: ProjectDocument): Tables {
   return { packages, instances, arguments: wires, imports, exports, positions: document.view.positions }
 }
 
-let last: CompositionGraph = emptyGraph
+/** Newest first; two are enough to compare a state with the one before it. */
+let graphs: readonly CompositionGraph[] = [emptyGraph]
 
 /** The composition graph of the tables; the same object as long as only positions change. */
 export function graphOf(tables: Tables): CompositionGraph {
   const { packages, instances, arguments: wires, imports, exports } = tables
-  const same =
-    last.packages === packages &&
-    last.instances === instances &&
-    last.arguments === wires &&
-    last.imports === imports &&
-    last.exports === exports
-  if (!same) last = { packages, instances, arguments: wires, imports, exports }
-  return last
+  const known = graphs.find(
+    (graph) =>
+      graph.packages === packages &&
+      graph.instances === instances &&
+      graph.arguments === wires &&
+      graph.imports === imports &&
+      graph.exports === exports,
+  )
+  if (known) return known
+  const graph: CompositionGraph = { packages, instances, arguments: wires, imports, exports }
+  graphs = [graph, ...graphs].slice(0, 4)
+  return graph
 }
 
 /** The tables with another graph; positions of instances that are gone go too. */
@@ -97,4 +103,13 @@ export function refreshHashes(tables: Tables, hashes: ReadonlyMap<string, string
     if (hash !== undefined && hash !== entry.hash) changed[id] = { ...entry, hash }
   }
   return Object.keys(changed).length === 0 ? tables : { ...tables, packages: { ...tables.packages, ...changed } }
+}
+
+/** Do two graphs say the same? Rows are compared, not objects. */
+export function sameGraph(left: CompositionGraph, right: CompositionGraph): boolean {
+  return left === right || deltaBetween('', tablesOfGraph(left), tablesOfGraph(right)).changes.length === 0
+}
+
+function tablesOfGraph({ packages, instances, arguments: wires, imports, exports }: CompositionGraph) {
+  return { packages, instances, arguments: wires, imports, exports }
 }

@@ -16,7 +16,6 @@ interface Layout {
 export type OpenDialog =
   | { readonly kind: 'palette' }
   | { readonly kind: 'new-component' }
-  | { readonly kind: 'files'; readonly purpose: 'components' | 'open' | 'create' | 'save-as' | 'save-component' }
   | { readonly kind: 'rename-project-item'; readonly id: string }
   | { readonly kind: 'rename-instance'; readonly instance: string }
   | { readonly kind: 'remove-item'; readonly id: string }

@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import type { LogLine, RequestRecord, RunStatus } from '../../src-preload/contract.ts'
 import { client } from './session.ts'
 
@@ -10,6 +11,10 @@ interface Runtime {
   readonly lines: readonly LogLine[]
   /** A start or stop that this window asked for and that has not been answered yet. */
   readonly pending: 'start' | 'stop' | undefined
+  /** The graph that was started last, as it was then. */
+  readonly started: CompositionGraph | undefined
+  /** Its instances. */
+  readonly startedInstances: ReadonlySet<string>
 }
 
 /** Bounds of what a window keeps; the workbench keeps its own. */
@@ -21,7 +26,14 @@ export const useRuntime = create<Runtime>()(() => ({
   records: [],
   lines: [],
   pending: undefined,
+  started: undefined,
+  startedInstances: new Set(),
 }))
+
+/** Remembers what was started, so that the window can tell when the canvas has moved on. */
+export function rememberStarted(graph: CompositionGraph): void {
+  useRuntime.setState({ started: graph, startedInstances: new Set(Object.keys(graph.instances)) })
+}
 
 /** Reads what the runtime did so far, and again after a lost connection. */
 export async function loadRuntime(): Promise<void> {

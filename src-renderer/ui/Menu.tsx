@@ -73,24 +73,26 @@ export function Menu({
   )
 }
 
-/** A menu at the pointer (or on the menu key) for what is inside. Entries are asked for when it opens. */
+/** A menu at the pointer (or on the menu key) for what is inside. The entries are asked for when it opens. */
 export function ContextMenu({
   entries,
   children,
-  onOpenChange,
 }: {
-  readonly entries: readonly MenuEntry[]
+  readonly entries: () => readonly MenuEntry[]
   readonly children: ReactElement
-  readonly onOpenChange?: (open: boolean) => void
 }) {
   return (
-    <RadixContext.Root onOpenChange={onOpenChange}>
+    <RadixContext.Root>
       <RadixContext.Trigger asChild>{children}</RadixContext.Trigger>
       <RadixContext.Portal>
         <RadixContext.Content className={styles.menu} collisionPadding={8}>
-          <MenuEntries entries={entries} parts={RadixContext} />
+          <AskedEntries entries={entries} />
         </RadixContext.Content>
       </RadixContext.Portal>
     </RadixContext.Root>
   )
+}
+
+function AskedEntries({ entries }: { readonly entries: () => readonly MenuEntry[] }) {
+  return <MenuEntries entries={entries()} parts={RadixContext} />
 }

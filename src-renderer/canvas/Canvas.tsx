@@ -1,0 +1,354 @@
+import '@xyflow/react/dist/base.css'
+import {
+  Background,
+  BackgroundVariant,
+  type Connection,
+  type FinalConnectionState,
+  MiniMap,
+  type OnConnectStartParams,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+} from '@xyflow/react'
+import { Cable as CableIcon } from 'lucide-react'
+import { type DragEvent, useCallback, useEffect, useRef } from 'react'
+import { commandEntries } from '../commands/entries.tsx'
+import { readContext } from '../commands/context.ts'
+import { runCommand } from '../commands/registry.ts'
+import { draggedItem, putOnCanvas } from '../library/place-item.ts'
+import { exportSource } from '../state/composition.ts'
+
+import { setViewport, useProject } from '../state/project.ts'
+import { clearSelection, selectOnCanvas, useSelection } from '../state/selection.ts'
+import { useSettings } from '../state/settings.ts'
+import { Button } from '../ui/Button.tsx'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { ContextMenu } from '../ui/Menu.tsx'
+import { Cable, type CableEdge } from './Cable.tsx'
+import { CableLine } from './CableLine.tsx'
+import { CanvasBar } from './CanvasBar.tsx'
+import styles from './Canvas.module.css'
+import { Coach } from './Coach.tsx'
+import { cableColour } from './colours.ts'
+import { beginWire, dropOnEmpty, dropOnNode, endWireAt, moveWireTo, verdictAt } from './draw-wire.ts'
+import { FindBar } from './FindBar.tsx'
+import { type Flow, type FlowNode, flow, setFlow, setPointer, travelTime } from './flow.ts'
+import { InstanceNode } from './InstanceNode.tsx'
+import { ListView } from './ListView.tsx'
+import { AddPicker } from './AddPicker.tsx'
+import { PortTip } from './PortTip.tsx'
+import { portOfHandle } from './ports.ts'
+import { Refused } from './Refused.tsx'
+import { useFlowNodes } from './use-flow-nodes.ts'
+import { useCanvasView } from './view.ts'
+import { VerdictTip } from './VerdictTip.tsx'
+import { dismissRefusal, endWiring, useWiring } from './wiring.ts'
+import { WireReport } from './WireReport.tsx'
+import { WorldNode } from './WorldNode.tsx'
+import type { PortReference } from '../state/selection.ts'
+
+const nodeTypes = { instance: InstanceNode, world: WorldNode }
+const edgeTypes = { cable: Cable }
+const fitOptions = { padding: 0.18, maxZoom: 1.1 }
+
+/** The composition as instances and cables. */
+export function Canvas() {
+  const list = useCanvasView((view) => view.list)
+  return (
+    <main className={styles.root} aria-label="Composition">
+      {list ? (
+        <ListView />
+      ) : (
+        <ReactFlowProvider>
+          <Surface />
+        </ReactFlowProvider>
+      )}
+    </main>
+  )
+}
+
+function Surface() {
+  const { model, nodes, edges, onNodesChange, onEdgesChange } = useFlowNodes()
+  const theme = useSettings((settings) => settings.resolvedTheme)
+  const minimap = useCanvasView((view) => view.minimap)
+  const generation = useProject((project) => project.generation)
+  const menu = useRef<'canvas' | 'node' | 'wire'>('canvas')
+  const moving = useRef<string | undefined>(undefined)
+  useFirstView(generation, nodes.length)
+  useReveal()
+  useEffect(() => () => setFlow(undefined), [])
+
+  const onConnectStart = useCallback((_: unknown, { nodeId, handleId }: OnConnectStartParams) => {
+    const port = portReference(nodeId, handleId)
+    if (port) beginWire(port)
+  }, [])
+
+  const isValidConnection = useCallback((connection: Connection | CableEdge) => {
+    const { from } = useWiring.getState()
+    if (!from) return false
+    const to =
+      from.side === 'out'
+        ? portReference(connection.target, connection.targetHandle)
+        : portReference(connection.source, connection.sourceHandle)
+    const verdict = to && verdictAt(to)
+    return verdict !== undefined && verdict.fits !== 'no'
+  }, [])
+
+  const onConnectEnd = useCallback((event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
+    const at = pointOf(event)
+    const held = moving.current
+    const to = state.toHandle && portReference(state.toHandle.nodeId, state.toHandle.id)
+    const node = nodeUnder(at)
+    if (to && held !== undefined) moveWireTo(held, to, at)
+    else if (to) endWireAt(to, at)
+    else if (node !== undefined) dropOnNode(node, at, held)
+    else dropOnEmpty(at, flow()?.screenToFlowPosition(at) ?? at, held)
+    endWiring()
+  }, [])
+
+  const onDrop = (event: DragEvent): void => {
+    const item = draggedItem(event.dataTransfer)
+    if (!item) return
+    event.preventDefault()
+    const at = { x: event.clientX, y: event.clientY }
+    const place = flow()?.screenToFlowPosition({ x: at.x - 60, y: at.y - 24 }) ?? at
+    const wire = edgeUnder(at)
+    void putOnCanvas(item, { x: Math.round(place.x), y: Math.round(place.y) }, wire)
+  }
+
+  return (
+    <ContextMenu entries={() => menuEntries(menu.current)}>
+      <div
+        className={styles.surface}
+        onPointerMove={(event) => setPointer({ x: event.clientX, y: event.clientY })}
+        onDragOver={(event) => {
+          if (!event.dataTransfer.types.includes('application/x-patchbay-item')) return
+          event.preventDefault()
+          event.dataTransfer.dropEffect = 'copy'
+          markEdge(edgeUnder({ x: event.clientX, y: event.clientY }))
+        }}
+        onDragLeave={() => markEdge(undefined)}
+        onDrop={(event) => {
+          onDrop(event)
+          markEdge(undefined)
+        }}
+        onDoubleClick={(event) => {
+          if (!(event.target instanceof Element) || !event.target.classList.contains('react-flow__pane')) return
+          const at = { x: event.clientX, y: event.clientY }
+          useCanvasView.setState({ picker: { at, place: flow()?.screenToFlowPosition(at) ?? at } })
+        }}
+      >
+        <ReactFlow<FlowNode, CableEdge>
+          aria-label="Canvas"
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          onNodesChange={onNodesChange}
+          onEdgesChange={onEdgesChange}
+          onInit={(instance: Flow) => setFlow(instance)}
+          onConnectStart={onConnectStart}
+          onConnectEnd={onConnectEnd}
+          isValidConnection={isValidConnection}
+          connectionLineComponent={CableLine}
+          connectionRadius={26}
+          connectOnClick={false}
+          onReconnectStart={(_, edge) => (moving.current = edge.id)}
+          onReconnect={noReconnect}
+          onReconnectEnd={() => (moving.current = undefined)}
+          reconnectRadius={9}
+          onEdgeDoubleClick={(_, edge) => edge.id === 'suggested' && acceptSuggestion()}
+          onNodeDoubleClick={(_, node) => node.type === 'instance' && void runCommand('canvas.openSource')}
+          onPaneClick={() => {
+            clearSelection()
+            dismissRefusal()
+          }}
+          onPaneContextMenu={() => (menu.current = 'canvas')}
+          onSelectionContextMenu={() => (menu.current = 'node')}
+          onNodeContextMenu={(_, node) => {
+            if (!useSelection.getState().instances.has(node.id)) selectOnCanvas([node.id])
+            menu.current = 'node'
+          }}
+          onEdgeContextMenu={(_, edge) => {
+            if (edge.id === 'suggested') return
+            if (!useSelection.getState().wires.has(edge.id)) selectOnCanvas([], [edge.id])
+            menu.current = 'wire'
+          }}
+          onMoveEnd={(_, viewport) => setViewport(viewport)}
+          panOnScroll
+          panOnScrollSpeed={1}
+          zoomOnScroll={false}
+          zoomOnDoubleClick={false}
+          selectionMode={SelectionMode.Partial}
+          multiSelectionKeyCode={['Meta', 'Control', 'Shift']}
+          deleteKeyCode={null}
+          minZoom={0.1}
+          maxZoom={2}
+          snapToGrid={false}
+          elevateEdgesOnSelect
+          colorMode={theme}
+          onlyRenderVisibleElements={nodes.length > 80}
+          proOptions={noProOptions}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={22} size={1.4} color="var(--canvas-dots)" />
+          {minimap && nodes.length > 3 && (
+            <MiniMap<FlowNode>
+              className={styles.minimap ?? ''}
+              pannable
+              zoomable
+              ariaLabel="Map of the canvas"
+              nodeColor={(node) =>
+                node.type === 'instance' ? cableColour(node.data.model.colour) : 'var(--text-faint)'
+              }
+              nodeBorderRadius={24}
+              maskColor="color-mix(in srgb, var(--canvas) 72%, transparent)"
+            />
+          )}
+        </ReactFlow>
+        {model.instances.length === 0 && <Empty />}
+        <CanvasBar />
+        <FindBar model={model} />
+        <Coach model={model} />
+        <VerdictTip />
+        <PortTip />
+        <Refused />
+        <WireReport />
+        <AddPicker />
+      </div>
+    </ContextMenu>
+  )
+}
+
+const noProOptions = { hideAttribution: false }
+
+/** Moving a plug ends in `onConnectEnd` like every wire; the library only wants to know that it may be moved. */
+function noReconnect(): void {}
+
+function Empty() {
+  return (
+    <div className={styles.empty}>
+      <EmptyState
+        icon={<CableIcon size={28} />}
+        title="Nothing on the canvas yet"
+        actions={
+          <>
+            <Button look="primary" onClick={() => void runCommand('canvas.add')}>
+              Add a component
+            </Button>
+            <Button onClick={() => void runCommand('components.add')}>Open .wasm files…</Button>
+            <Button onClick={() => void runCommand('build.new')}>New component…</Button>
+          </>
+        }
+      >
+        Drag a component from the library, or drop .wasm files anywhere in the window. Then draw a wire from an export
+        on the right of one to an import on the left of another.
+      </EmptyState>
+    </div>
+  )
+}
+
+function portReference(
+  instance: string | null | undefined,
+  handle: string | null | undefined,
+): PortReference | undefined {
+  const port = portOfHandle(handle)
+  return instance && port ? { instance, ...port } : undefined
+}
+
+function acceptSuggestion(): void {
+  const edge = flow()?.getEdge('suggested')
+  const port = edge && portReference(edge.source, edge.sourceHandle)
+  if (port) exportSource(port.name, { kind: 'instance', instance: port.instance, path: [port.name] })
+}
+
+function pointOf(event: globalThis.MouseEvent | TouchEvent): { readonly x: number; readonly y: number } {
+  const touch = 'changedTouches' in event ? event.changedTouches[0] : event
+  return { x: touch?.clientX ?? 0, y: touch?.clientY ?? 0 }
+}
+
+function nodeUnder({ x, y }: { readonly x: number; readonly y: number }): string | undefined {
+  return document.elementFromPoint(x, y)?.closest<HTMLElement>('.react-flow__node')?.dataset['id']
+}
+
+function edgeUnder({ x, y }: { readonly x: number; readonly y: number }): string | undefined {
+  const edge = document.elementsFromPoint(x, y).find((element) => element.closest('.react-flow__edge'))
+  const id = edge?.closest<SVGElement>('.react-flow__edge')?.dataset['id']
+  return id === 'suggested' ? undefined : id
+}
+
+/** Marks the wire that a dragged component would be put into. */
+function markEdge(id: string | undefined): void {
+  for (const marked of document.querySelectorAll('[data-splice]')) marked.removeAttribute('data-splice')
+  if (id !== undefined)
+    document.querySelector(`.react-flow__edge[data-id="${CSS.escape(id)}"]`)?.setAttribute('data-splice', '')
+}
+
+/** Shows everything when another project was opened, or the view it was left with. */
+function useFirstView(generation: number, nodes: number): void {
+  const shown = useRef(0)
+  useEffect(() => {
+    if (nodes === 0 || shown.current === generation) return
+    shown.current = generation
+    const { viewport } = useProject.getState()
+    // Nodes are measured in the next frame.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => void (viewport ? flow()?.setViewport(viewport) : flow()?.fitView(fitOptions))),
+    )
+  }, [generation, nodes])
+}
+
+/** Brings what was asked for into view: a problem's node, a found one. */
+function useReveal(): void {
+  const revealed = useSelection((selection) => selection.revealed)
+  useEffect(() => {
+    if (revealed === 0) return
+    const { instances, port } = useSelection.getState()
+    if (port?.side === 'in') {
+      const hidden = !document.querySelector(`[data-port="${CSS.escape(`${port.instance} in ${port.name}`)}"]`)
+      if (hidden) useCanvasView.setState(({ unfolded }) => ({ unfolded: new Set([...unfolded, port.instance]) }))
+    }
+    void flow()?.fitView({
+      nodes: [...instances].map((id) => ({ id })),
+      padding: 0.6,
+      maxZoom: Math.max(0.9, flow()?.getZoom() ?? 1),
+      duration: travelTime(),
+    })
+  }, [revealed])
+}
+
+const menus = {
+  canvas: [
+    'canvas.add',
+    'components.add',
+    'build.new',
+    '-',
+    'edit.paste',
+    'canvas.selectAll',
+    '-',
+    'canvas.wireAll',
+    'canvas.arrange',
+    'canvas.fit',
+  ],
+  node: [
+    'canvas.rename',
+    'canvas.exportAll',
+    '-',
+    'edit.cut',
+    'edit.copy',
+    'edit.duplicate',
+    '-',
+    'canvas.selectUpstream',
+    'canvas.selectDownstream',
+    '-',
+    'canvas.openSource',
+    'canvas.showInLibrary',
+    '-',
+    'edit.deleteAndReconnect',
+    'edit.delete',
+  ],
+  wire: ['canvas.followToSource', 'canvas.followToTarget', '-', 'edit.delete'],
+}
+
+function menuEntries(kind: keyof typeof menus) {
+  return commandEntries(menus[kind], readContext())
+}

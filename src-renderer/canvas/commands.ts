@@ -1,0 +1,263 @@
+import {
+  BoxSelect,
+  Cable,
+  Code2,
+  Crosshair,
+  List,
+  LocateFixed,
+  LogOut,
+  Maximize,
+  Network,
+  PencilLine,
+  Plus,
+  Search,
+  Workflow,
+  ZoomIn,
+  ZoomOut,
+} from 'lucide-react'
+import type { Context } from '../commands/context.ts'
+import { projectOpen } from '../commands/context.ts'
+import { type Command, runCommand } from '../commands/registry.ts'
+import { addExport } from '../../src-engine/compose/edit.ts'
+import { argumentKey } from '../../src-engine/compose/graph.ts'
+import { decodedOf } from '../state/decoded.ts'
+import { graphOf, withGraph, worldNode } from '../state/document.ts'
+import { openDialog } from '../state/layout.ts'
+import { edit } from '../state/project.ts'
+import { revealInstance, selectLibraryItem, selectOnCanvas } from '../state/selection.ts'
+import { announce } from '../ui/announce.tsx'
+import { notify } from '../ui/notify.tsx'
+import { arrange } from './arrange.ts'
+import { flow, travelTime } from './flow.ts'
+import { neighbours } from './neighbours.ts'
+import { sourceOf } from './verdicts.ts'
+import { useCanvasView } from './view.ts'
+import { wireAllOpen } from './wire-all.ts'
+
+function onCanvas(): true | string {
+  return flow() !== undefined || 'The canvas is not shown.'
+}
+
+function anything({ project }: Context): true | string {
+  return Object.keys(project.tables.instances).length > 0 || 'Nothing is on the canvas.'
+}
+
+/** The one selected instance. */
+function only({ selection }: Context): string | undefined {
+  const [id, ...more] = [...selection.instances].filter((instance) => instance !== worldNode)
+  return more.length === 0 ? id : undefined
+}
+
+function oneSelected(context: Context): true | string {
+  return only(context) !== undefined || 'Select one instance first.'
+}
+
+function select(direction: 'up' | 'down') {
+  return ({ project, selection }: Context): void => {
+    const found = neighbours(graphOf(project.tables), selection.instances, direction)
+    selectOnCanvas([...selection.instances, ...found])
+    announce(`${found.size} more selected.`)
+  }
+}
+
+/** The canvas by name, so that keyboard and palette can do what the mouse can. */
+export const canvasCommands: readonly Command[] = [
+  {
+    id: 'canvas.add',
+    label: 'Add a component…',
+    icon: Plus,
+    keys: ['Mod+Shift+A'],
+    keywords: 'insert instance node search',
+    when: projectOpen,
+    run: () => {
+      const area = document.querySelector('main')?.getBoundingClientRect()
+      const at = { x: (area?.left ?? 0) + (area?.width ?? 800) / 2 - 176, y: (area?.top ?? 0) + 60 }
+      useCanvasView.setState({
+        picker: { at, place: flow()?.screenToFlowPosition({ x: at.x + 30, y: at.y + 60 }) ?? at },
+      })
+    },
+  },
+  {
+    id: 'canvas.wireAll',
+    label: 'Wire all that is clear',
+    icon: Cable,
+    keys: ['Mod+Shift+W'],
+    keywords: 'connect plug automatic',
+    when: anything,
+    run: wireAllOpen,
+  },
+  {
+    id: 'canvas.arrange',
+    label: 'Arrange',
+    icon: Workflow,
+    keys: ['Mod+Shift+L'],
+    keywords: 'layout tidy order',
+    when: anything,
+    run: arrange,
+  },
+  {
+    id: 'canvas.list',
+    label: 'List instead of canvas',
+    icon: List,
+    keys: ['Mod+Shift+K'],
+    keywords: 'keyboard screen reader table',
+    checked: () => useCanvasView.getState().list,
+    run: () => useCanvasView.setState(({ list }) => ({ list: !list })),
+  },
+  {
+    id: 'canvas.find',
+    label: 'Find on the canvas',
+    icon: Search,
+    keys: ['Mod+F'],
+    keywords: 'search filter unsatisfied unused',
+    when: onCanvas,
+    run: () => useCanvasView.setState({ find: true }),
+  },
+  {
+    id: 'canvas.selectAll',
+    label: 'Select all',
+    icon: BoxSelect,
+    keys: ['Mod+A'],
+    whileTyping: false,
+    when: anything,
+    run: ({ project }) => selectOnCanvas(Object.keys(project.tables.instances), Object.keys(project.tables.arguments)),
+  },
+  {
+    id: 'canvas.zoomIn',
+    label: 'Zoom in',
+    icon: ZoomIn,
+    keys: ['Mod+=', 'Mod++'],
+    when: onCanvas,
+    run: () => void flow()?.zoomIn({ duration: travelTime() }),
+  },
+  {
+    id: 'canvas.zoomOut',
+    label: 'Zoom out',
+    icon: ZoomOut,
+    keys: ['Mod+-'],
+    when: onCanvas,
+    run: () => void flow()?.zoomOut({ duration: travelTime() }),
+  },
+  {
+    id: 'canvas.zoomActual',
+    label: 'Zoom to 100 %',
+    keys: ['Mod+0'],
+    when: onCanvas,
+    run: () => void flow()?.zoomTo(1, { duration: travelTime() }),
+  },
+  {
+    id: 'canvas.fit',
+    label: 'Show everything',
+    icon: Maximize,
+    keys: ['Shift+1'],
+    keywords: 'fit view zoom',
+    when: onCanvas,
+    run: () => void flow()?.fitView({ padding: 0.18, maxZoom: 1.1, duration: travelTime() }),
+  },
+  {
+    id: 'canvas.fitSelection',
+    label: 'Show the selection',
+    icon: Crosshair,
+    keys: ['Shift+2'],
+    keywords: 'fit view zoom',
+    when: (context) => (context.selection.instances.size > 0 ? onCanvas() : 'Nothing is selected.'),
+    run: ({ selection }) =>
+      void flow()?.fitView({
+        nodes: [...selection.instances].map((id) => ({ id })),
+        padding: 0.4,
+        maxZoom: 1.2,
+        duration: travelTime(),
+      }),
+  },
+  {
+    id: 'canvas.minimap',
+    label: 'Map of the canvas',
+    icon: Network,
+    keywords: 'minimap',
+    checked: () => useCanvasView.getState().minimap,
+    run: () => useCanvasView.setState(({ minimap }) => ({ minimap: !minimap })),
+  },
+  { id: 'canvas.selectUpstream', label: 'Select what it needs', when: oneSelected, run: select('up') },
+  { id: 'canvas.selectDownstream', label: 'Select what needs it', when: oneSelected, run: select('down') },
+  {
+    id: 'canvas.rename',
+    label: 'Rename instance…',
+    icon: PencilLine,
+    keys: ['F2'],
+    when: oneSelected,
+    run: (context) => {
+      const instance = only(context)
+      if (instance !== undefined) openDialog({ kind: 'rename-instance', instance })
+    },
+  },
+  {
+    id: 'canvas.exportAll',
+    label: 'Export all it offers',
+    icon: LogOut,
+    when: oneSelected,
+    run: (context) => {
+      const instance = only(context)
+      if (instance === undefined) return
+      const before = Object.keys(context.project.tables.exports).length
+      edit(`Export ${instance}`, (tables) => {
+        const graph = graphOf(tables)
+        const hash = graph.packages[graph.instances[instance]?.package ?? '']?.hash
+        const names = hash === undefined ? [] : [...(decodedOf(hash)?.type.exports.keys() ?? [])]
+        // Names that the composition exports already stay with whom they have.
+        return withGraph(
+          tables,
+          names
+            .filter((name) => !Object.hasOwn(graph.exports, name))
+            .reduce((next, name) => addExport(next, name, sourceOf({ instance, name })), graph),
+        )
+      })
+      if (Object.keys(context.project.tables.exports).length === before) announce(`Exported what ${instance} offers.`)
+    },
+  },
+  {
+    id: 'canvas.openSource',
+    label: 'Edit the source',
+    icon: Code2,
+    palette: false,
+    when: (context) => {
+      const item = context.project.library.find(
+        ({ id }) => id === context.project.tables.instances[only(context) ?? '']?.package,
+      )
+      return item?.source !== undefined || 'This component has no source in the project.'
+    },
+    run: () => void runCommand('build.source'),
+  },
+  {
+    id: 'canvas.showInLibrary',
+    label: 'Show in the library',
+    icon: LocateFixed,
+    palette: false,
+    when: oneSelected,
+    run: (context) => selectLibraryItem(context.project.tables.instances[only(context) ?? '']?.package),
+  },
+  {
+    id: 'canvas.followToSource',
+    label: 'Go to where it comes from',
+    palette: false,
+    run: ({ project, selection }) => {
+      const [key] = selection.wires
+      const source =
+        key === undefined
+          ? undefined
+          : (project.tables.arguments[key]?.source ?? project.tables.exports[key.replace(/^export /, '')]?.source)
+      if (source?.kind === 'instance') revealInstance(source.instance, { side: 'out', name: source.path[0] ?? '' })
+    },
+  },
+  {
+    id: 'canvas.followToTarget',
+    label: 'Go to where it leads',
+    palette: false,
+    run: ({ project, selection }) => {
+      const wire = Object.values(project.tables.arguments).find(({ instance, name }) =>
+        selection.wires.has(argumentKey(instance, name)),
+      )
+      if (wire) revealInstance(wire.instance, { side: 'in', name: wire.name })
+      else notify('It leads out of the composition.')
+    },
+  },
+]

@@ -1,0 +1,50 @@
+import type { ReactFlowInstance } from '@xyflow/react'
+import type { Position } from '../state/document.ts'
+import type { CableEdge } from './Cable.tsx'
+import type { InstanceFlowNode } from './InstanceNode.tsx'
+import type { WorldFlowNode } from './WorldNode.tsx'
+
+export type FlowNode = InstanceFlowNode | WorldFlowNode
+export type Flow = ReactFlowInstance<FlowNode, CableEdge>
+
+let current: Flow | undefined
+
+/** Called by the canvas when it is there, and with undefined when it goes. */
+export function setFlow(flow: Flow | undefined): void {
+  current = flow
+}
+
+/** The canvas, for commands; undefined while it is not shown. */
+export function flow(): Flow | undefined {
+  return current
+}
+
+/** Milliseconds of a movement of the view; none where the person wants none. */
+export function travelTime(): number {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 220
+}
+
+/** The middle of what is seen, in canvas units, a little off for each node that is there already. */
+export function placeInView(taken: Readonly<Record<string, Position>> = {}): Position {
+  const area = document.querySelector('.react-flow')?.getBoundingClientRect()
+  const middle =
+    current && area
+      ? current.screenToFlowPosition({ x: area.left + area.width / 2 - 140, y: area.top + area.height / 2 - 60 })
+      : { x: 80, y: 80 }
+  let place = { x: Math.round(middle.x), y: Math.round(middle.y) }
+  while (Object.values(taken).some(({ x, y }) => Math.abs(x - place.x) < 24 && Math.abs(y - place.y) < 24))
+    place = { x: place.x + 32, y: place.y + 32 }
+  return place
+}
+
+let pointer: Position | undefined
+
+/** Remembers where the pointer is over the canvas, in pixels of the window. */
+export function setPointer(at: Position): void {
+  pointer = at
+}
+
+/** Where the pointer was last over the canvas, in canvas units. */
+export function pointerPlace(): Position | undefined {
+  return pointer && current?.screenToFlowPosition({ x: pointer.x, y: pointer.y })
+}

@@ -1,0 +1,18 @@
+import { create } from 'zustand'
+import { type Wiring, wireAll } from '../../src-engine/compose/wire-all.ts'
+import { decodedOf } from '../state/decoded.ts'
+import { graphOf, withGraph } from '../state/document.ts'
+import { edit, useProject } from '../state/project.ts'
+import { announce } from '../ui/announce.tsx'
+import { formatCount } from '../ui/format.ts'
+
+/** What the last *Wire all* did and left, until it is closed. */
+export const useWireReport = create<{ readonly report: Wiring | undefined }>()(() => ({ report: undefined }))
+
+/** Draws every wire among the instances on the canvas that is beyond doubt, and reports what it left and why. */
+export function wireAllOpen(): void {
+  const report = wireAll(graphOf(useProject.getState().tables), [], decodedOf)
+  edit(`Wire ${formatCount(report.wired.length, 'import')}`, (tables) => withGraph(tables, report.graph))
+  useWireReport.setState({ report })
+  announce(`${formatCount(report.wired.length, 'wire')} drawn.`)
+}
