@@ -108,6 +108,12 @@ describe('building', () => {
     await rm(join(cacheFolder, 'builds'), { recursive: true })
     const second = await builder.build(join(project, created.source))
     expect(second.component).toMatchObject({ hash: first.component?.hash, cached: false })
+
+    // A damaged entry of the cache is not believed.
+    for (const name of await readdir(join(cacheFolder, 'builds')))
+      await writeFile(join(cacheFolder, 'builds', name, 'component.wasm'), 'x')
+    const third = await builder.build(join(project, created.source))
+    expect(third.component).toMatchObject({ hash: first.component?.hash, cached: false })
   })
 
   it('makes a TypeScript handler, and has it at once the second time', async () => {
@@ -128,16 +134,6 @@ describe('building', () => {
     const second = await builder.build(join(project, source))
     expect(second.component).toMatchObject({ hash: first.component?.hash, cached: true })
     expect(second.duration).toBeLessThan(1000)
-
-    // A damaged entry is not believed.
-    const [key = ''] = (await readdir(join(cacheFolder, 'builds'))).filter((name) =>
-      existsSync(join(cacheFolder, 'builds', name)),
-    )
-    for (const name of await readdir(join(cacheFolder, 'builds')))
-      await writeFile(join(cacheFolder, 'builds', name, 'component.wasm'), 'x')
-    expect(key).not.toBe('')
-    const third = await builder.build(join(project, source))
-    expect(third).toMatchObject({ state: 'succeeded', component: { cached: false } })
   })
 
   it.skipIf(!clang)('makes a handler in C', async () => {
@@ -176,10 +172,7 @@ describe('building', () => {
       message: expect.stringContaining('nowhere is not defined'),
       where: { file: 'src/handler.js', line: 4 },
     })
-    expect(await problemOfText('export const nothing = 1\n')).toMatchObject({
-      message: expect.stringContaining('no handler'),
-    })
-    expect(kinds().filter((kind) => kind === 'failed')).toHaveLength(4)
+    expect(kinds().filter((kind) => kind === 'failed')).toHaveLength(3)
   })
 
   it('says where the WIT and the text are wrong', async () => {
@@ -263,7 +256,7 @@ describe('ending a build', () => {
     const early = await builder.build(join(project, source), { signal: AbortSignal.abort() })
     expect(early.state).toBe('cancelled')
     await writeFile(join(project, source, 'src', 'handler.js'), endless)
-    const late = await builder.build(join(project, source), { timeout: 1500 })
+    const late = await builder.build(join(project, source), { timeout: 400 })
     expect(late).toMatchObject({ state: 'failed', problems: [{ code: 'build.timeout' }] })
   })
 })

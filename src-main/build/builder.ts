@@ -1,10 +1,11 @@
 /** Sources → components of a project: templates, builds in a process of their own, the cache in front of them. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { PatchbayError, problemOf, type Problem } from '../../src-engine/error.ts'
 import type { BuildEvent, Template } from '../../src-preload/contract.ts'
+import { writeWhole } from '../project/files.ts'
 import type { Tools } from '../tools/tools.ts'
 import { startBuildHost, type BuildHost } from './build-host.ts'
 import { adapterFolder } from './bundle.ts'
@@ -263,22 +264,3 @@ export function createBuilder({ tools, cacheFolder, emit = () => {} }: BuilderOp
 }
 
 const cancelledOutcome = failed({ code: 'build.cancelled', message: 'The build was cancelled' })
-
-/** Whoever reads the file sees the old bytes or the new ones, never a part. */
-async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  const half = join(dirname(file), `.${basename(file)}.${randomUUID().slice(0, 8)}`)
-  try {
-    const handle = await open(half, 'wx')
-    try {
-      await handle.writeFile(bytes)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(half, file)
-  } catch (thrown) {
-    await rm(half, { force: true })
-    throw thrown
-  }
-}

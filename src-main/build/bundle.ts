@@ -68,7 +68,7 @@ export async function bundleSources({ folder, entry, wrapper, mapInterface }: Bu
           level === 'warn' &&
           isOfUser(log.id) &&
           isOfUser(log.loc?.file) &&
-          !/^Top-level await/.test(message)
+          !message.startsWith('Top-level await')
         ) {
           // An await outside of functions is the engine's own, it needs no rewriting.
           warnings.push(place?.file ? `${place.file}:${place.line}: ${message}` : message)

@@ -1,5 +1,5 @@
 /** A handler in TypeScript with every convenience that it finds in its scope, built and served for real. */
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, request as httpRequest, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import { createBuilder, type Builder } from './builder.ts'
 
 const source = `
 import { double } from './double.ts'
+import { word } from '../../../shared.ts'
 
 console.log('loaded', Math.random() < 1)
 const early = await Promise.resolve('early')
@@ -68,6 +69,7 @@ const routes: Record<string, (request: Request, url: URL) => Promise<Response> |
   '/never': () => new Promise<Response>(() => {}),
   '/lost': () => { void Promise.reject(new Error('lost')); return new Response('fine') },
   '/breaks': () => new Response((async function* () { yield 'begun'; await new Promise((go) => setTimeout(go, 20)); throw new Error('midway') })()),
+  '/word': () => new Response(word),
   '/empty': () => new Response(null, { status: 204 }),
   '/text': () => Response.json([
     new TextDecoder().decode(new Uint8Array([0xf0, 0x9f, 0x8e, 0x9b, 0xff])), btoa('hello'), atob('aGk='),
@@ -121,6 +123,7 @@ beforeAll(async () => {
   const sources = join(folder, 'src', 'kitchen', 'src')
   await writeFile(join(sources, 'handler.ts'), source)
   await writeFile(join(sources, 'double.ts'), 'export const double = (n: number): number => n * 2\n')
+  await writeFile(join(folder, 'shared.ts'), "export const word: string = 'one'\n")
   const { component, problems } = await builder.build(join(folder, 'src', 'kitchen'))
   expect(problems).toEqual([])
   const bytes = component?.bytes ?? new Uint8Array()
@@ -271,17 +274,10 @@ describe('a handler in TypeScript', () => {
 
 describe('what changes outside of the folder', () => {
   it('is seen by the cache', async () => {
-    const shared = join(folder, 'shared.js')
-    await cp(join(folder, 'src', 'kitchen'), join(folder, 'src', 'sharing'), { recursive: true })
-    await writeFile(shared, 'export const word = "one"\n')
-    await writeFile(
-      join(folder, 'src', 'sharing', 'src', 'handler.ts'),
-      "import { word } from '../../../shared.js'\nexport default { fetch: () => new Response(word) }\n",
-    )
-    const build = async () => (await builder.build(join(folder, 'src', 'sharing'))).component
-    expect((await build())?.cached).toBe(false)
+    const build = async () => (await builder.build(join(folder, 'src', 'kitchen'))).component
+    expect(await text('/word')).toBe('one')
     expect((await build())?.cached).toBe(true)
-    await writeFile(shared, 'export const word = "two"\n')
+    await writeFile(join(folder, 'shared.ts'), "export const word: string = 'two'\n")
     expect((await build())?.cached).toBe(false)
   })
 })

@@ -93,7 +93,7 @@ function problemOf(text: string, bundle: Bundle): Problem {
   }
   const lines = message.split('\n').filter((line) => line.trim() !== '')
   // A trap is a chain of causes, the last one says what happened.
-  const said = /^error while executing/.test(firstOf(lines))
+  const said = firstOf(lines).startsWith('error while executing')
     ? (lines.findLast((line) => /^\s+\d+: /.test(line) && !/ - /.test(line)) ?? firstOf(lines))
     : firstOf(lines)
   return {

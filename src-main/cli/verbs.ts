@@ -10,6 +10,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   check: async () => (await import('./check.ts')).check,
   new: async () => (await import('./new.ts')).create,
   build: async () => (await import('./build.ts')).build,
+  doctor: async () => (await import('./doctor.ts')).doctor,
   strip: async () => (await import('./strip.ts')).stripVerb,
   size: async () => (await import('./size.ts')).size,
   run: async () => (await import('./run.ts')).run,

@@ -1,0 +1,25 @@
+import { checkToolchains } from '../build/toolchains.ts'
+import type { Verb } from './verb.ts'
+
+export const doctor: Verb = {
+  name: 'doctor',
+  summary: 'which toolchains are here, and what to do about the others',
+  usage: '',
+  positionals: { max: 0 },
+  options: {},
+  details: ['Only JavaScript is needed for a start; everything else adds a language.'],
+  async run({ output }) {
+    const toolchains = await checkToolchains()
+    output.object({ node: process.version, toolchains })
+    output.line(`ok       Node ${process.version}`)
+    for (const { label, purpose, version, problem } of toolchains) {
+      output.line(
+        problem
+          ? `missing  ${label}: ${purpose}`
+          : `ok       ${label}${version === undefined ? '' : ` (${version})`}: ${purpose}`,
+      )
+      if (problem?.hint !== undefined) output.line(`         ${problem.hint}`)
+    }
+    return 0
+  },
+}
