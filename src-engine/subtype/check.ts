@@ -9,7 +9,8 @@ import {
   type Resource,
   type TypeNode,
 } from '../types/graph.ts'
-import { bindTypes, instantiate, Substitution } from '../types/substitute.ts'
+import { bindTypes, instantiate, Substitution, typesIntroducedBy } from '../types/substitute.ts'
+import { parseName } from '../types/names.ts'
 import { printFunction, printStructure, printType } from '../wit/print-types.ts'
 import { stepOf, type Difference, type DifferenceReason } from './difference.ts'
 import { checkModule } from './module.ts'
@@ -63,6 +64,17 @@ export function openTypes(demand: Extern, supply: Extern): Map<TypeNode, TypeNod
   return open
 }
 
+/** The same for the exports of a component: a resource that it makes itself is open to its users, one it imports is not. */
+function openExports(wanted: Extern, given: Extern, component: ComponentType): Map<TypeNode, TypeNode> {
+  const imported = new Set([...typesIntroducedBy(component.imports)].map(peel))
+  const open = openTypes(wanted, given)
+  bindTypes(wanted, given, (from, to) => {
+    const resource = peel(from)
+    if (resource.kind === 'resource' && !imported.has(resource) && !open.has(resource)) open.set(resource, to)
+  })
+  return open
+}
+
 class Check {
   readonly differences: Difference[] = []
   readonly #options: CheckOptions
@@ -105,14 +117,10 @@ class Check {
       const given = supply.exports.get(name)
       if (given) this.extern(given, wanted, [...path, stepOf(name)])
       else {
-        const what =
-          wanted.kind === 'function'
-            ? `function ${stepOf(name)} (${printFunction(wanted.type)})`
-            : `${wanted.kind} ${stepOf(name)}`
         this.#report(
           'missing-export',
           path,
-          what,
+          missing(name, wanted),
           'nothing',
           'The provider may be of an older version than the consumer was built for.',
         )
@@ -136,7 +144,7 @@ class Check {
     }
     const given: Extern = { kind: 'instance', type: instantiate(supply, demand.imports) }
     const wanted: Extern = { kind: 'instance', type: { kind: 'instance', exports: demand.exports } }
-    this.extern(given, new Substitution(openTypes(wanted, given)).extern(wanted), path)
+    this.extern(given, new Substitution(openExports(wanted, given, demand)).extern(wanted), path)
   }
 
   function(supply: FunctionType, demand: FunctionType, path: readonly string[]): void {
@@ -347,14 +355,29 @@ function spelled(type: TypeNode): string {
   return type.kind === 'named' && structure.length > 60 ? `${type.name} (${of.kind})` : structure
 }
 
+/** `function "log" (func(s: string))`, `method "r.m" (func() -> u32)`, `type "t"`. */
+function missing(name: string, wanted: Extern): string {
+  const step = stepOf(name)
+  if (wanted.kind !== 'function') return `${noun(wanted.kind)} ${step}`
+  const { kind } = parseName(name)
+  const signature = printFunction(wanted.type, undefined, kind === 'method', kind === 'constructor')
+  return `${kind === 'label' ? 'function ' : ''}${step} (${signature})`
+}
+
+const nouns = {
+  function: 'function',
+  instance: 'interface',
+  component: 'component',
+  module: 'core module',
+  type: 'type',
+} as const
+
+function noun(kind: Extern['kind']): string {
+  return nouns[kind]
+}
+
 function article(kind: Extern['kind']): string {
-  return {
-    function: 'a function',
-    instance: 'an interface',
-    component: 'a component',
-    module: 'a core module',
-    type: 'a type',
-  }[kind]
+  return kind === 'instance' ? 'an interface' : `a ${nouns[kind]}`
 }
 
 function sortHint(supply: Extern, demand: Extern): string | undefined {
