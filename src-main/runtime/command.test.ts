@@ -91,7 +91,7 @@ describe('running a command component', () => {
     const handler = await run([], { path: join(fixtures, 'behaviours.wasm') }).catch(problemOf)
     expect(handler).toMatchObject({ code: 'input.not-command', hint: expect.stringContaining('patchbay run') })
     expect(await run([], { path: join(folder, 'nowhere.wasm') }).catch(problemOf)).toMatchObject({
-      code: 'input.unreadable',
+      code: 'input.not-found',
     })
   })
 })

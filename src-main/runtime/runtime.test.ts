@@ -432,7 +432,7 @@ describe('starting', () => {
       expect(answer.status).toBe(500)
       codes.push(String(JSON.parse(answer.text).code))
     }
-    expect(codes).toEqual(['runtime.transpile', 'runtime.not-handler', 'input.unreadable'])
+    expect(codes).toEqual(['runtime.transpile', 'runtime.not-handler', 'input.not-found'])
   })
 
   it('makes a damaged cache entry anew', async () => {
