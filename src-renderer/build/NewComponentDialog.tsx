@@ -134,7 +134,8 @@ function OpenDialog() {
               />
               <span className={styles.templateText}>
                 <span className={styles.templateName}>
-                  {one.label} <Badge>{one.language}</Badge>
+                  {one.label}{' '}
+                  {!one.label.toLowerCase().includes(one.language.toLowerCase()) && <Badge>{one.language}</Badge>}
                 </span>
                 <span>{one.description}</span>
                 {one.unavailable && (

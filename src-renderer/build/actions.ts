@@ -1,5 +1,10 @@
 import { fail } from '../../src-engine/error.ts'
 import { mergeItems } from '../library/place-item.ts'
+import { runCommand } from '../commands/registry.ts'
+import { graphOf, withGraph } from '../state/document.ts'
+import { edit, undo, useProject } from '../state/project.ts'
+import { useRuntime } from '../state/runtime.ts'
+import { servingBuilt } from './run-built.ts'
 import { showSource } from '../state/build.ts'
 import { ensureInstanceOf } from '../state/composition.ts'
 import { showDrawer } from '../state/layout.ts'
@@ -27,6 +32,26 @@ export async function buildComponent(component: string): Promise<boolean> {
   mergeItems([item])
   if (item.status === 'ready' && item.summary?.kind === 'component') ensureInstanceOf(item)
   return true
+}
+
+/**
+ * Builds the component and runs the composition. When the component takes no part in what is exported, its handler is
+ * exported instead, as a step of its own that undo takes back.
+ */
+export async function buildAndRun(component: string): Promise<void> {
+  if (!(await buildComponent(component))) return
+  const item = useProject.getState().library.find((one) => one.id === component)
+  const exports = item?.summary?.world.exports.map(({ name }) => name) ?? []
+  const changed = edit(`Export ${component}`, (tables) =>
+    withGraph(tables, servingBuilt(graphOf(tables), component, exports)),
+  )
+  if (changed) {
+    notify(`The composition now exports ${component}`, {
+      detail: 'Nothing exported made use of it, so its handler is what answers.',
+      action: { label: 'Undo', run: () => void undo() },
+    })
+  }
+  await runCommand(useRuntime.getState().status.state === 'running' ? 'run.restart' : 'run.start')
 }
 
 /** Writes the file that the Build tab shows. */

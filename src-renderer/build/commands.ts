@@ -1,11 +1,11 @@
 import { Ban, FileCode2, Hammer, Play, Plus, Save } from 'lucide-react'
 import type { Context } from '../commands/context.ts'
 import { projectOpen } from '../commands/context.ts'
-import { type Command, runCommand } from '../commands/registry.ts'
+import type { Command } from '../commands/registry.ts'
 import { showSource } from '../state/build.ts'
 import { openDialog, showDrawer } from '../state/layout.ts'
 import { client } from '../state/session.ts'
-import { buildComponent, saveSource } from './actions.ts'
+import { buildAndRun, buildComponent, saveSource } from './actions.ts'
 import { draftKey, stateOf } from './drafts.ts'
 import { useSources } from './sources.ts'
 
@@ -75,10 +75,7 @@ export const buildCommands: readonly Command[] = [
     icon: Play,
     keys: ['Mod+Shift+B'],
     when: canBuild,
-    run: async (context) => {
-      if (!(await buildComponent(buildTarget(context) ?? ''))) return
-      await runCommand(context.runtime.status.state === 'running' ? 'run.restart' : 'run.start')
-    },
+    run: (context) => buildAndRun(buildTarget(context) ?? ''),
   },
   {
     id: 'build.cancel',

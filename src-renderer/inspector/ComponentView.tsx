@@ -69,7 +69,13 @@ export function ComponentView({ item, instance }: ComponentViewProps) {
             {
               id: 'size',
               label: 'Size',
-              content: <SizeView hash={hash} id={item?.origin === 'sample' ? undefined : item?.id} />,
+              content: (
+                <SizeView
+                  hash={hash}
+                  name={item?.name ?? entry?.name ?? 'component'}
+                  id={item?.origin === 'sample' ? undefined : item?.id}
+                />
+              ),
             },
           ]}
         />

@@ -70,7 +70,7 @@ export function purposeOf({ kind, world, runnable }: Pick<ComponentSummary, 'kin
       label: `HTTP handler · ${version}`,
       text: 'It answers HTTP requests.',
       next:
-        needed.length > 0 ? `Wire what it needs (${listOf(needed)}), then Run.` : 'Put it on the canvas and press Run.',
+        needed.length > 0 ? `Wire what it needs (${listOf(needed)}), then Run.` : 'With it on the canvas, press Run.',
     }
   }
   if (runnable.command)

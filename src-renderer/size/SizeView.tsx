@@ -15,12 +15,14 @@ import styles from './size.module.css'
 
 interface SizeViewProps {
   readonly hash: string | undefined
+  /** What the file is called. */
+  readonly name: string
   /** Library id of a file that can be changed; undefined for samples. */
   readonly id: string | undefined
 }
 
 /** Where every byte of a component goes: a map to see it, a list to walk it, and what strip would take away. */
-export function SizeView({ hash, id }: SizeViewProps) {
+export function SizeView({ hash, name, id }: SizeViewProps) {
   const answer = useSizes(hash === undefined ? undefined : { hash })
   if (hash === undefined) return <EmptyState title="No sizes yet">The file is not there to be read.</EmptyState>
   switch (answer.state) {
@@ -47,14 +49,14 @@ export function SizeView({ hash, id }: SizeViewProps) {
       return (
         <div className={styles.root} data-testid="inspector-size">
           <StripView hash={hash} id={id} />
-          <Explorer key={hash} root={answer.output.root} />
+          <Explorer key={hash} root={answer.output.root} name={name} />
         </div>
       )
   }
 }
 
-function Explorer({ root }: { readonly root: SizeNode }) {
-  const tree = useMemo(() => itemTree(root), [root])
+function Explorer({ root, name }: { readonly root: SizeNode; readonly name: string }) {
+  const tree = useMemo(() => itemTree({ ...root, name }), [root, name])
   const [topId, setTopId] = useState(tree.id)
   const [activeId, setActiveId] = useState(tree.id)
   const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set([tree.id]))
@@ -248,7 +250,7 @@ function SizeList({ tree, open, active, onOpen, onChoose, onActive }: SizeListPr
               >
                 {item.node.name}
               </span>
-              <span className={styles.kind}>{item.node.kind}</span>
+              <span className={styles.kind}>{item.node.name.startsWith(item.node.kind) ? '' : item.node.kind}</span>
               <span className={styles.share}>{formatShare(item.node.size, whole)}</span>
               <span className={styles.bytes}>{formatBytes(item.node.size)}</span>
             </div>

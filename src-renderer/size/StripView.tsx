@@ -26,7 +26,9 @@ export function StripView({ hash, id }: { readonly hash: string; readonly id: st
     try {
       const { report, item } = await client().call('components.strip', { id, all })
       mergeItems([item])
-      notify(`Stripped ${item.name}`, { detail: `${formatBytes(report.before)} → ${formatBytes(report.after)}` })
+      notify(`Stripped ${item.name}`, {
+        detail: `${formatBytes(report.before)} → ${formatBytes(report.after)}, ${formatBytes(report.before - report.after)} less`,
+      })
     } catch (thrown) {
       showProblem(problemOf(thrown))
     } finally {
@@ -46,7 +48,9 @@ export function StripView({ hash, id }: { readonly hash: string; readonly id: st
             (saved > 0 ? (
               <>
                 {formatBytes(report.before)} → <b>{formatBytes(report.after)}</b>{' '}
-                <span className={styles.faint}>−{formatShare(saved, report.before)}</span>
+                <span className={styles.faint}>
+                  −{formatBytes(saved)}, {formatShare(saved, report.before)}
+                </span>
               </>
             ) : (
               <>{formatBytes(report.before)}, nothing to take away</>
