@@ -33,7 +33,10 @@ export default defineConfig({
       target: node,
       externalizeDeps: false,
       // A sandboxed preload must be CommonJS.
-      rolldownOptions: { input: { preload: at('src-preload/preload.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+      rolldownOptions: {
+        input: { preload: at('src-preload/preload.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
     },
   },
   renderer: {
