@@ -54,7 +54,7 @@ export const buildCommands: readonly Command[] = [
     id: 'build.new',
     label: 'New component…',
     icon: Plus,
-    keys: ['Mod+Alt+N'],
+    keys: ['Alt+N'],
     keywords: 'create template source javascript typescript wat',
     when: projectOpen,
     run: () => openDialog({ kind: 'new-component' }),
@@ -63,7 +63,7 @@ export const buildCommands: readonly Command[] = [
     id: 'build.build',
     label: (context) => `Build ${buildTarget(context) ?? 'component'}`,
     icon: Hammer,
-    keys: ['Mod+B'],
+    keys: ['Mod+Shift+B'],
     when: canBuild,
     run: async (context) => {
       await buildComponent(buildTarget(context) ?? '')
@@ -73,7 +73,7 @@ export const buildCommands: readonly Command[] = [
     id: 'build.buildAndRun',
     label: (context) => `Build ${buildTarget(context) ?? 'component'} and run`,
     icon: Play,
-    keys: ['Mod+Shift+B'],
+    keys: ['Mod+Shift+Enter'],
     when: canBuild,
     run: (context) => buildAndRun(buildTarget(context) ?? ''),
   },

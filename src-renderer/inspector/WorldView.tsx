@@ -1,4 +1,4 @@
-import { CircleCheck, CircleX, Save } from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleX, Save } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
 import type { Plan } from '../../src-engine/compose/plan.ts'
@@ -82,7 +82,16 @@ function World({ plan }: { readonly plan: Plan }) {
     <div className={styles.page} data-testid="inspector-world">
       {plan.problems.length === 0 ? (
         <p className={styles.verdict}>
-          <CircleCheck size={14} className={styles.good} aria-hidden /> It can be composed.
+          {missing.length === 0 ? (
+            <>
+              <CircleCheck size={14} className={styles.good} aria-hidden /> It can be composed.
+            </>
+          ) : (
+            <>
+              <CircleDashed size={14} className={styles.open} aria-hidden /> It can be composed, but needs{' '}
+              {formatCount(missing.length, 'more interface')} before a host can run it.
+            </>
+          )}
         </p>
       ) : (
         <p className={styles.verdict}>

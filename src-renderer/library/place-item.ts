@@ -43,9 +43,12 @@ export async function intoProject(item: LibraryItem): Promise<LibraryItem> {
 
 /** Shows items at once that an answer brought; the event with the whole library follows. */
 export function mergeItems(items: readonly LibraryItem[]): void {
-  const ids = new Set(items.map((item) => item.id))
+  const news = new Map(items.map((item) => [item.id, item]))
   const { library } = useProject.getState()
-  adoptLibrary([...library.filter((other) => !ids.has(other.id)), ...items])
+  // A known item keeps its place in the list.
+  const kept = library.map((other) => news.get(other.id) ?? other)
+  const known = new Set(library.map((other) => other.id))
+  adoptLibrary([...kept, ...items.filter((item) => !known.has(item.id))])
 }
 
 /**
