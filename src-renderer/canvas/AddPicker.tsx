@@ -12,6 +12,7 @@ import { graphOf } from '../state/document.ts'
 import { useProject } from '../state/project.ts'
 import { formatBytes } from '../ui/format.ts'
 import styles from './AddPicker.module.css'
+import { nodeWidth } from './geometry.ts'
 import { type Picker, useCanvasView } from './view.ts'
 import { bestPort, sourceOf } from './verdicts.ts'
 
@@ -103,7 +104,7 @@ function Row({ choice: { item, port, note }, picker }: { readonly choice: Choice
     // The port is at the edge of the node: the node goes beside the pointer.
     const place =
       wanted?.side === 'in'
-        ? { x: picker.place.x - 288, y: picker.place.y - 66 }
+        ? { x: picker.place.x - nodeWidth, y: picker.place.y - 66 }
         : { x: picker.place.x, y: picker.place.y - 66 }
     void putOnCanvas(item, { x: Math.round(place.x), y: Math.round(place.y) }, undefined, plug)
   }

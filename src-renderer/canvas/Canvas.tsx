@@ -49,7 +49,7 @@ import type { PortReference } from '../state/selection.ts'
 
 const nodeTypes = { instance: InstanceNode, world: WorldNode }
 const edgeTypes = { cable: Cable }
-const fitOptions = { padding: 0.18, maxZoom: 1.1 }
+const fitOptions = { padding: 0.08, maxZoom: 1 }
 
 /** The composition as instances and cables. */
 export function Canvas() {
@@ -191,7 +191,7 @@ function Surface() {
           proOptions={noProOptions}
         >
           <Background variant={BackgroundVariant.Dots} gap={22} size={1.4} color="var(--canvas-dots)" />
-          {minimap && nodes.length > 3 && (
+          {minimap && nodes.length > 8 && (
             <MiniMap<FlowNode>
               className={styles.minimap ?? ''}
               pannable

@@ -4,7 +4,10 @@ import { shortName } from '../../src-engine/types/names.ts'
 import { useRuntime } from '../state/runtime.ts'
 import { changeSettings, useSettings } from '../state/settings.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
+import { portKey } from './ports.ts'
+import { useWiring } from './wiring.ts'
 import styles from './Coach.module.css'
+import { useEffect } from 'react'
 import { nextStep } from './coach-steps.ts'
 import type { CanvasModel } from './model.ts'
 
@@ -15,8 +18,14 @@ export function Coach({ model }: { readonly model: CanvasModel }) {
   const answered = useRuntime((runtime) =>
     runtime.records.some((record) => record.status !== undefined && record.status < 400),
   )
-  if (done) return null
-  const step = nextStep(model, running, answered)
+  const step = done ? undefined : nextStep(model, running, answered)
+  const [from, to] =
+    step?.kind === 'wire'
+      ? [portKey(step.from.instance, 'out', step.from.name), portKey(step.to.instance, 'in', step.to.name)]
+      : []
+  useEffect(() => {
+    useWiring.setState({ hinted: from !== undefined && to !== undefined ? [from, to] : [] })
+  }, [from, to])
   if (!step) return null
   const dismiss = (): void => void changeSettings({ welcomeDone: true }).catch(() => undefined)
   return (
@@ -27,16 +36,14 @@ export function Coach({ model }: { readonly model: CanvasModel }) {
       <span className={styles.text}>
         {step.kind === 'wire' && (
           <>
-            Draw a wire: drag from <b>{shortName(step.from.name)}</b> on the right of <b>{step.from.instance}</b>
+            Draw a wire from <b>{shortName(step.from.name)}</b> of <b>{step.from.instance}</b>
             <ArrowRight size={13} aria-label="to" className={styles.arrow} />
-            to <b>{shortName(step.to.name)}</b> on the left of <b>{step.to.instance}</b>.
+            <b>{shortName(step.to.name)}</b> of <b>{step.to.instance}</b>
           </>
         )}
         {step.kind === 'run' && <>Everything is wired. Press Run to start it.</>}
         {step.kind === 'send' && <>It runs. Send it a request from the playground below.</>}
-        {step.kind === 'done' && (
-          <>That was it: composed, started, answered. Everything else is in the command list, Ctrl+Shift+P.</>
-        )}
+        {step.kind === 'done' && <>Composed, started, answered. Everything else is under Commands.</>}
       </span>
       {step.kind === 'run' && (
         <Button size="small" look="primary" onClick={() => void runCommand('run.start')}>

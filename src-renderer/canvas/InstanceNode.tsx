@@ -48,7 +48,7 @@ export const InstanceNode = memo(function InstanceNode({ data: { model }, select
           <span className={styles.title}>{model.id}</span>
           <span className={styles.subtitle}>
             {[
-              purpose?.label,
+              model.purposeLabel || purpose?.label,
               model.packageName === model.id ? undefined : model.packageName,
               model.size === undefined ? undefined : formatBytes(model.size),
             ]

@@ -28,6 +28,7 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
     return from.instance === instance && from.side === port.side && from.name === port.name ? 'from' : 'idle'
   })
   const wiring = useWiring((now) => now.from !== undefined)
+  const hinted = useWiring((now) => now.from === undefined && now.hinted.includes(key))
   const keyboard = useWiring((now) => now.keyboard)
   const pointed = useSelection(
     ({ port: at }) => at?.instance === instance && at.side === port.side && at.name === port.name,
@@ -42,6 +43,7 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
         port.side === 'out' && styles.out,
         quiet && styles.quiet,
         pointed && styles.pointed,
+        hinted && styles.hinted,
       )}
       data-mark={mark}
       data-wiring={wiring || undefined}
@@ -65,7 +67,7 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
         onKeyDown={(event: KeyboardEvent) => pressPort(event, reference)}
       />
       <span className={styles.portLabel}>{port.label}</span>
-      {port.version && <span className={styles.portVersion}>{port.version}</span>}
+      {port.versioned && <span className={styles.portVersion}>{port.version}</span>}
     </div>
   )
 })

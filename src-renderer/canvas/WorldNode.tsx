@@ -8,7 +8,7 @@ import { pressPort } from './keyboard-wiring.ts'
 import styles from './nodes.module.css'
 import { handleId, newExportSlot, portKey } from './ports.ts'
 import { type Mark, markOf, useWiring } from './wiring.ts'
-import { shortName, splitVersion } from '../../src-engine/types/names.ts'
+import { shortName } from '../../src-engine/types/names.ts'
 
 export type WorldFlowNode = Node<
   { readonly exports: readonly string[]; readonly suggested: string | undefined },
@@ -25,7 +25,7 @@ export const WorldNode = memo(function WorldNode({ data, selected }: NodeProps<W
         </span>
         <span className={styles.titles}>
           <span className={styles.title}>World exports</span>
-          <span className={styles.subtitle}>What the composition offers</span>
+          <span className={styles.subtitle}>Reachable from outside</span>
         </span>
       </div>
       <div className={styles.ports}>
@@ -69,7 +69,7 @@ function WorldPort({
         aria-label={suggested ? `Run exports ${name} by itself` : `export ${name} of the composition`}
       />
       <span className={styles.portLabel}>{shortName(name)}</span>
-      <span className={styles.portVersion}>{suggested ? 'by Run' : (splitVersion(name).version ?? '')}</span>
+      {suggested && <span className={styles.portVersion}>by Run</span>}
     </div>
   )
 }

@@ -74,6 +74,6 @@ export async function arrange(): Promise<void> {
   announce('Arranged.')
   setTimeout(() => {
     area?.removeAttribute('data-arranging')
-    void flow()?.fitView({ padding: 0.18, maxZoom: 1.1, duration: travelTime() })
+    void flow()?.fitView({ padding: 0.08, maxZoom: 1, duration: travelTime() })
   }, travelTime())
 }

@@ -152,7 +152,7 @@ export const canvasCommands: readonly Command[] = [
     keys: ['Shift+1'],
     keywords: 'fit view zoom',
     when: onCanvas,
-    run: () => void flow()?.fitView({ padding: 0.18, maxZoom: 1.1, duration: travelTime() }),
+    run: () => void flow()?.fitView({ padding: 0.08, maxZoom: 1, duration: travelTime() }),
   },
   {
     id: 'canvas.fitSelection',

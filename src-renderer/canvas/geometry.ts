@@ -2,8 +2,9 @@ import type { Position } from '../state/document.ts'
 import type { InstanceModel } from './model.ts'
 
 /** Sizes of nodes in canvas units; the style sheet says the same. */
-export const nodeWidth = 288
-export const headerHeight = 50
+export const nodeWidth = 224
+export const worldWidth = 188
+export const headerHeight = 48
 export const rowHeight = 26
 const padding = 8
 
@@ -17,7 +18,9 @@ export function nodeHeight(model: InstanceModel, unfolded: boolean): number {
 /** The path of a cable: horizontal at both ends, hanging a little between, as cables do. */
 export function cablePath(from: Position, to: Position): string {
   const distance = Math.hypot(to.x - from.x, to.y - from.y)
-  const reach = Math.max(36, Math.min(220, Math.abs(to.x - from.x) * 0.45 + (to.x < from.x ? 90 : 0)))
+  const across = to.x - from.x
+  // Backwards the cable swings out at both ends, the further the wider.
+  const reach = across >= 0 ? Math.max(40, Math.min(220, across * 0.45)) : Math.min(260, 64 - across * 0.5)
   const sag = Math.min(34, distance * 0.09)
   return `M${from.x},${from.y} C${from.x + reach},${from.y + sag} ${to.x - reach},${to.y + sag} ${to.x},${to.y}`
 }

@@ -5,7 +5,7 @@ import type { CanvasModel } from './model.ts'
 
 /** Room between nodes of a column and between columns. */
 const rowGap = 36
-const columnGap = 120
+const columnGap = 72
 
 /**
  * Places for nodes that have none: providers left, consumers right, a column per step; what has a place keeps it.

@@ -1,7 +1,9 @@
 /** What the canvas draws, derived from the one graph. Nothing here is state: the same graph gives the same drawing. */
 import { type CompositionGraph, argumentKey } from '../../src-engine/compose/graph.ts'
 import { hostGives } from '../../src-engine/compose/plan.ts'
+import { splitVersion } from '../../src-engine/types/names.ts'
 import type { LibraryItem, Problem } from '../../src-preload/contract.ts'
+import { purposeOf } from '../inspector/purpose.ts'
 import type { Decoded } from '../state/decoded.ts'
 import type { CompositionProblem } from '../state/plan.ts'
 import { exportWire } from '../state/selection.ts'
@@ -11,6 +13,8 @@ import { type Port, type Purpose, surfaceOf } from './ports.ts'
 /** A port with what the graph says of it. */
 export interface PortModel extends Port {
   readonly wired: boolean
+  /** Another version of the same interface is on the canvas, so the version is worth its room. */
+  readonly versioned: boolean
   /** The plan's sentence about this port. */
   readonly problem: string | undefined
 }
@@ -26,6 +30,8 @@ export interface InstanceModel {
   readonly state: 'ready' | 'loading' | 'missing'
   /** Why it cannot be read. */
   readonly trouble: Problem | undefined
+  /** What it is for, in two or three words; empty while unknown. */
+  readonly purposeLabel: string
   readonly purpose: Purpose | undefined
   readonly inputs: readonly PortModel[]
   /** Imports that the host gives, quiet until somebody wires them. */
@@ -77,6 +83,7 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
     byInstance.set(problem.instance, [...(byInstance.get(problem.instance) ?? []), problem])
   }
 
+  const versions = versionsOn(graph, decoded)
   const instances = Object.entries(graph.instances)
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([id, { package: packageId }]): InstanceModel => {
@@ -87,8 +94,9 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
       const base = {
         id,
         package: packageId,
-        packageName: item?.name ?? entry?.name ?? packageId,
+        packageName: (item?.name ?? entry?.name ?? packageId).replace(/\.wasm$/i, ''),
         size: item?.summary?.size,
+        purposeLabel: item?.summary ? purposeOf(item.summary).label.replace(/ · .*$/, '') : '',
         colour: colours.get(packageId) ?? 0,
         problems: own
           .filter((problem) => problem.import === undefined && problem.export === undefined)
@@ -108,6 +116,7 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
       const surface = surfaceOf(known.component)
       const inputs = surface.inputs.map((port): PortModel => ({
         ...port,
+        versioned: versions.mixed(port.name),
         wired: Object.hasOwn(graph.arguments, argumentKey(id, port.name)),
         problem: own.find((problem) => problem.import === port.name)?.message,
       }))
@@ -122,6 +131,7 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
         hostInputs: inputs.filter(quiet),
         outputs: surface.outputs.map((port): PortModel => ({
           ...port,
+          versioned: versions.mixed(port.name),
           wired: given.get(id)?.has(port.name) ?? false,
           problem: own.find((problem) => problem.export === port.name)?.message,
         })),
@@ -166,6 +176,7 @@ function remembered(graph: CompositionGraph, id: string): Pick<InstanceModel, 'i
       origin: slash < 0 ? '' : name.slice(0, slash),
       version: at > slash ? name.slice(at + 1) : '',
       kind: 'instance',
+      versioned: true,
       wired: true,
       problem: undefined,
     }
@@ -181,4 +192,18 @@ function remembered(graph: CompositionGraph, id: string): Pick<InstanceModel, 'i
     hostInputs: [],
     outputs: [...outputs].map((name) => port('out', name)),
   }
+}
+
+/** Which interfaces are on the canvas in more than one version. */
+function versionsOn(graph: CompositionGraph, decoded: ReadonlyMap<string, Decoded>): { mixed(name: string): boolean } {
+  const found = new Map<string, Set<string>>()
+  for (const { package: id } of Object.values(graph.instances)) {
+    const known = decoded.get(graph.packages[id]?.hash ?? '')
+    if (known?.state !== 'ready') continue
+    for (const name of [...known.component.type.imports.keys(), ...known.component.type.exports.keys()]) {
+      const { base, version } = splitVersion(name)
+      if (version !== undefined) found.set(base, (found.get(base) ?? new Set()).add(version))
+    }
+  }
+  return { mixed: (name) => (found.get(splitVersion(name).base)?.size ?? 0) > 1 }
 }

@@ -32,6 +32,8 @@ interface Wiring {
   /** By `portKey`, for every port of the canvas that could be the other end. */
   readonly verdicts: ReadonlyMap<string, Verdict>
   readonly refusal: Refusal | undefined
+  /** Ports that the first steps point at, by `portKey`. */
+  readonly hinted: readonly string[]
 }
 
 export const noVerdicts: ReadonlyMap<string, Verdict> = new Map()
@@ -41,6 +43,7 @@ export const useWiring = create<Wiring>()(() => ({
   keyboard: false,
   verdicts: noVerdicts,
   refusal: undefined,
+  hinted: [],
 }))
 
 export function endWiring(): void {

@@ -17,7 +17,7 @@ export function Drawer() {
   return (
     <Tabs
       label="Drawer"
-      testId="drawer"
+      testId="drawer-tabs"
       value={tab}
       onChange={(id) => useLayout.setState({ drawerTab: id as DrawerTab })}
       end={

@@ -16,7 +16,7 @@ import { Drawer } from './Drawer.tsx'
 import styles from './Workspace.module.css'
 
 /** Pixels of the panes until the user moves their edges. */
-const firstSizes = { library: 264, inspector: 340, drawer: 280 }
+const firstSizes = { library: 236, inspector: 308, drawer: 284 }
 type Pane = keyof typeof firstSizes
 
 /** Library, canvas over drawer, inspector: panes whose sizes are remembered. */
@@ -38,6 +38,16 @@ function Panes() {
   const inspector = useRef<PanelImperativeHandle>(null)
   const drawer = useRef<PanelImperativeHandle>(null)
   const { libraryOpen, inspectorOpen, drawerOpen } = useLayout()
+  const opened = useRef(false)
+  useEffect(() => {
+    if (opened.current) return
+    opened.current = true
+    useLayout.setState({
+      libraryOpen: wasOpen('library'),
+      inspectorOpen: wasOpen('inspector'),
+      drawerOpen: wasOpen('drawer'),
+    })
+  }, [])
   useOpenState(library, libraryOpen)
   useOpenState(inspector, inspectorOpen)
   useOpenState(drawer, drawerOpen)
@@ -113,6 +123,12 @@ function Panes() {
 
 function firstSize(pane: Pane): number {
   return useSettings.getState().panels[pane] ?? firstSizes[pane]
+}
+
+/** Was the pane open the last time? At the first start the canvas gets the room of a small window. */
+function wasOpen(pane: Pane): boolean {
+  const remembered = useSettings.getState().panels[`${pane}.open`]
+  return remembered === undefined ? pane !== 'inspector' || window.innerWidth >= 1180 : remembered === 1
 }
 
 /** A pane that was dragged shut is shut for the commands, too. */

@@ -246,5 +246,5 @@ function describe(item: LibraryItem): string {
   if (item.status === 'missing') return 'file is missing'
   if (item.status === 'broken') return item.problem?.message ?? 'cannot be read'
   if (item.status === 'source') return 'not built yet'
-  return [purposeText(item), item.summary ? formatBytes(item.summary.size) : undefined].filter(Boolean).join(' · ')
+  return [item.summary ? formatBytes(item.summary.size) : undefined, purposeText(item)].filter(Boolean).join(' · ')
 }
