@@ -79,6 +79,7 @@ class Planner {
       imports,
       owners,
       companions: options.companions ?? true,
+      broken: this.#problems.length > 0,
       problem: report,
     })
     checkUnique(

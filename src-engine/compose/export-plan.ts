@@ -17,6 +17,8 @@ export interface ExportInput {
   readonly imports: readonly PlannedImport[]
   readonly owners: ReadonlyMap<TypeNode, TypeOwner>
   readonly companions: boolean
+  /** There are problems already. */
+  readonly broken: boolean
   readonly problem: (problem: PlanProblem) => void
 }
 
@@ -31,6 +33,7 @@ export function planExports(input: ExportInput): { readonly exports: PlannedExpo
   const pending = requested(input)
   const done: PlannedExport[] = []
   const companions: string[] = []
+  const refused = new Set<string>()
   while (pending.length > 0) {
     const ready = pending.findIndex((each) => hiddenType(each.extern, visible) === undefined)
     if (ready >= 0) {
@@ -43,16 +46,20 @@ export function planExports(input: ExportInput): { readonly exports: PlannedExpo
     const [first] = pending
     if (!first) break
     const hidden = hiddenType(first.extern, visible)
-    const companion = hidden && companionFor(hidden, input, [...pending, ...done])
-    if (companion && input.companions) {
+    const companion = hidden && companionFor(hidden, input)
+    const taken = companion && [...pending, ...done].find((each) => each.name === companion.name)
+    if (companion && input.companions && !taken && !refused.has(companion.name)) {
       pending.unshift(companion)
       companions.push(companion.name)
       continue
     }
     pending.shift()
-    input.problem(hiddenProblem(first, hidden, input))
+    refused.add(first.name)
+    // A type of unknown origin came in over a wire that is broken: that one has its problem already.
+    const consequence = input.broken && !(hidden && input.owners.has(hidden))
+    if (!first.companion && !consequence) input.problem(hiddenProblem(first, hidden, taken, input))
   }
-  return { exports: done, companions }
+  return { exports: done, companions: companions.filter((name) => !refused.has(name)) }
 }
 
 function requested(input: ExportInput): PlannedExport[] {
@@ -151,33 +158,35 @@ function addTypes(extern: Extern, visible: Set<TypeNode>): void {
 }
 
 /** The export of the instance that owns a hidden type, under its own name. */
-function companionFor(
-  hidden: TypeNode,
-  input: ExportInput,
-  taken: readonly PlannedExport[],
-): PlannedExport | undefined {
+function companionFor(hidden: TypeNode, input: ExportInput): PlannedExport | undefined {
   const owner = input.owners.get(hidden)
   if (owner?.kind !== 'instance') return undefined
   const [name] = owner.path
   const instance = input.instances.get(owner.instance)
   const extern = name === undefined ? undefined : instance?.exports.exports.get(name)
-  if (name === undefined || !extern || taken.some((each) => each.name === name)) return undefined
+  if (name === undefined || !extern) return undefined
   return { name, extern, companion: true, source: { kind: 'instance', instance: owner.instance, path: [name] } }
 }
 
-function hiddenProblem(each: PlannedExport, hidden: TypeNode | undefined, input: ExportInput): PlanProblem {
+function hiddenProblem(
+  each: PlannedExport,
+  hidden: TypeNode | undefined,
+  taken: PlannedExport | undefined,
+  input: ExportInput,
+): PlanProblem {
   const owner = hidden && input.owners.get(hidden)
   const name = hidden && (hidden.kind === 'named' || hidden.kind === 'resource') ? hidden.name : 'a type'
-  const from = owner?.kind === 'instance' ? ` of "${owner.path[0] ?? ''}" from "${owner.instance}"` : ''
+  const holder = owner?.kind === 'instance' ? owner : undefined
+  const from = holder ? ` of "${holder.path[0] ?? ''}" from "${holder.instance}"` : ''
+  const other = taken?.source.kind === 'instance' ? ` of "${taken.source.instance}"` : ''
+  const hint = !holder
+    ? 'Export the interface that owns the type as well.'
+    : taken
+      ? `That interface has to be exported as well, but its name is taken by the export${other}: export only one of the two.`
+      : `Export "${holder.path[0] ?? ''}" of "${holder.instance}" as well, under its own name.`
   return planProblem(
     'graph.hidden-type',
     `the export "${each.name}" uses the type "${name}"${from}, which the composition would not make visible`,
-    {
-      export: each.name,
-      hint:
-        owner?.kind === 'instance'
-          ? `Export "${owner.path[0] ?? ''}" of "${owner.instance}" as well, under its own name.`
-          : 'Export the interface that owns the type as well.',
-    },
+    { export: each.name, hint },
   )
 }
