@@ -1,5 +1,5 @@
-import { useEffect, useId, useState } from 'react'
-import { problemOf } from '../../src-engine/error.ts'
+import { useEffect, useId, useRef, useState } from 'react'
+import { fail, problemOf } from '../../src-engine/error.ts'
 import type { Problem, Template } from '../../src-preload/contract.ts'
 import { mergeItems } from '../library/place-item.ts'
 import { showSource } from '../state/build.ts'
@@ -28,15 +28,18 @@ function OpenDialog() {
   const [chosen, setChosen] = useState<string>()
   const [typed, setTyped] = useState<string>()
   const [busy, setBusy] = useState(false)
+  const asked = useRef<Promise<readonly Template[]>>(null)
   const [problem, setProblem] = useState<Problem>()
   const form = useId()
 
   useEffect(() => {
-    client()
+    asked.current = client()
       .call('build.templates', {})
-      .then(({ templates: list }) => {
+      .then(({ templates: list }) => list)
+    asked.current
+      .then((list) => {
         setTemplates(list)
-        setChosen((now) => now ?? list.find((template) => !template.unavailable)?.id)
+        setChosen((now) => now ?? firstOf(list)?.id)
       })
       .catch((thrown: unknown) => setProblem(problemOf(thrown)))
   }, [])
@@ -48,11 +51,14 @@ function OpenDialog() {
   const missing = template?.unavailable
 
   const create = async (): Promise<void> => {
-    if (wrong !== undefined || !template || missing || busy) return
+    if (wrong !== undefined || missing || busy) return
     setBusy(true)
     setProblem(undefined)
     try {
-      const { item, open } = await client().call('build.create', { name, template: template.id })
+      // Enter may come before the templates: the first one is meant then.
+      const meant = template ?? firstOf((await asked.current) ?? [])
+      if (!meant) throw fail('build.no-template', 'There is no template to start from.')
+      const { item, open } = await client().call('build.create', { name, template: meant.id })
       mergeItems([item])
       showSource(item.id, open)
       showDrawer('build')
@@ -77,7 +83,7 @@ function OpenDialog() {
             look="primary"
             type="submit"
             form={form}
-            disabledReason={wrong ?? missing?.message ?? (template ? undefined : 'Choose a template')}
+            disabledReason={wrong ?? missing?.message}
             icon={busy ? <Spinner size={12} /> : undefined}
             data-testid="create-component"
           >
@@ -151,4 +157,8 @@ function OpenDialog() {
       </form>
     </Dialog>
   )
+}
+
+function firstOf(templates: readonly Template[]): Template | undefined {
+  return templates.find((template) => !template.unavailable)
 }
