@@ -2,15 +2,16 @@
 import type { Problem } from '../../src-engine/error.ts'
 import type { Grants } from './wasi/session.ts'
 
-/** A component made ready to run: a script and core modules on disk. */
-export interface Artifact {
+/** A component made ready to run, as files on disk. */
+export type Artifact = {
   /** Content hash of the component and what it was made for. */
   readonly key: string
-  /** Absolute path of the script that instantiates it. */
-  readonly script: string
-  /** Names the script asks for → absolute paths. */
+  /** Names of the core modules → absolute paths, in the order of the plan. */
   readonly modules: Readonly<Record<string, string>>
-}
+} & (
+  | { readonly road: 'jco'; /** The script that instantiates it. */ readonly script: string }
+  | { readonly road: 'direct'; /** The plan, as JSON. */ readonly plan: string; readonly restorable: boolean }
+)
 
 export interface WorkerSetup {
   readonly worker: number

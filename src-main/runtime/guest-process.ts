@@ -7,7 +7,8 @@ import { Worker } from 'node:worker_threads'
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import { entryPath } from '../entries.ts'
 import type { Artifact, ControlReply, ControlRequest, WorkerSetup } from './control.ts'
-import type { WorkerInput } from './guest-worker.ts'
+import type { LoadedCode, WorkerInput } from './guest-worker.ts'
+import { readPlan } from './plan-file.ts'
 import { limitMemory } from './memory-limit.ts'
 
 /** Electron's utility process and Node's child process speak to their parents in different ways. */
@@ -16,12 +17,7 @@ interface ParentLine {
   listen(onMessage: (message: ControlRequest) => void, onEnd: () => void): void
 }
 
-interface Loaded {
-  readonly script: string
-  readonly modules: Readonly<Record<string, WebAssembly.Module>>
-}
-
-const artifacts = new Map<string, Loaded>()
+const artifacts = new Map<string, LoadedCode>()
 const workers = new Map<number, Worker>()
 const parent = parentLine()
 
@@ -48,7 +44,17 @@ async function load(artifact: Artifact, memory: number): Promise<void> {
     const modules: Record<string, WebAssembly.Module> = {}
     for (const [name, path] of Object.entries(artifact.modules))
       modules[name] = await WebAssembly.compile(limitMemory(await readFile(path), memory))
-    artifacts.set(artifact.key, { script: artifact.script, modules })
+    artifacts.set(
+      artifact.key,
+      artifact.road === 'jco'
+        ? { road: 'jco', script: artifact.script, modules }
+        : {
+            road: 'direct',
+            plan: await readPlan(artifact.plan),
+            restorable: artifact.restorable,
+            modules: Object.values(modules),
+          },
+    )
     parent.send({ type: 'loaded', artifact: artifact.key })
   } catch (thrown) {
     const problem = thrown instanceof WebAssembly.CompileError ? compileProblem(thrown) : problemOf(thrown)
@@ -67,7 +73,7 @@ function spawn(setup: WorkerSetup): void {
     const problem = fail('internal.runtime', `The code of ${setup.handler} is not loaded`).problem
     return parent.send({ type: 'ended', worker: setup.worker, problem })
   }
-  const input: WorkerInput = { setup, script: loaded.script, modules: loaded.modules }
+  const input: WorkerInput = { setup, code: loaded }
   const worker = new Worker(entryPath('guest-worker'), { workerData: input, name: setup.handler, env: {} })
   let problem: Problem | undefined
   workers.set(setup.worker, worker)

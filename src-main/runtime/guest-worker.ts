@@ -7,6 +7,8 @@ import { runCommand } from './guest-command.ts'
 import { FrameReader, FrameWriter, kinds, parseFrame, staleAfter } from './frames.ts'
 import type { BodyTail, CommandHead, Hello, Outcome, RequestHead } from './frames.ts'
 import { WorkerExchange } from './exchange.ts'
+import { loadDirect } from './direct/maker.ts'
+import type { Plan } from './direct/plan.ts'
 import { InstancePool } from './instance-pool.ts'
 import { loadReference } from './reference.ts'
 import { judge } from './verdict.ts'
@@ -14,22 +16,34 @@ import { IncomingRequest, ResponseOutparam } from './wasi/http-types.ts'
 import { Session } from './wasi/session.ts'
 import { fail, type Problem } from '../../src-engine/error.ts'
 
+/** A component's code, compiled. */
+export type LoadedCode =
+  | { readonly road: 'jco'; readonly script: string; readonly modules: Readonly<Record<string, WebAssembly.Module>> }
+  | {
+      readonly road: 'direct'
+      readonly plan: Plan
+      readonly restorable: boolean
+      readonly modules: readonly WebAssembly.Module[]
+    }
+
 export interface WorkerInput {
   readonly setup: WorkerSetup
-  readonly script: string
-  readonly modules: Readonly<Record<string, WebAssembly.Module>>
+  readonly code: LoadedCode
 }
 
 /** Output of one run beyond this is cut: a guest that floods must not drown the others. */
 const outputLimit = 1024 * 1024
 
-const { setup, script, modules } = workerData as WorkerInput
+const { setup, code } = workerData as WorkerInput
 const exchanges = new Map<number, { readonly exchange: WorkerExchange; readonly session: Session }>()
 const inbox = new Map<number, WorkerExchange>()
 const commands = new Map<number, { input(chunk: Buffer): void; end(): void; cancel(reason: string): void }>()
 
 try {
-  const maker = await loadReference(script, modules)
+  const maker =
+    code.road === 'jco'
+      ? await loadReference(code.script, code.modules)
+      : loadDirect(code.plan, code.modules, code.restorable)
   const bootLine = (text: string): void => writer.text(kinds.notice, 0, text)
   const socket = connect(setup.address)
   const writer = new FrameWriter(socket)

@@ -74,6 +74,11 @@ export class Handler implements JobOwner {
     this.#changed = changed
   }
 
+  /** What runs it; empty before it is known. */
+  get engine(): string {
+    return this.#artifact?.road ?? ''
+  }
+
   /** Jobs that the guest is or will be busy with. */
   get load(): number {
     return this.#jobs.size

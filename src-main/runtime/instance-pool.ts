@@ -15,6 +15,9 @@ interface Member {
   served: number
 }
 
+/** Instances kept ready; more are made when more requests come at once. */
+const idleLimit = 16
+
 /**
  * Decides which instance serves a request: a fresh one for each (`request`), one that served less than `reuse` before
  * (`pool`), or always the same (`none`). An instance never serves two requests at once.
@@ -53,7 +56,12 @@ export class InstancePool {
   #release(member: Member, healthy: boolean): void {
     member.served++
     const { isolation, reuse } = this.#setup
-    const again = healthy && (isolation === 'none' || (isolation === 'pool' && member.served < reuse))
+    const again =
+      healthy &&
+      (isolation === 'none' ||
+        (isolation === 'pool' && member.served < reuse) ||
+        // As good as fresh: nothing of the request before is left.
+        (isolation === 'request' && this.#idle.length < idleLimit && member.instance.reset?.() === true))
     if (again) this.#idle.push(member)
     else {
       this.#alive--

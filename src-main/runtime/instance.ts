@@ -10,6 +10,8 @@ export interface Instance {
   readonly run?: () => Promise<boolean>
   /** Bytes of linear memory it holds now. */
   memory(): number
+  /** Puts it back into the state it was made in. False, or absent, when that cannot be done: it is not fresh any more. */
+  reset?(): boolean
 }
 
 /** Makes fresh instances of one component. */

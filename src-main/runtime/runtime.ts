@@ -104,7 +104,7 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
         name: handler.name,
         route: handler.name === serving?.single ? '/' : `/run/${encodeURIComponent(handler.name)}/`,
         wasi: '0.2',
-        engine: 'jco',
+        engine: handler.engine,
         state: handler.state,
         ...(handler.problem ? { problem: handler.problem } : {}),
       })),
@@ -216,8 +216,16 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
     if (!handler) return
     try {
       const bytes = source.bytes ?? (await readWhole(source.path))
-      const { artifact, imports, exports } = await prepareComponent(tools, cacheFolder, bytes, source.name)
+      const engine = serving?.settings.engine
+      const { artifact, imports, exports, detour } = await prepareComponent(
+        tools,
+        cacheFolder,
+        bytes,
+        source.name,
+        engine,
+      )
       checkWorld(source.name, imports, exports)
+      if (detour !== undefined) records.line(source.name, undefined, 'host', `runs on the reference engine: ${detour}`)
       await handler.start(artifact)
     } catch (thrown) {
       handler.refuse(problemOf(thrown))
@@ -293,11 +301,6 @@ function checkOptions(handlers: readonly HandlerSource[], settings: RunSettings)
         hint: 'Write *, a host name, or *.domain, each with an optional :port',
       })
     }
-  }
-  if (settings.engine === 'direct') {
-    throw fail('usage.engine', 'The direct engine is not available for this component', {
-      hint: 'Leave the engine at auto',
-    })
   }
 }
 

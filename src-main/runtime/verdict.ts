@@ -65,7 +65,16 @@ export function judge(thrown: unknown, memory: number, limit: number): Verdict {
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MiB`
 
+const trapNames: Readonly<Record<string, string>> = {
+  'wasm `unreachable` instruction executed': 'unreachable',
+  'out of bounds memory access': 'memory access out of bounds',
+  'integer divide by zero': 'divide by zero',
+}
+
 function messageOf(error: Error): string {
   if (error instanceof RangeError && /call stack/.test(error.message)) return 'the call stack is exhausted'
+  // The same trap reads the same whichever engine ran the guest.
+  const known = /^wasm trap: (.*)$/s.exec(error.message)?.[1]
+  if (known !== undefined) return trapNames[known] ?? known
   return error.message || error.name
 }

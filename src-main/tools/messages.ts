@@ -1,4 +1,6 @@
 /** What travels between the workbench and the tools worker. */
+import type { Problem } from '../../src-engine/error.ts'
+import type { Plan } from '../runtime/direct/plan.ts'
 
 /** Files of a transpiled component and what it asks for, as jco reports it. */
 export interface Transpiled {
@@ -41,6 +43,15 @@ export interface Metadata {
   readonly producers: Producers
 }
 
+/** A component as the direct engine runs it. */
+export interface Linked {
+  readonly plan: Plan
+  /** Core modules in the plan's order, their state made reachable. */
+  readonly modules: readonly Uint8Array[]
+  /** A snapshot of memories and globals is the whole state of every instance. */
+  readonly restorable: boolean
+}
+
 /** Every job of the worker: what goes in, what comes out. */
 export interface Jobs {
   readonly wit: { readonly input: { readonly bytes: Uint8Array }; readonly output: string }
@@ -59,6 +70,10 @@ export interface Jobs {
     readonly input: { readonly bytes: Uint8Array; readonly name: string; readonly options: TranspileOptions }
     readonly output: Transpiled
   }
+  readonly link: {
+    readonly input: { readonly bytes: Uint8Array; readonly blocking: readonly string[] }
+    readonly output: Linked
+  }
 }
 export type JobName = keyof Jobs
 
@@ -69,4 +84,10 @@ export type JobRequest = {
 export type JobReply =
   | { readonly id: number; readonly ok: true; readonly output: Jobs[JobName]['output'] }
   /** `refused`: the input is at fault. `crashed`: the tool itself broke and must not be used again. */
-  | { readonly id: number; readonly ok: false; readonly kind: 'refused' | 'crashed'; readonly message: string }
+  | {
+      readonly id: number
+      readonly ok: false
+      readonly kind: 'refused' | 'crashed'
+      readonly message: string
+      readonly problem?: Problem
+    }

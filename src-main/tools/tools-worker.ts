@@ -12,7 +12,10 @@ import {
   print,
   transpile,
 } from '@bytecodealliance/jco'
-import type { JobName, JobReply, JobRequest, Jobs, Metadata } from './messages.ts'
+import { PatchbayError } from '../../src-engine/error.ts'
+import { linkComponent } from '../runtime/direct/link.ts'
+import { prepareModule } from '../runtime/direct/prepare-module.ts'
+import type { JobName, JobReply, JobRequest, Jobs, Linked, Metadata } from './messages.ts'
 
 const port = parentPort
 if (!port) throw new Error('tools-worker runs as a worker only')
@@ -56,6 +59,8 @@ async function run(request: JobRequest): Promise<Jobs[JobName]['output']> {
       return componentEmbed({ ...request.options })
     case 'metadata':
       return (await metadataShow(request.bytes)).map(metadataOf)
+    case 'link':
+      return link(request.bytes, new Set(request.blocking))
     case 'transpile': {
       const { asyncImports, asyncExports, map, ...rest } = request.options
       const { files, imports, exports } = await transpile(request.bytes, {
@@ -72,6 +77,16 @@ async function run(request: JobRequest): Promise<Jobs[JobName]['output']> {
   }
 }
 
+function link(bytes: Uint8Array, blocking: ReadonlySet<string>): Linked {
+  const plan = linkComponent(bytes, (interfaceName, name) => blocking.has(`${interfaceName}#${name}`))
+  const modules = plan.modules.map(({ start, end }) => prepareModule(bytes.subarray(start, end)))
+  return {
+    plan,
+    modules: modules.map((module) => module.bytes),
+    restorable: modules.every(({ restorable }) => restorable),
+  }
+}
+
 function metadataOf(entry: Awaited<ReturnType<typeof metadataShow>>[number]): Metadata {
   return {
     kind: entry.metaType.tag === 'component' ? 'component' : 'module',
@@ -83,6 +98,9 @@ function metadataOf(entry: Awaited<ReturnType<typeof metadataShow>>[number]): Me
 
 /** An error with a text payload is a verdict about the input; anything else means the tool broke. */
 function refusal(id: number, thrown: unknown): JobReply {
+  if (thrown instanceof PatchbayError) {
+    return { id, ok: false, kind: 'refused', message: thrown.message, problem: thrown.problem }
+  }
   const payload = typeof thrown === 'object' && thrown !== null && 'payload' in thrown ? thrown.payload : undefined
   if (typeof payload === 'string') return { id, ok: false, kind: 'refused', message: payload }
   const message = thrown instanceof Error ? thrown.message : String(thrown)

@@ -9,12 +9,13 @@ import type {
   JobReply,
   JobRequest,
   Jobs,
+  Linked,
   Metadata,
   TranspileOptions,
   Transpiled,
 } from './messages.ts'
 
-export type { EmbedOptions, Metadata, Producers, TranspileOptions, Transpiled } from './messages.ts'
+export type { EmbedOptions, Linked, Metadata, Producers, TranspileOptions, Transpiled } from './messages.ts'
 
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly problem: Problem }
 
@@ -35,6 +36,8 @@ export interface Tools {
   metadata(bytes: Uint8Array): Promise<readonly Metadata[]>
   /** Component → JavaScript and core modules. */
   transpile(bytes: Uint8Array, name: string, options: TranspileOptions): Promise<Transpiled>
+  /** Component → plan and core modules for the direct engine. Throws `runtime.direct` for what only jco runs. */
+  link(bytes: Uint8Array, blocking: readonly string[]): Promise<Linked>
   dispose(): Promise<void>
 }
 
@@ -83,6 +86,7 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
   function settle(reply: JobReply): void {
     const { request, resolve, reject } = take()
     if (reply.ok) resolve(reply.output)
+    else if (reply.problem) reject(new PatchbayError(reply.problem))
     else if (reply.kind === 'refused') reject(refused(request.job, reply.message))
     else {
       replaceWorker()
@@ -183,6 +187,7 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
     componentEmbed: (options) => run({ id: nextId++, job: 'embed', options }),
     metadata: (bytes) => run({ id: nextId++, job: 'metadata', bytes }),
     transpile: (bytes, name, options) => run({ id: nextId++, job: 'transpile', bytes, name, options }),
+    link: (bytes, blocking) => run({ id: nextId++, job: 'link', bytes, blocking }),
     async dispose() {
       disposed = true
       const closing = fail('internal.tools', 'The tools were closed')

@@ -1,14 +1,14 @@
 import { ByteReader } from '../../../src-engine/binary/reader.ts'
 import { fail } from '../../../src-engine/error.ts'
 
-/** Module and name of every import of a core module, in order. */
+/** Module, name and kind (0 function, 1 table, 2 memory, 3 global, 4 tag) of every import of a core module, in order. */
 export function coreImports(
   bytes: Uint8Array,
   range: { readonly start: number; readonly end: number } | undefined,
-): [string, string][] {
+): [string, string, number][] {
   if (!range) return []
   const reader = new ByteReader(bytes, range.start + 8, range.end, 'core module')
-  const imports: [string, string][] = []
+  const imports: [string, string, number][] = []
   while (!reader.done) {
     const id = reader.u8()
     const body = reader.slice(reader.u32(), 'section of a core module')
@@ -18,7 +18,7 @@ export function coreImports(
       continue
     }
     for (let left = body.count(); left > 0; left--) {
-      imports.push([body.name(), body.name()])
+      imports.push([body.name(), body.name(), body.peek()])
       skipImport(body)
     }
   }

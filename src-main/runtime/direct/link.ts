@@ -59,6 +59,7 @@ interface Gathered {
   readonly moduleAt: Map<number, number>
   readonly instantiations: InstantiationPlan[]
   readonly types: AbiTypes
+  readonly imports: Set<string>
   components: number
 }
 
@@ -73,6 +74,7 @@ export function linkComponent(bytes: Uint8Array, blocking: (interfaceName: strin
     moduleAt: new Map(),
     instantiations: [],
     types: new AbiTypes(),
+    imports: new Set(),
     components: 0,
   }
   const root = new Scope(gathered, { start: 0, end: bytes.length }, undefined, undefined)
@@ -91,6 +93,8 @@ export function linkComponent(bytes: Uint8Array, blocking: (interfaceName: strin
     resources: gathered.types.resources,
     components: gathered.components,
     exports,
+    imports: [...gathered.imports],
+    exported: [...exported.keys()],
   }
 }
 
@@ -417,6 +421,7 @@ class Scope implements TypeSpaces {
 
   /** An import of the outermost component: the host's. */
   #provided(name: string, extern: Extern): Definition {
+    if (extern.kind !== 'type') this.#gathered.imports.add(withoutVersion(name))
     if (extern.kind === 'function') {
       return { kind: 'function', type: extern.type, target: { kind: 'host', interface: '', name } }
     }

@@ -87,6 +87,10 @@ export interface Plan {
   readonly components: number
   /** Functions of exported interfaces, by `interface#function` without version. */
   readonly exports: Readonly<Record<string, LiftedFunction>>
+  /** Interfaces and functions that the component imports, without versions. */
+  readonly imports: readonly string[]
+  /** Names that it exports, with versions. */
+  readonly exported: readonly string[]
 }
 
 /** Interface names lose their version: one host serves all of 0.2. */

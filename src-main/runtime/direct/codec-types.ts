@@ -1,0 +1,57 @@
+import { GuestTrap } from '../wasi/session.ts'
+import type { BorrowScope, HandleTable } from './handles.ts'
+import { outOfBounds, type GuestMemory } from './memory.ts'
+import type { Encoding } from './plan.ts'
+
+export type CoreValue = number | bigint
+export type Flat = 'i32' | 'i64' | 'f32' | 'f64'
+
+/** What a value needs of the instance that it is lifted from or lowered into. */
+export interface Frame {
+  readonly memory: GuestMemory
+  readonly encoding: Encoding
+  readonly handles: HandleTable
+  /** Room for `size` bytes in the guest. */
+  realloc(size: number, alignment: number): number
+  /** Lifting: what was borrowed for this call, to be given back after it. */
+  readonly lent: { giveBack(): void }[] | undefined
+  /** Lowering: the call that borrows must not outlive; undefined where borrows cannot be handed in. */
+  readonly borrows: BorrowScope | undefined
+  /** Lowering into the component that implements the resource: it gets the representation itself. */
+  ownResource(resource: number): boolean
+}
+
+/** Flat core values being read in order. */
+export interface FlatReader {
+  readonly values: readonly CoreValue[]
+  at: number
+}
+
+/** How one type crosses the border. */
+export interface Codec {
+  readonly size: number
+  readonly alignment: number
+  readonly flat: readonly Flat[]
+  load(frame: Frame, pointer: number): unknown
+  store(frame: Frame, value: unknown, pointer: number): void
+  lift(frame: Frame, from: FlatReader): unknown
+  lower(frame: Frame, value: unknown, into: CoreValue[]): void
+}
+
+export const alignTo = (offset: number, alignment: number): number => Math.ceil(offset / alignment) * alignment
+
+export function next(from: FlatReader): CoreValue {
+  const value = from.values[from.at++]
+  if (value === undefined) throw new GuestTrap('too few core values')
+  return value
+}
+
+export const nextNumber = (from: FlatReader): number => Number(next(from))
+
+/** Pointers and lengths come as signed numbers. */
+export const unsigned = (value: CoreValue): number => Number(value) >>> 0
+
+export function checkPointer(frame: Frame, pointer: number, size: number, alignment: number): void {
+  if (pointer % alignment !== 0) throw new GuestTrap(`pointer ${pointer} is not aligned to ${alignment}`)
+  if (pointer + size > frame.memory.bytes.length) throw outOfBounds()
+}

@@ -1,0 +1,418 @@
+/** A component brought to life by its {@link Plan}: core modules linked to each other and to the host by us. */
+import type { StandardStreams } from '../wasi/basics.ts'
+import { blockingImports, createHost, type HostImports } from '../wasi/host.ts'
+import { GuestTrap, Refusal, type SessionSlot } from '../wasi/session.ts'
+import { codecOf } from './codec.ts'
+import { alignTo, type Codec, type CoreValue, type Flat, type FlatReader, type Frame } from './codec-types.ts'
+import { GuestResource, HandleTable, type BorrowScope } from './handles.ts'
+import { findHostFunction } from './host-functions.ts'
+import { GuestMemory } from './memory.ts'
+import type { CoreReference, FunctionPlan, LiftedFunction, Options, Plan } from './plan.ts'
+
+type CoreFunction = (...values: CoreValue[]) => CoreValue | undefined | Promise<CoreValue | undefined>
+
+interface ComponentState {
+  readonly handles: HandleTable
+  /** False while the host works inside the component: it must not call out then. */
+  mayLeave: boolean
+  /** A call into the component is under way. */
+  entered: boolean
+}
+
+/** Parameters beyond this go through memory. */
+const parameterLimit = 16
+const blocking = new Set(blockingImports)
+
+/** How the parameters and the result of a function cross the border. */
+interface Signature {
+  readonly parameters: readonly Codec[]
+  readonly parametersInMemory: boolean
+  /** Size, alignment and offsets of the parameters as a tuple in memory. */
+  readonly offsets: readonly number[]
+  readonly tupleSize: number
+  readonly tupleAlignment: number
+  readonly flat: readonly Flat[]
+  readonly result: Codec | undefined
+  readonly resultInMemory: boolean
+  /** The function's own outcome is a `result`: the error side is thrown. */
+  readonly fallible: boolean
+}
+
+const signatures = new WeakMap<FunctionPlan, Signature>()
+
+function signatureOf(plan: FunctionPlan): Signature {
+  const known = signatures.get(plan)
+  if (known) return known
+  const parameters = plan.parameters.map(codecOf)
+  const flat = parameters.flatMap((codec) => codec.flat)
+  const offsets: number[] = []
+  let size = 0
+  let alignment = 1
+  for (const codec of parameters) {
+    size = alignTo(size, codec.alignment)
+    offsets.push(size)
+    size += codec.size
+    alignment = Math.max(alignment, codec.alignment)
+  }
+  const result = plan.result && codecOf(plan.result)
+  const made: Signature = {
+    parameters,
+    parametersInMemory: flat.length > parameterLimit,
+    offsets,
+    tupleSize: alignTo(size, alignment),
+    tupleAlignment: alignment,
+    flat,
+    result,
+    resultInMemory: (result?.flat.length ?? 0) > 1,
+    fallible: plan.result?.kind === 'result',
+  }
+  signatures.set(plan, made)
+  return made
+}
+
+export class DirectInstance {
+  readonly #plan: Plan
+  readonly #host: HostImports
+  readonly #components: readonly ComponentState[]
+  readonly #cores: WebAssembly.Instance[] = []
+  readonly #memories = new Map<WebAssembly.Memory, GuestMemory>()
+
+  /** Instantiates everything. Throws what the engine throws when a module does not link or traps at its start. */
+  constructor(plan: Plan, modules: readonly WebAssembly.Module[], slot: SessionSlot, streams?: StandardStreams) {
+    this.#plan = plan
+    this.#host = createHost(slot, streams)
+    this.#components = Array.from({ length: plan.components }, () => ({
+      handles: new HandleTable(),
+      mayLeave: true,
+      entered: false,
+    }))
+    for (const { module, imports } of plan.instantiations) {
+      const given: Record<string, Record<string, WebAssembly.ImportValue>> = {}
+      for (const { module: from, name, source } of imports) (given[from] ??= {})[name] = this.#resolve(source)
+      const compiled = modules[module]
+      if (!compiled) throw new Error(`core module ${module} is missing`)
+      this.#cores.push(new WebAssembly.Instance(compiled, given))
+    }
+  }
+
+  get cores(): readonly WebAssembly.Instance[] {
+    return this.#cores
+  }
+
+  /** Calls an exported function with values; the result, or a promise of it when the guest waits. Refusals are thrown. */
+  call(target: LiftedFunction, values: readonly unknown[]): unknown {
+    const signature = signatureOf(target.type)
+    const callee = this.#enter(target)
+    const frame = this.#frame(target.component, target.options, { open: 0 })
+    const flat = this.#lowerParameters(callee, frame, signature, values)
+    const finish = (raw: CoreValue | undefined): unknown => {
+      const value = this.#liftResult(frame, signature, raw)
+      const answer = signature.fallible ? settled(value) : copied(value)
+      this.#postReturn(callee, target, raw)
+      if (answer instanceof Refusal) throw answer
+      return answer
+    }
+    const raw = this.#coreFunction(target)(...flat)
+    return raw instanceof Promise ? raw.then(finish) : finish(raw)
+  }
+
+  /** Back to how it was before the first call, as far as the host's side goes. */
+  forget(): void {
+    for (const component of this.#components) {
+      component.handles.clear()
+      component.mayLeave = true
+      component.entered = false
+    }
+  }
+
+  // --- linking
+
+  #resolve(source: CoreReference): WebAssembly.ImportValue {
+    switch (source.kind) {
+      case 'export': {
+        const found = this.#cores[source.instance]?.exports[source.name]
+        if (found === undefined)
+          throw new WebAssembly.LinkError(`core instance ${source.instance} does not export "${source.name}"`)
+        return found as WebAssembly.ImportValue
+      }
+      case 'lower':
+        return source.target.kind === 'host' ? this.#hostFunction(source) : this.#adapter(source, source.target)
+      case 'resource-new':
+        return (representation: number) => {
+          const component = this.#leave(source.component)
+          return component.handles.add(source.resource, new GuestResource(source.resource, representation))
+        }
+      case 'resource-rep':
+        return (handle: number) => {
+          const value = this.#component(source.component).handles.borrow(handle >>> 0, source.resource)
+          return value instanceof GuestResource ? value.representation : 0
+        }
+      case 'resource-drop':
+        return (handle: number) => {
+          const dropped = this.#leave(source.component).handles.drop(handle >>> 0, source.resource)
+          if (dropped) this.#destroy(source.resource, dropped.value)
+        }
+    }
+  }
+
+  #component(index: number): ComponentState {
+    const component = this.#components[index]
+    if (!component) throw new Error(`component instance ${index} is missing`)
+    return component
+  }
+
+  /** The component calls out: not while the host works inside it. */
+  #leave(index: number): ComponentState {
+    const component = this.#component(index)
+    if (!component.mayLeave) throw new GuestTrap('cannot leave component instance')
+    return component
+  }
+
+  #enter(target: LiftedFunction): ComponentState {
+    const callee = this.#component(target.component)
+    if (callee.entered) throw new GuestTrap('cannot enter component instance')
+    callee.entered = true
+    return callee
+  }
+
+  #destroy(resource: number, value: unknown): void {
+    const plan = this.#plan.resources[resource]
+    if (value instanceof GuestResource) {
+      if (plan?.kind === 'guest' && plan.destructor) this.#callCore(plan.destructor, [value.representation])
+      return
+    }
+    if (typeof value === 'object' && value !== null && Symbol.dispose in value) {
+      const dispose: unknown = value[Symbol.dispose]
+      if (typeof dispose === 'function') Reflect.apply(dispose, value, [])
+    }
+  }
+
+  #callCore(reference: CoreReference, values: readonly CoreValue[]): unknown {
+    const found = this.#resolve(reference)
+    return typeof found === 'function' ? Reflect.apply(found, undefined, values) : undefined
+  }
+
+  #memory(options: Options): GuestMemory {
+    if (!options.memory) throw new GuestTrap('a function that needs memory was given none')
+    const memory = this.#resolve(options.memory)
+    if (!(memory instanceof WebAssembly.Memory)) throw new WebAssembly.LinkError('the memory option names no memory')
+    let known = this.#memories.get(memory)
+    if (!known) this.#memories.set(memory, (known = new GuestMemory(memory)))
+    return known
+  }
+
+  /** What values need of this component instance. Memory and realloc exist only once its core modules do: looked up late. */
+  #frame(component: number, options: Options, borrows: BorrowScope | undefined, lent?: Frame['lent']): Frame {
+    const state = this.#component(component)
+    let memory: GuestMemory | undefined
+    let realloc: ((...values: CoreValue[]) => unknown) | undefined
+    const findMemory = (): GuestMemory => (memory ??= this.#memory(options))
+    const findRealloc = (): ((...values: CoreValue[]) => unknown) => {
+      const found = options.realloc && this.#resolve(options.realloc)
+      if (typeof found !== 'function') throw new GuestTrap('a function that needs realloc was given none')
+      return (realloc = (...values) => Reflect.apply(found, undefined, values))
+    }
+    const { resources } = this.#plan
+    return {
+      get memory() {
+        return memory ?? findMemory()
+      },
+      encoding: options.encoding,
+      handles: state.handles,
+      realloc: (size, alignment) => Number((realloc ?? findRealloc())(0, 0, alignment, size)) >>> 0,
+      lent,
+      borrows,
+      ownResource: (resource) => {
+        const plan = resources[resource]
+        return plan?.kind === 'guest' && plan.component === component
+      },
+    }
+  }
+
+  #hostFunction(source: CoreReference & { readonly kind: 'lower' }): WebAssembly.ImportValue {
+    const { target, type, options, component: index } = source
+    if (target.kind !== 'host') throw new Error('not a host function')
+    const named = `${target.interface}#${target.name}`
+    const run = findHostFunction(this.#host, target.interface, target.name)
+    if (!run) throw new WebAssembly.LinkError(`the host has no ${named}`)
+    const signature = signatureOf(type)
+    const component = this.#component(index)
+    const frame = this.#frame(index, options, undefined)
+
+    const finish = (value: unknown, pointer: CoreValue | undefined): CoreValue | undefined => {
+      if (!signature.result) return undefined
+      return this.#lowerResult(
+        component,
+        frame,
+        signature,
+        signature.fallible ? { tag: 'ok', val: value } : value,
+        pointer,
+      )
+    }
+    const refuse = (thrown: unknown, pointer: CoreValue | undefined): CoreValue | undefined => {
+      if (!signature.fallible || !(thrown instanceof Refusal)) throw thrown
+      return this.#lowerResult(component, frame, signature, { tag: 'err', val: thrown.payload }, pointer)
+    }
+    const trampoline = (...flat: CoreValue[]): CoreValue | undefined | Promise<CoreValue | undefined> => {
+      if (!component.mayLeave) throw new GuestTrap('cannot leave component instance')
+      const pointer = signature.resultInMemory ? flat[flat.length - 1] : undefined
+      const values = liftParameters(frame, signature, flat)
+      let outcome: unknown
+      try {
+        outcome = run(...values)
+      } catch (thrown) {
+        return refuse(thrown, pointer)
+      }
+      if (!(outcome instanceof Promise)) return finish(outcome, pointer)
+      return outcome.then(
+        (value: unknown) => finish(value, pointer),
+        (thrown: unknown) => refuse(thrown, pointer),
+      )
+    }
+    return blocking.has(named) ? suspending(trampoline) : trampoline
+  }
+
+  /** A function of one component, callable by another: values are lifted here and lowered there. */
+  #adapter(
+    { component, options, type }: CoreReference & { readonly kind: 'lower' },
+    target: LiftedFunction,
+  ): WebAssembly.ImportValue {
+    const outer = signatureOf(type)
+    const inner = signatureOf(target.type)
+    const caller = this.#component(component)
+
+    const call = (...flat: CoreValue[]): CoreValue | undefined | Promise<CoreValue | undefined> => {
+      if (!caller.mayLeave) throw new GuestTrap('cannot leave component instance')
+      const callee = this.#enter(target)
+      const lent: { giveBack(): void }[] = []
+      const scope: BorrowScope = { open: 0 }
+      const callerFrame = this.#frame(component, options, undefined, lent)
+      const calleeFrame = this.#frame(target.component, target.options, scope)
+      const pointer = outer.resultInMemory ? flat[flat.length - 1] : undefined
+      const values = liftParameters(callerFrame, outer, flat)
+      const finish = (raw: CoreValue | undefined): CoreValue | undefined => {
+        const value = this.#liftResult(calleeFrame, inner, raw)
+        if (scope.open > 0) throw new GuestTrap('borrow handles still remain at the end of the call')
+        for (const one of lent) one.giveBack()
+        const lowered = outer.result ? this.#lowerResult(caller, callerFrame, outer, value, pointer) : undefined
+        this.#postReturn(callee, target, raw)
+        return lowered
+      }
+      const raw = this.#coreFunction(target)(...this.#lowerParameters(callee, calleeFrame, inner, values))
+      return raw instanceof Promise ? raw.then(finish) : finish(raw)
+    }
+    return target.waits ? suspending(call) : call
+  }
+
+  readonly #coreFunctions = new Map<LiftedFunction, CoreFunction>()
+
+  #coreFunction(target: LiftedFunction): CoreFunction {
+    let found = this.#coreFunctions.get(target)
+    if (found) return found
+    const core = this.#resolve(target.core)
+    if (typeof core !== 'function') throw new WebAssembly.LinkError('a lifted function is no function')
+    const run = target.waits ? promising(core) : core
+    found = (...values) => Reflect.apply(run, undefined, values)
+    this.#coreFunctions.set(target, found)
+    return found
+  }
+
+  // --- calling
+
+  #lowerParameters(
+    callee: ComponentState,
+    frame: Frame,
+    signature: Signature,
+    values: readonly unknown[],
+  ): CoreValue[] {
+    const flat: CoreValue[] = []
+    callee.mayLeave = false
+    if (signature.parametersInMemory) {
+      const pointer = frame.realloc(signature.tupleSize, signature.tupleAlignment)
+      signature.parameters.forEach((codec, at) =>
+        codec.store(frame, values[at], pointer + (signature.offsets[at] ?? 0)),
+      )
+      flat.push(pointer)
+    } else signature.parameters.forEach((codec, at) => codec.lower(frame, values[at], flat))
+    callee.mayLeave = true
+    return flat
+  }
+
+  #liftResult(frame: Frame, { result, resultInMemory }: Signature, raw: CoreValue | undefined): unknown {
+    if (!result) return undefined
+    if (resultInMemory) return result.load(frame, Number(raw) >>> 0)
+    return result.lift(frame, { values: raw === undefined ? [] : [raw], at: 0 })
+  }
+
+  #lowerResult(
+    into: ComponentState,
+    frame: Frame,
+    { result, resultInMemory }: Signature,
+    value: unknown,
+    pointer: CoreValue | undefined,
+  ): CoreValue | undefined {
+    if (!result) return undefined
+    into.mayLeave = false
+    let lowered: CoreValue | undefined
+    if (resultInMemory) result.store(frame, value, Number(pointer) >>> 0)
+    else {
+      const flat: CoreValue[] = []
+      result.lower(frame, value, flat)
+      lowered = flat[0]
+    }
+    into.mayLeave = true
+    return lowered
+  }
+
+  #postReturn(callee: ComponentState, target: LiftedFunction, raw: CoreValue | undefined): void {
+    if (target.options.postReturn) {
+      callee.mayLeave = false
+      this.#callCore(target.options.postReturn, raw === undefined ? [] : [raw])
+      callee.mayLeave = true
+    }
+    callee.entered = false
+  }
+}
+
+function liftParameters(frame: Frame, signature: Signature, flat: readonly CoreValue[]): unknown[] {
+  if (signature.parametersInMemory) {
+    const pointer = Number(flat[0]) >>> 0
+    return signature.parameters.map((codec, at) => codec.load(frame, pointer + (signature.offsets[at] ?? 0)))
+  }
+  const from: FlatReader = { values: flat, at: 0 }
+  const values: unknown[] = []
+  for (const codec of signature.parameters) values.push(codec.lift(frame, from))
+  return values
+}
+
+/** The success value, or the refusal to throw. */
+function settled(value: unknown): unknown {
+  const { tag, val } = value as { readonly tag: 'ok' | 'err'; readonly val: unknown }
+  return tag === 'ok' ? copied(val) : new Refusal(copied(val))
+}
+
+/** Bytes that leave the component are copied: the guest may use their place again. */
+function copied(value: unknown): unknown {
+  if (value instanceof Uint8Array) return value.slice()
+  if (Array.isArray(value)) return value.map(copied)
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copied(part)]))
+  return value
+}
+
+/** The engine's promise integration, which TypeScript does not describe yet. */
+interface PromiseIntegration {
+  readonly Suspending: new (run: CoreFunction) => WebAssembly.ImportValue
+  promising(run: WebAssembly.ImportValue): (...values: CoreValue[]) => Promise<CoreValue | undefined>
+}
+
+const integration = WebAssembly as unknown as Partial<PromiseIntegration>
+
+function suspending(run: CoreFunction): WebAssembly.ImportValue {
+  return integration.Suspending ? new integration.Suspending(run) : run
+}
+
+function promising(run: WebAssembly.ImportValue): (...values: CoreValue[]) => Promise<CoreValue | undefined> {
+  if (!integration.promising) throw new WebAssembly.LinkError('this engine cannot suspend WebAssembly')
+  return integration.promising(run)
+}

@@ -1,0 +1,49 @@
+import { fail } from '../../../src-engine/error.ts'
+import { GuestTrap } from '../wasi/session.ts'
+
+/** One memory of a guest: views that follow it when it grows. */
+export class GuestMemory {
+  readonly #memory: WebAssembly.Memory
+  #bytes: Uint8Array<ArrayBuffer>
+  #view: DataView<ArrayBuffer>
+
+  constructor(memory: WebAssembly.Memory) {
+    this.#memory = memory
+    const buffer = bufferOf(memory)
+    this.#bytes = new Uint8Array(buffer)
+    this.#view = new DataView(buffer)
+  }
+
+  #refresh(): void {
+    const buffer = bufferOf(this.#memory)
+    this.#bytes = new Uint8Array(buffer)
+    this.#view = new DataView(buffer)
+  }
+
+  get bytes(): Uint8Array<ArrayBuffer> {
+    // A grown memory leaves its old buffer with no bytes.
+    if (this.#bytes.byteLength === 0 || this.#bytes.buffer !== this.#memory.buffer) this.#refresh()
+    return this.#bytes
+  }
+
+  get view(): DataView<ArrayBuffer> {
+    if (this.#view.buffer !== this.#memory.buffer) this.#refresh()
+    return this.#view
+  }
+
+  /** The bytes `start … start + length`, still those of the guest. Traps outside the memory. */
+  range(start: number, length: number): Uint8Array<ArrayBuffer> {
+    const { bytes } = this
+    if (start + length > bytes.length) throw outOfBounds()
+    return bytes.subarray(start, start + length)
+  }
+}
+
+function bufferOf(memory: WebAssembly.Memory): ArrayBuffer {
+  const { buffer } = memory
+  if (!(buffer instanceof ArrayBuffer))
+    throw fail('runtime.direct', 'shared memories are not known to the direct engine')
+  return buffer
+}
+
+export const outOfBounds = (): GuestTrap => new GuestTrap('a pointer reaches outside the memory')

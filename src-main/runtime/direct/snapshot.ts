@@ -1,0 +1,83 @@
+/** The state of core instances right after they were made: memories and mutable globals. */
+
+/** Memory is compared with zero in pieces of this size; stretches of zeroes are filled, the rest is copied. */
+const piece = 4096
+
+interface Stretch {
+  readonly start: number
+  /** Undefined for zeroes up to `end`. */
+  readonly bytes: Uint8Array | undefined
+  readonly end: number
+}
+
+interface MemoryState {
+  readonly memory: WebAssembly.Memory
+  readonly length: number
+  readonly stretches: readonly Stretch[]
+}
+
+export class Snapshot {
+  readonly #memories: MemoryState[] = []
+  readonly #globals: { readonly global: WebAssembly.Global; readonly value: unknown }[] = []
+
+  /** Takes what the instances export; modules are prepared so that this is all of their state. */
+  constructor(instances: readonly WebAssembly.Instance[]) {
+    const memories = new Set<WebAssembly.Memory>()
+    const globals = new Set<WebAssembly.Global>()
+    for (const { exports } of instances) {
+      for (const [name, value] of Object.entries(exports)) {
+        if (value instanceof WebAssembly.Memory) memories.add(value)
+        // Only those that preparation exported are known to be mutable; assigning to others throws.
+        else if (value instanceof WebAssembly.Global && name.startsWith(globalPrefix)) globals.add(value)
+      }
+    }
+    for (const memory of memories) this.#memories.push(stateOf(memory))
+    for (const global of globals) this.#globals.push({ global, value: global.value })
+  }
+
+  /** Puts everything back. False when that cannot be done: a memory grew, and a guest could see it. */
+  restore(): boolean {
+    for (const { memory, length } of this.#memories) if (memory.buffer.byteLength !== length) return false
+    for (const { memory, stretches } of this.#memories) {
+      const bytes = new Uint8Array(memory.buffer)
+      for (const { start, end, bytes: content } of stretches) {
+        if (content) bytes.set(content, start)
+        else bytes.fill(0, start, end)
+      }
+    }
+    for (const { global, value } of this.#globals) global.value = value
+    return true
+  }
+}
+
+/** Prefix of the exports that preparation adds. */
+export const globalPrefix = 'patchbay:global:'
+export const memoryPrefix = 'patchbay:memory:'
+
+function stateOf(memory: WebAssembly.Memory): MemoryState {
+  const bytes = new Uint8Array(memory.buffer)
+  const stretches: Stretch[] = []
+  let start = 0
+  let zero: boolean | undefined
+  const close = (end: number): void => {
+    if (zero === undefined || end === start) return
+    stretches.push({ start, end, bytes: zero ? undefined : bytes.slice(start, end) })
+    start = end
+  }
+  for (let at = 0; at < bytes.length; at += piece) {
+    const end = Math.min(at + piece, bytes.length)
+    const isZero = allZero(bytes, at, end)
+    if (isZero !== zero) {
+      close(at)
+      zero = isZero
+    }
+  }
+  close(bytes.length)
+  return { memory, length: bytes.length, stretches }
+}
+
+function allZero(bytes: Uint8Array, start: number, end: number): boolean {
+  const words = new BigUint64Array(bytes.buffer, bytes.byteOffset + start, (end - start) >> 3)
+  for (const word of words) if (word !== 0n) return false
+  return true
+}

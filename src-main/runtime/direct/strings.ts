@@ -1,0 +1,63 @@
+/** Strings in the three encodings a component may choose. (CanonicalABI.md, "Loading" and "Storing".) */
+import { GuestTrap } from '../wasi/session.ts'
+import type { Frame } from './codec-types.ts'
+import { outOfBounds } from './memory.ts'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const utf16 = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true })
+const encoder = new TextEncoder()
+
+const lengthLimit = 2 ** 31 - 1
+/** With `latin1+utf16`, this bit of a length says that the text is UTF-16. */
+const utf16Tag = 2 ** 31
+
+function decode(decoder: TextDecoder, bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw new GuestTrap(`a string is not ${decoder.encoding}`)
+  }
+}
+
+/** Text that is short and plain is the rule: the decoder's start-up costs more than the work. */
+function decodeUtf8(bytes: Uint8Array): string {
+  if (bytes.length > 32) return decode(utf8, bytes)
+  let text = ''
+  for (const byte of bytes) {
+    if (byte > 0x7f) return decode(utf8, bytes)
+    text += String.fromCharCode(byte)
+  }
+  return text
+}
+
+export function loadString(frame: Frame, pointer: number, length: number): string {
+  if (frame.encoding === 'utf8') return decodeUtf8(frame.memory.range(pointer, length))
+  const wide = frame.encoding === 'utf16' || length >= utf16Tag
+  const units = frame.encoding === 'utf16' ? length : length % utf16Tag
+  if (pointer % 2 !== 0) throw new GuestTrap(`pointer ${pointer} is not aligned to 2`)
+  const bytes = frame.memory.range(pointer, wide ? units * 2 : units)
+  return wide ? decode(utf16, bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+}
+
+/** Answers pointer and length as the guest wants them. */
+export function storeString(frame: Frame, value: string): [number, number] {
+  // Lone surrogates have no place in a string of the component model: they become U+FFFD.
+  if (frame.encoding === 'utf8') {
+    const bytes = encoder.encode(value)
+    return [place(frame, bytes, 1), bytes.length]
+  }
+  const text = value.replace(/[\ud800-\udfff]/gu, '\ufffd')
+  if (frame.encoding === 'latin1+utf16' && !/[^\0-\xff]/.test(text)) {
+    return [place(frame, Buffer.from(text, 'latin1'), 2), text.length]
+  }
+  const pointer = place(frame, Buffer.from(text, 'utf16le'), 2)
+  return [pointer, frame.encoding === 'utf16' ? text.length : text.length + utf16Tag]
+}
+
+function place(frame: Frame, bytes: Uint8Array, alignment: number): number {
+  if (bytes.length > lengthLimit) throw outOfBounds()
+  const pointer = frame.realloc(bytes.length, alignment)
+  if (pointer % alignment !== 0) throw new GuestTrap(`pointer ${pointer} is not aligned to ${alignment}`)
+  frame.memory.range(pointer, bytes.length).set(bytes)
+  return pointer
+}
