@@ -1,3 +1,4 @@
+import { withoutUnused } from '../../src-engine/compose/prune.ts'
 import { fail } from '../../src-engine/error.ts'
 import { runnableOf } from '../../src-engine/inspect.ts'
 import type { CallName, Handlers } from '../../src-preload/contract.ts'
@@ -13,8 +14,10 @@ export function runtimeHandlers({
   readonly runtime: Runtime
 }): Pick<Handlers, Extract<CallName, `runtime.${string}`>> {
   return {
-    async 'runtime.start'({ graph, settings }) {
-      const made = await composer.compose(graph)
+    async 'runtime.start'({ graph: drawn, settings }) {
+      const { graph, left } = withoutUnused(drawn)
+      // With no export at all everything is left out: the refusal should then say what could be exported.
+      const made = await composer.compose(left.length === Object.keys(drawn.instances).length ? drawn : graph)
       refuseInvalid(made)
       const exports = made.plan.exports.map(({ name }) => name)
       if (runnableOf(exports).http === null) throw notRunnable(exports)

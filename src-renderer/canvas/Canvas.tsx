@@ -32,7 +32,7 @@ import { Coach } from './Coach.tsx'
 import { cableColour } from './colours.ts'
 import { beginWire, dropOnEmpty, dropOnNode, endWireAt, moveWireTo, verdictAt } from './draw-wire.ts'
 import { FindBar } from './FindBar.tsx'
-import { type Flow, type FlowNode, flow, setFlow, setPointer, travelTime } from './flow.ts'
+import { type Flow, type FlowNode, flow, setFlow, setPointer, travelTime, useFlow } from './flow.ts'
 import { InstanceNode } from './InstanceNode.tsx'
 import { ListView } from './ListView.tsx'
 import { AddPicker } from './AddPicker.tsx'
@@ -286,15 +286,16 @@ function markEdge(id: string | undefined): void {
 /** Shows everything when another project was opened, or the view it was left with. */
 function useFirstView(generation: number, nodes: number): void {
   const shown = useRef(0)
+  const ready = useFlow((state) => state.current !== undefined)
   useEffect(() => {
-    if (nodes === 0 || shown.current === generation) return
+    if (!ready || nodes === 0 || shown.current === generation) return
     shown.current = generation
     const { viewport } = useProject.getState()
     // Nodes are measured in the next frame.
     requestAnimationFrame(() =>
       requestAnimationFrame(() => void (viewport ? flow()?.setViewport(viewport) : flow()?.fitView(fitOptions))),
     )
-  }, [generation, nodes])
+  }, [generation, nodes, ready])
 }
 
 /** Brings what was asked for into view: a problem's node, a found one. */

@@ -2,10 +2,13 @@ import { useStore } from '@xyflow/react'
 import { CommandButton } from '../commands/CommandButton.tsx'
 import { runCommand } from '../commands/registry.ts'
 import { Tooltip } from '../ui/Tooltip.tsx'
+import { useFlow } from './flow.ts'
 import styles from './CanvasBar.module.css'
 
 /** Add, arrange, zoom. */
 export function CanvasBar() {
+  // Its commands ask whether the canvas is there: it may come after the bar.
+  useFlow()
   const zoom = useStore((state) => Math.round(state.transform[2] * 100))
   return (
     <div className={styles.bar} role="toolbar" aria-label="Canvas">

@@ -1,4 +1,5 @@
 import type { ReactFlowInstance } from '@xyflow/react'
+import { create } from 'zustand'
 import type { Position } from '../state/document.ts'
 import type { CableEdge } from './Cable.tsx'
 import type { InstanceFlowNode } from './InstanceNode.tsx'
@@ -7,16 +8,17 @@ import type { WorldFlowNode } from './WorldNode.tsx'
 export type FlowNode = InstanceFlowNode | WorldFlowNode
 export type Flow = ReactFlowInstance<FlowNode, CableEdge>
 
-let current: Flow | undefined
+/** The canvas while it is shown; what depends on it is drawn again when it comes and goes. */
+export const useFlow = create<{ readonly current: Flow | undefined }>()(() => ({ current: undefined }))
 
 /** Called by the canvas when it is there, and with undefined when it goes. */
 export function setFlow(flow: Flow | undefined): void {
-  current = flow
+  useFlow.setState({ current: flow })
 }
 
 /** The canvas, for commands; undefined while it is not shown. */
 export function flow(): Flow | undefined {
-  return current
+  return useFlow.getState().current
 }
 
 /** Milliseconds of a movement of the view; none where the person wants none. */

@@ -1,0 +1,88 @@
+import { type Locator, type Page, expect } from '@playwright/test'
+
+/** The window as a person sees it: canvas, run button, drawer. Specs say what is done, this says where. */
+export class WorkbenchPage {
+  readonly page: Page
+  readonly run: Locator
+  readonly canvas: Locator
+
+  constructor(page: Page) {
+    this.page = page
+    this.run = page.getByTestId('run-button')
+    this.canvas = page.getByTestId('canvas')
+  }
+
+  node(instance: string): Locator {
+    return this.page.getByTestId(`node-${instance}`)
+  }
+
+  /** The socket of an import (`in`) or export (`out`). */
+  port(instance: string, side: 'in' | 'out', name: string): Locator {
+    return this.page.getByTestId(`port-${instance}-${side}-${name}`)
+  }
+
+  wire(instance: string, name: string): Locator {
+    return this.page.getByTestId(`rf__edge-${instance} ${name}`)
+  }
+
+  /** Draws a wire with the mouse, as far as the button is still down. */
+  async dragWire(from: Locator, to: Locator): Promise<void> {
+    await expect(from).toBeVisible()
+    const start = await centreOf(from)
+    const end = await centreOf(to)
+    await this.page.mouse.move(start.x, start.y)
+    await this.page.mouse.down()
+    await this.page.mouse.move((start.x + end.x) / 2, (start.y + end.y) / 2, { steps: 5 })
+    await this.page.mouse.move(end.x, end.y, { steps: 5 })
+  }
+
+  async drawWire(from: Locator, to: Locator): Promise<void> {
+    await this.dragWire(from, to)
+    await this.page.mouse.up()
+  }
+
+  /** Shows the whole graph, and waits until the canvas stands still. */
+  async fit(): Promise<void> {
+    await this.page.getByTestId('command-canvas.fit').click()
+    const viewport = this.page.locator('.react-flow__viewport')
+    let before = ''
+    await expect(async () => {
+      const now = (await viewport.getAttribute('style')) ?? ''
+      const still = now === before
+      before = now
+      expect(still).toBe(true)
+    }).toPass()
+  }
+
+  /** Starts the composition and waits for its address. */
+  async start(): Promise<string> {
+    await this.run.click()
+    await expect(this.page.getByTestId('runtime-state')).toContainText('Running', { timeout: 30_000 })
+    const url = this.page.getByTestId('request-url')
+    await expect(url).toHaveValue(/^http:\/\/127\.0\.0\.1:\d+\//)
+    return url.inputValue()
+  }
+
+  async send(): Promise<void> {
+    await this.page.getByTestId('request-send').click()
+  }
+
+  async open(tab: 'Console' | 'Playground' | 'Problems' | 'Build'): Promise<void> {
+    await this.page.getByRole('tab', { name: tab, exact: true }).click()
+  }
+
+  /** Runs a command through the palette, as with the keyboard. */
+  async command(label: string): Promise<void> {
+    await this.page.keyboard.press('ControlOrMeta+Shift+P')
+    const palette = this.page.getByTestId('palette')
+    await expect(palette).toBeVisible()
+    await this.page.keyboard.type(label)
+    await palette.getByRole('option', { name: label }).first().click()
+  }
+}
+
+async function centreOf(locator: Locator): Promise<{ readonly x: number; readonly y: number }> {
+  const box = await locator.boundingBox()
+  if (!box) throw new Error(`${String(locator)} is not on the screen`)
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+}
