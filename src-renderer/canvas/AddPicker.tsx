@@ -140,6 +140,7 @@ function choicesFor(library: readonly LibraryItem[], wanted: Picker['for']): Cho
   const graph = graphOf(useProject.getState().tables)
   const choices: Choice[] = []
   const seen = new Set<string>()
+  const ownPackage = graph.instances[wanted.instance]?.package
   for (const item of ready) {
     // A sample that is in the project already is offered once.
     if (item.hash === undefined || seen.has(item.hash)) continue
@@ -150,8 +151,18 @@ function choicesFor(library: readonly LibraryItem[], wanted: Picker['for']): Cho
       item,
       port: port.name,
       note: `${shortName(port.name)} · ${about(item)}`,
-      rank: (port.exact ? 0 : 10) + order[item.origin],
+      rank:
+        (port.exact ? 0 : 10) +
+        order[item.origin] +
+        (item.id === ownPackage ? 5 : 0) +
+        (passesOn(item, port.name) ? 3 : 0),
     })
   }
   return choices.sort((left, right) => left.rank - right.rank)
+}
+
+/** Does it need the same interface again? Then it only moves the question on. */
+function passesOn(item: LibraryItem, name: string): boolean {
+  const { imports = [], exports = [] } = item.summary?.world ?? {}
+  return imports.some((port) => port.name === name) && exports.some((port) => port.name === name)
 }

@@ -23,7 +23,7 @@ const mostLines = 12
 /** What is behind a port: its functions as WIT. One tip for all ports, at pointer or focus. */
 export function PortTip() {
   const [shown, setShown] = useState<Shown>()
-  const wiring = useWiring((now) => now.from !== undefined)
+  const wiring = useWiring((now) => now.from !== undefined || now.refusal !== undefined)
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     let over: Element | undefined

@@ -1,7 +1,7 @@
 import { ArrowLeftRight, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { shortName } from '../../src-engine/types/names.ts'
-import { printNamedFunction } from '../../src-engine/wit/print-types.ts'
+import { Comparison } from '../inspector/WireView.tsx'
 import type { Extern } from '../../src-engine/types/graph.ts'
 import { decodedOf } from '../state/decoded.ts'
 import { useProject } from '../state/project.ts'
@@ -22,6 +22,8 @@ function Card({ refusal }: { readonly refusal: Refusal }) {
   const card = useRef<HTMLDivElement>(null)
   const { from, to, verdict, at } = refusal
   const [supply, demand] = from.side === 'out' ? [from, to] : [to, from]
+  const asked = externOf(demand)
+  const given = externOf(supply)
   useEffect(() => {
     const element = card.current
     if (!element) return
@@ -56,64 +58,40 @@ function Card({ refusal }: { readonly refusal: Refusal }) {
         </p>
         <p data-selectable>{verdict.sentence}</p>
         {verdict.hint !== undefined && <p className={styles.hint}>{verdict.hint}</p>}
-        <Button size="small" icon={<ArrowLeftRight size={13} />} onClick={() => setComparing(true)}>
-          Compare both sides
-        </Button>
+        {asked && given && (
+          <Button size="small" icon={<ArrowLeftRight size={13} />} onClick={() => setComparing(true)}>
+            Compare both sides
+          </Button>
+        )}
       </div>
       {comparing && (
         <Dialog
           open
           onClose={() => setComparing(false)}
           title="Both sides of the wire"
-          width="60rem"
+          width="44rem"
           description={verdict.sentence}
         >
-          <div className={styles.sides}>
-            <WitOf title={`Given: ${supply.name} of ${supply.instance}`} port={supply} other={demand} />
-            <WitOf title={`Asked for: ${demand.name} by ${demand.instance}`} port={demand} other={supply} />
-          </div>
+          <dl className={styles.sides}>
+            <dt>Given</dt>
+            <dd>
+              {supply.name} of {supply.instance}
+            </dd>
+            <dt>Asked for</dt>
+            <dd>
+              {demand.name} of {demand.instance}
+            </dd>
+          </dl>
+          {asked && given && <Comparison asked={asked} given={given} />}
         </Dialog>
       )}
     </>
   )
 }
 
-function WitOf({
-  title,
-  port,
-  other,
-}: {
-  readonly title: string
-  readonly port: PortReference
-  readonly other: PortReference
-}) {
-  const lines = linesOf(port)
-  const others = new Set(linesOf(other))
-  return (
-    <section>
-      <h3 className={styles.sideTitle}>{title}</h3>
-      <pre className={styles.sideText} data-selectable>
-        {lines.map((line) => (
-          <span key={line} className={others.has(line) ? undefined : styles.differs}>
-            {line}
-            {'\n'}
-          </span>
-        ))}
-      </pre>
-    </section>
-  )
-}
-
-/** The functions behind a port in an order that lets both sides be read line by line. */
-function linesOf(port: PortReference): readonly string[] {
+function externOf(port: PortReference): Extern | undefined {
   const { packages, instances } = useProject.getState().tables
   const hash = packages[instances[port.instance]?.package ?? '']?.hash
   const type = hash === undefined ? undefined : decodedOf(hash)?.type
-  const extern: Extern | undefined = (port.side === 'in' ? type?.imports : type?.exports)?.get(port.name)
-  if (!extern) return ['nothing']
-  if (extern.kind === 'function') return [printNamedFunction(port.name, extern.type)]
-  if (extern.kind !== 'instance') return [`a ${extern.kind}`]
-  return [...extern.type.exports]
-    .map(([name, item]) => (item.kind === 'function' ? printNamedFunction(name, item.type) : `${item.kind} ${name}`))
-    .sort()
+  return (port.side === 'in' ? type?.imports : type?.exports)?.get(port.name)
 }

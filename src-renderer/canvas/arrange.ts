@@ -1,5 +1,4 @@
-import ELK, { type ElkNode } from 'elkjs/lib/elk-api.js'
-import ElkWorker from 'elkjs/lib/elk-worker.min.js?worker'
+import type { ELK, ElkNode } from 'elkjs/lib/elk-api.js'
 import { moveNodes } from '../state/composition.ts'
 import { type Position, worldNode } from '../state/document.ts'
 import { useProject } from '../state/project.ts'
@@ -8,7 +7,15 @@ import { flow, travelTime } from './flow.ts'
 import { nodeWidth } from './geometry.ts'
 import { portOfHandle } from './ports.ts'
 
-let elk: InstanceType<typeof ELK> | undefined
+let loading: Promise<ELK> | undefined
+
+/** The layout engine in a worker of its own, loaded when it is first asked for: it is as big as the rest of the window. */
+function layoutEngine(): Promise<ELK> {
+  loading ??= Promise.all([import('elkjs/lib/elk-api.js'), import('elkjs/lib/elk-worker.min.js?worker')]).then(
+    ([{ default: Engine }, { default: EngineWorker }]) => new Engine({ workerFactory: () => new EngineWorker() }),
+  )
+  return loading
+}
 
 const options = {
   'elk.algorithm': 'layered',
@@ -25,7 +32,7 @@ const options = {
 export async function arrange(): Promise<void> {
   const canvas = flow()
   if (!canvas) return
-  elk ??= new ELK({ workerFactory: () => new ElkWorker() })
+  const elk = await layoutEngine()
   const nodes = canvas.getNodes()
   const edges = canvas.getEdges()
   const children = nodes.map((node): ElkNode => {

@@ -28,7 +28,6 @@ export const fileCommands: readonly Command[] = [
     id: 'file.new',
     label: 'New project…',
     icon: FilePlus2,
-    keys: ['Mod+Alt+N'],
     run: async () => {
       const path = await askFolder('Folder of the new project')
       if (path === undefined) return

@@ -48,7 +48,7 @@ export function menuTree({
         'edit.delete',
         'edit.deleteAndReconnect',
         '-',
-        'edit.selectAll',
+        'canvas.selectAll',
         'canvas.find',
       ],
     },

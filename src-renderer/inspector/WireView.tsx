@@ -140,7 +140,8 @@ const marks = {
   extra: null,
 }
 
-function Comparison({ asked, given }: { readonly asked: Extern; readonly given: Extern }) {
+/** What an import asks for beside what an export gives. */
+export function Comparison({ asked, given }: { readonly asked: Extern; readonly given: Extern }) {
   const items = compareItems(asked, given)
   return (
     <Section title="Asked for and given" className={styles.section}>

@@ -4,6 +4,7 @@ import { problemOf } from '../../src-engine/error.ts'
 import type { LibraryItem, Problem, ProjectDocument, ProjectState } from '../../src-preload/contract.ts'
 import { type Tables, documentOf, emptyTables, refreshHashes, tablesOf } from './document.ts'
 import { type History, emptyHistory, record, stepBack, stepForward } from './history.ts'
+import { clearSelection, pruneSelection } from './selection.ts'
 import { client } from './session.ts'
 
 type Viewport = ProjectDocument['view']['viewport']
@@ -52,6 +53,7 @@ export const useProject = create<Project>()(() => ({
 
 /** Replaces everything by a project that was just opened. */
 export function adoptProject(state: ProjectState): void {
+  clearSelection()
   const tables = tablesOf(state.document)
   useProject.setState(({ generation }) => ({
     status: 'ready',
@@ -154,6 +156,7 @@ function step(move: (history: History) => { delta: Delta; history: History } | u
 
 function adopt(tables: Tables, history: History, saved: Tables): void {
   useProject.setState({ tables, history, dirty: deltaBetween('', saved, tables).changes.length > 0 })
+  pruneSelection(tables)
 }
 
 export function setViewport(viewport: Viewport): void {

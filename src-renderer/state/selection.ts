@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { type Tables, worldNode } from './document.ts'
 
 /** One port of an instance. */
 export interface PortReference {
@@ -62,4 +63,20 @@ export function revealInstance(instance: string, port?: Omit<PortReference, 'ins
     port: port && { instance, ...port },
     revealed: revealed + 1,
   }))
+}
+
+/** Lets go of what is no longer there. */
+export function pruneSelection(tables: Tables): void {
+  const { instances, wires, port } = useSelection.getState()
+  const there = (id: string): boolean => id === worldNode || Object.hasOwn(tables.instances, id)
+  const wireThere = (key: string): boolean =>
+    Object.hasOwn(tables.arguments, key) || Object.keys(tables.exports).some((name) => exportWire(name) === key)
+  const kept = [...instances].filter(there)
+  const keptWires = [...wires].filter(wireThere)
+  if (kept.length === instances.size && keptWires.length === wires.size && (!port || there(port.instance))) return
+  useSelection.setState({
+    instances: new Set(kept),
+    wires: new Set(keptWires),
+    port: port && there(port.instance) ? port : undefined,
+  })
 }

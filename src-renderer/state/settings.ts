@@ -18,7 +18,8 @@ export const useSettings = create<Preferences>()(() => ({
   welcomeDone: false,
   panels: {},
   loaded: false,
-  resolvedTheme: document.documentElement.dataset['theme'] === 'dark' ? 'dark' : 'light',
+  resolvedTheme:
+    typeof document !== 'undefined' && document.documentElement.dataset['theme'] === 'dark' ? 'dark' : 'light',
 }))
 
 /** Reads the settings and follows the system's theme from now on. */

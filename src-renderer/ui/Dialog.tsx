@@ -1,7 +1,7 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
-import { IconButton } from './Button.tsx'
+import { Button } from './Button.tsx'
 import styles from './Dialog.module.css'
 
 export interface DialogProps {
@@ -26,14 +26,16 @@ export function Dialog({ open, onClose, title, description, width, footer, child
           className={styles.content}
           style={width === undefined ? undefined : ({ '--dialog-width': width } as Record<string, string>)}
           data-testid={testId}
+          onOpenAutoFocus={focusContent}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <div className={styles.header}>
             <Radix.Title className={styles.title}>{title}</Radix.Title>
             <Radix.Close asChild>
-              <IconButton label="Close" size="small">
+              {/* No tooltip: it would take the Escape that is meant for the dialog. */}
+              <Button look="plain" size="small" className={styles.close} aria-label="Close">
                 <X size={15} />
-              </IconButton>
+              </Button>
             </Radix.Close>
           </div>
           {description !== undefined && (
@@ -45,4 +47,10 @@ export function Dialog({ open, onClose, title, description, width, footer, child
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** A field with `autoFocus` has the focus already; else the dialog itself takes it, not its first button. */
+function focusContent(event: Event): void {
+  event.preventDefault()
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
 }
