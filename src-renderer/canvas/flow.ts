@@ -30,8 +30,8 @@ export function travelTime(): number {
 export function placeInView(taken: Readonly<Record<string, Position>> = {}): Position {
   const area = document.querySelector('.react-flow')?.getBoundingClientRect()
   const middle =
-    current && area
-      ? current.screenToFlowPosition({ x: area.left + area.width / 2 - 140, y: area.top + area.height / 2 - 60 })
+    flow() && area
+      ? flow().screenToFlowPosition({ x: area.left + area.width / 2 - 140, y: area.top + area.height / 2 - 60 })
       : { x: 80, y: 80 }
   let place = { x: Math.round(middle.x), y: Math.round(middle.y) }
   while (Object.values(taken).some(({ x, y }) => Math.abs(x - place.x) < 24 && Math.abs(y - place.y) < 24))
@@ -48,5 +48,5 @@ export function setPointer(at: Position): void {
 
 /** Where the pointer was last over the canvas, in canvas units. */
 export function pointerPlace(): Position | undefined {
-  return pointer && current?.screenToFlowPosition({ x: pointer.x, y: pointer.y })
+  return pointer && flow()?.screenToFlowPosition({ x: pointer.x, y: pointer.y })
 }
