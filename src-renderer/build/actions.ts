@@ -5,6 +5,9 @@ import { graphOf, withGraph } from '../state/document.ts'
 import { edit, undo, useProject } from '../state/project.ts'
 import { useRuntime } from '../state/runtime.ts'
 import { servingBuilt } from './run-built.ts'
+import { usePlayground } from '../playground/store.ts'
+import { revealInstance } from '../state/selection.ts'
+import type { LibraryItem } from '../../src-preload/contract.ts'
 import { showSource } from '../state/build.ts'
 import { ensureInstanceOf } from '../state/composition.ts'
 import { showDrawer } from '../state/layout.ts'
@@ -30,7 +33,7 @@ export async function buildComponent(component: string): Promise<boolean> {
   if (placed) await showPlace(component, placed)
   if (!item || problems.length > 0) return false
   mergeItems([item])
-  if (item.status === 'ready' && item.summary?.kind === 'component') ensureInstanceOf(item)
+  if (item.status === 'ready' && item.summary?.kind === 'component') show(item)
   return true
 }
 
@@ -51,7 +54,25 @@ export async function buildAndRun(component: string): Promise<void> {
       action: { label: 'Undo', run: () => void undo() },
     })
   }
-  await runCommand(useRuntime.getState().status.state === 'running' ? 'run.restart' : 'run.start')
+  const started = await runCommand(useRuntime.getState().status.state === 'running' ? 'run.restart' : 'run.start')
+  if (started) await askForAnswer()
+}
+
+/** Sends the request of the playground when that changes nothing anywhere, so that the new answer is there to be seen. */
+async function askForAnswer(): Promise<void> {
+  const { url } = useRuntime.getState().status
+  if (url === undefined) return
+  const { follow, send } = usePlayground.getState()
+  follow(url)
+  const { method, url: address } = usePlayground.getState().draft
+  if (['GET', 'HEAD', 'OPTIONS'].includes(method) && address.startsWith(url)) await send(client())
+}
+
+/** Puts the component on the canvas when it has no instance there yet. */
+function show(item: LibraryItem): void {
+  const before = useProject.getState().tables.instances
+  const instance = ensureInstanceOf(item)
+  if (!Object.hasOwn(before, instance)) revealInstance(instance)
 }
 
 /** Writes the file that the Build tab shows. */
