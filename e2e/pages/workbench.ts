@@ -73,6 +73,8 @@ export class WorkbenchPage {
 
   /** Runs a command through the palette, as with the keyboard. */
   async command(label: string): Promise<void> {
+    await expect(this.run).toBeVisible()
+    await expect(this.page.locator('.react-flow__node').first()).toBeVisible()
     await this.page.keyboard.press('ControlOrMeta+Shift+P')
     const palette = this.page.getByTestId('palette')
     await expect(palette).toBeVisible()

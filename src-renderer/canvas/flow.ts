@@ -29,9 +29,10 @@ export function travelTime(): number {
 /** The middle of what is seen, in canvas units, a little off for each node that is there already. */
 export function placeInView(taken: Readonly<Record<string, Position>> = {}): Position {
   const area = document.querySelector('.react-flow')?.getBoundingClientRect()
+  const canvas = flow()
   const middle =
-    flow() && area
-      ? flow().screenToFlowPosition({ x: area.left + area.width / 2 - 140, y: area.top + area.height / 2 - 60 })
+    canvas && area
+      ? canvas.screenToFlowPosition({ x: area.left + area.width / 2 - 140, y: area.top + area.height / 2 - 60 })
       : { x: 80, y: 80 }
   let place = { x: Math.round(middle.x), y: Math.round(middle.y) }
   while (Object.values(taken).some(({ x, y }) => Math.abs(x - place.x) < 24 && Math.abs(y - place.y) < 24))
