@@ -32,7 +32,7 @@ export interface WorkerInput {
 }
 
 /** Output of one run beyond this is cut: a guest that floods must not drown the others. */
-const outputLimit = 1024 * 1024
+const outputLimit = 256 * 1024
 
 const { setup, code } = workerData as WorkerInput
 const exchanges = new Map<number, { readonly exchange: WorkerExchange; readonly session: Session }>()
@@ -188,7 +188,7 @@ function outputOf(stream: number, writer: FrameWriter): Session['events'] {
       if (written > outputLimit) return
       written += bytes.length
       writer.send(source === 'stdout' ? kinds.stdout : kinds.stderr, stream, bytes)
-      if (written > outputLimit) writer.text(kinds.notice, stream, 'more than 1 MiB of output: the rest is not shown')
+      if (written > outputLimit) writer.text(kinds.notice, stream, 'more than 256 KiB of output: the rest is not shown')
     },
     notice: (text) => writer.text(kinds.notice, stream, text),
   }

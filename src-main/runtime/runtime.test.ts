@@ -179,6 +179,14 @@ describe.each(['direct', 'jco'] as const)('a handler being served by the engine 
     await line(idOf(answer), 'stderr', 'to stderr, no line break')
   })
 
+  it('cuts a flood of output, and answers all the same', async () => {
+    if (engine === 'jco') return
+    const answer = await send('/flood=50000')
+    expect(answer.status).toBe(200)
+    await line(idOf(answer), 'host', 'the rest is not shown')
+    expect(lines.filter(({ request }) => request === idOf(answer)).length).toBeLessThan(10_000)
+  })
+
   it('uses a sensible request id of the client', async () => {
     expect(idOf(await send('/hello', { headers: { 'X-Request-Id': `mine-${engine}` } }))).toBe(`mine-${engine}`)
     expect(idOf(await send('/hello', { headers: { 'X-Request-Id': `mine-${engine}` } }))).not.toBe(`mine-${engine}`)
