@@ -13,6 +13,7 @@ import { orderImports } from './import-order.ts'
 import { declarationsOf, ForeignType, ownTypes, type ImportedTypes, type Wanted } from './imported-types.ts'
 import { orderInstances } from './order.ts'
 import { describeConflict, OuterImports, type OuterImport } from './outer-imports.ts'
+import { packageCycle } from './package-order.ts'
 import { planPackages } from './plan-packages.ts'
 import {
   planProblem,
@@ -59,14 +60,25 @@ class Planner {
     const { order, cycles } = orderInstances(this.#graph)
     for (const cycle of cycles) this.#cycle(cycle)
     for (const id of order) this.#plan(id)
-    for (const { source, entry } of this.#named) source.import = entry.name
     this.#checkExplicit()
-    const report = (problem: PlanProblem) => this.#problem(problem)
-    checkLooseWires(this.#graph, this.#decodedOf, report)
-    checkLimits(this.#graph, report)
+    checkLooseWires(this.#graph, this.#decodedOf, (problem) => this.#problem(problem))
+    checkLimits(this.#graph, (problem) => this.#problem(problem))
+    const plan = this.#finish(order, options)
+    if (!packageCycle([...plan.imports, ...plan.exports])) return plan
+    // Left to themselves, versions rise interface by interface; together they do when they would get entangled.
+    this.#imports.raiseToPackages()
+    const raised = this.#finish(order, options)
+    const cycle = packageCycle([...raised.imports, ...raised.exports])
+    return cycle ? { ...raised, problems: [...raised.problems, versionProblem(cycle)] } : raised
+  }
+
+  /** What can be said once all instances are planned: names, order, exports. */
+  #finish(order: readonly InstanceId[], options: PlanOptions): Plan {
+    const problems = [...this.#problems]
+    const report = (problem: PlanProblem) => void problems.push(problem)
+    for (const { source, entry } of this.#named) source.import = entry.name
     const packages = planPackages(this.#graph, order, this.#instances)
-    const merged = orderImports(this.#imports.planned(), report)
-    const imports = [...merged, ...packages.imports(this.#decodedOf)]
+    const imports = [...orderImports(this.#imports.planned(), report), ...packages.imports(this.#decodedOf)]
     checkUnique(
       imports.map((each) => each.name),
       'import',
@@ -79,7 +91,7 @@ class Planner {
       imports,
       owners,
       companions: options.companions ?? true,
-      broken: this.#problems.length > 0,
+      broken: problems.length > 0,
       problem: report,
     })
     checkUnique(
@@ -95,7 +107,7 @@ class Planner {
       imports,
       exports,
       companions,
-      problems: this.#problems,
+      problems,
       features: [...features].sort(),
       packages: packages.list,
       owners,
@@ -341,6 +353,14 @@ class Planner {
 
 function byKey(left: readonly [string, unknown], right: readonly [string, unknown]): number {
   return left[0] < right[0] ? -1 : 1
+}
+
+function versionProblem(cycle: readonly string[]): PlanProblem {
+  return planProblem(
+    'graph.version-cycle',
+    `interfaces of these versions would need types of each other: ${cycle.join(' → ')}`,
+    { hint: 'No tool can print such a world. Build the components against one version of the package.' },
+  )
 }
 
 function foreignProblem({ type, owner, path }: ForeignType, wanted: Wanted): PlanProblem {

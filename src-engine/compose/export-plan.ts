@@ -1,6 +1,7 @@
 import { peel, type Extern, type TypeNode } from '../types/graph.ts'
 import { nearest } from '../wac/inference.ts'
 import type { CompositionGraph, GraphSource, InstanceId } from './graph.ts'
+import { ownTypes } from './imported-types.ts'
 import { descend, needsVisibility, partsOf, walkFunction, walkNames } from '../types/walk.ts'
 import {
   planProblem,
@@ -22,30 +23,52 @@ export interface ExportInput {
   readonly problem: (problem: PlanProblem) => void
 }
 
+export interface ExportPlan {
+  readonly exports: PlannedExport[]
+  readonly companions: string[]
+}
+
 /**
  * Orders the exports so that every type one of them mentions is visible from outside before it: imported, or exported
  * earlier. Where that cannot be, the interface that owns the type is exported as well (a companion). The validator goes by
  * the very name of a type, not by its structure.
  */
-export function planExports(input: ExportInput): { readonly exports: PlannedExport[]; readonly companions: string[] } {
+export function planExports(input: ExportInput): ExportPlan {
+  const required = new Set<TypeNode>()
+  for (;;) {
+    const problems: PlanProblem[] = []
+    const plan = arrange({ ...input, problem: (problem) => void problems.push(problem) }, required)
+    const entangled = entangledAliases(input, plan.exports).filter((alias) => !required.has(alias))
+    if (entangled.length === 0) {
+      for (const problem of problems) input.problem(problem)
+      return plan
+    }
+    for (const alias of entangled) required.add(alias)
+  }
+}
+
+/** Aliases in `required` must be visible although the validator would let them be hidden. */
+function arrange(input: ExportInput, required: ReadonlySet<TypeNode>): ExportPlan {
   const visible = new Set<TypeNode>()
   for (const { extern } of input.imports) addTypes(extern, visible)
   const pending = requested(input)
   const done: PlannedExport[] = []
   const companions: string[] = []
   const refused = new Set<string>()
-  while (pending.length > 0) {
-    const ready = pending.findIndex((each) => hiddenType(each.extern, visible) === undefined)
-    if (ready >= 0) {
-      const [next] = pending.splice(ready, 1)
-      if (!next) break
+  const isReady = (each: PlannedExport) => hiddenType(each.extern, visible, required) === undefined
+  for (;;) {
+    // Functions come last, when every interface they may mention has its place: printers take types in file order.
+    const faces = pending.filter(({ extern }) => extern.kind !== 'function')
+    const next = faces.find(isReady)
+    if (next) {
+      pending.splice(pending.indexOf(next), 1)
       addTypes(next.extern, visible)
       done.push(next)
       continue
     }
-    const [first] = pending
+    const first = faces[0] ?? pending.find((each) => !isReady(each))
     if (!first) break
-    const hidden = hiddenType(first.extern, visible)
+    const hidden = hiddenType(first.extern, visible, required)
     const companion = hidden && companionFor(hidden, input)
     const taken = companion && [...pending, ...done].find((each) => each.name === companion.name)
     if (companion && input.companions && !taken && !refused.has(companion.name)) {
@@ -53,13 +76,13 @@ export function planExports(input: ExportInput): { readonly exports: PlannedExpo
       companions.push(companion.name)
       continue
     }
-    pending.shift()
+    pending.splice(pending.indexOf(first), 1)
     refused.add(first.name)
     // A type of unknown origin came in over a wire that is broken: that one has its problem already.
     const consequence = input.broken && !(hidden && input.owners.has(hidden))
     if (!first.companion && !consequence) input.problem(hiddenProblem(first, hidden, taken, input))
   }
-  return { exports: done, companions: companions.filter((name) => !refused.has(name)) }
+  return { exports: [...done, ...pending], companions: companions.filter((name) => !refused.has(name)) }
 }
 
 function requested(input: ExportInput): PlannedExport[] {
@@ -112,44 +135,67 @@ function externOf(source: GraphSource, name: string, input: ExportInput): Extern
 }
 
 /** The first type mentioned by an export that is not visible when the export is made. */
-function hiddenType(extern: Extern, visible: ReadonlySet<TypeNode>): TypeNode | undefined {
-  return find(extern, new Set(visible))
+function hiddenType(
+  extern: Extern,
+  visible: ReadonlySet<TypeNode>,
+  required: ReadonlySet<TypeNode>,
+): TypeNode | undefined {
+  return find(extern, new Set(visible), new Set(), required)
 }
 
-function find(extern: Extern, visible: Set<TypeNode>): TypeNode | undefined {
-  if (extern.kind === 'function') {
-    let hidden: TypeNode | undefined
-    walkFunction(extern.type, (type) => look(type, visible, (found) => (hidden ??= found)))
-    return hidden
-  }
-  if (extern.kind === 'type') {
-    const hidden = hiddenMember(extern.type, visible)
-    if (!hidden) visible.add(extern.type)
-    return hidden
-  }
-  if (extern.kind !== 'instance') return undefined
-  for (const inner of extern.type.exports.values()) {
-    const hidden = find(inner, visible)
-    if (hidden) return hidden
-  }
-  return undefined
-}
-
-/** Visits a name: visible ones end the walk, those that must be visible are reported, aliases are looked through. */
-function look(type: TypeNode, visible: ReadonlySet<TypeNode>, report: (type: TypeNode) => void): boolean {
-  if (visible.has(type)) return false
-  if (!needsVisibility(type)) return true
-  report(type)
-  return false
-}
-
-/** Exporting a type makes its name visible; what it is made of must be visible already. */
-function hiddenMember(type: TypeNode, visible: ReadonlySet<TypeNode>): TypeNode | undefined {
-  const of = peel(type)
+/** `looked` holds names that were looked through already and hide nothing. */
+function find(
+  extern: Extern,
+  visible: Set<TypeNode>,
+  looked: Set<TypeNode>,
+  required: ReadonlySet<TypeNode>,
+): TypeNode | undefined {
   let hidden: TypeNode | undefined
-  if (of.kind === 'resource') return undefined
-  for (const part of partsOf(of)) walkNames(part, (name) => look(name, visible, (found) => (hidden ??= found)))
+  const visit = (type: TypeNode): boolean => {
+    if (hidden || visible.has(type) || looked.has(type)) return false
+    if (required.has(type) || needsVisibility(type)) hidden = type
+    else looked.add(type)
+    return !hidden
+  }
+  if (extern.kind === 'function') walkFunction(extern.type, visit)
+  else if (extern.kind === 'type') {
+    // Exporting a type makes its name visible; what it is made of must be visible already.
+    const of = peel(extern.type)
+    if (extern.type.kind === 'named' && required.has(extern.type.of)) visit(extern.type.of)
+    if (of.kind !== 'resource') for (const part of partsOf(of)) walkNames(part, visit)
+    if (!hidden) visible.add(extern.type)
+  } else if (extern.kind === 'instance') {
+    for (const inner of extern.type.exports.values()) hidden ??= find(inner, visible, looked, required)
+  }
   return hidden
+}
+
+/**
+ * Hidden aliases that one export mentions and another gives a name of its own. That is valid, but tools that print the
+ * world take the first for a type without a home, and the second for a use of it.
+ */
+function entangledAliases(input: ExportInput, exports: readonly PlannedExport[]): TypeNode[] {
+  const visible = new Set<TypeNode>()
+  for (const { extern } of [...input.imports, ...exports]) addTypes(extern, visible)
+  const renamed = new Set<TypeNode>()
+  for (const { extern } of exports)
+    ownTypes(extern, (type) => {
+      for (let at = type; at.kind === 'named'; at = at.of) if (!visible.has(at)) renamed.add(at)
+    })
+  if (renamed.size === 0) return []
+  const mentioned = new Set<TypeNode>()
+  const visit = (type: TypeNode): boolean => {
+    if (visible.has(type) || mentioned.has(type)) return false
+    mentioned.add(type)
+    return true
+  }
+  const mention = (extern: Extern): void => {
+    if (extern.kind === 'function') walkFunction(extern.type, visit)
+    else if (extern.kind === 'type') for (const part of partsOf(peel(extern.type))) walkNames(part, visit)
+    else if (extern.kind === 'instance') for (const inner of extern.type.exports.values()) mention(inner)
+  }
+  for (const { extern } of exports) mention(extern)
+  return [...renamed].filter((alias) => mentioned.has(alias))
 }
 
 function addTypes(extern: Extern, visible: Set<TypeNode>): void {

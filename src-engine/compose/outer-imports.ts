@@ -1,7 +1,7 @@
 import { checkBound, sameType } from '../subtype/check.ts'
 import { describeDifference, stepOf, type Difference } from '../subtype/difference.ts'
 import { freshNamed, freshResource, peel, type Extern, type InstanceType, type TypeNode } from '../types/graph.ts'
-import { compareVersions, splitVersion, trackOf } from '../types/names.ts'
+import { compareVersions, parseName, splitVersion, trackOf } from '../types/names.ts'
 import { Substitution } from '../types/substitute.ts'
 import { ForeignType, type ImportedTypes, type Wanted } from './imported-types.ts'
 import type { InstanceId } from './graph.ts'
@@ -90,6 +90,28 @@ export class OuterImports {
     return this.list()
       .filter(({ wantedBy }) => wantedBy.length > 0)
       .map(({ name, extern, wantedBy, explicit }) => ({ name, extern, wantedBy, explicit, host: hostGives(name) }))
+  }
+
+  /** Gives all interfaces of a package the highest version of their track; names that the graph chose stay. */
+  raiseToPackages(): void {
+    const highest = new Map<string, string>()
+    const trackOfPackage = (name: string): string | undefined => {
+      const parsed = parseName(name)
+      const track = parsed.kind === 'interface' ? trackOf(name) : undefined
+      return parsed.kind === 'interface' && track !== undefined
+        ? `${parsed.package}${track.slice(track.indexOf('@'))}`
+        : undefined
+    }
+    for (const { name } of this.list()) {
+      const track = trackOfPackage(name)
+      const { version } = splitVersion(name)
+      if (track !== undefined && version !== undefined && compareVersions(version, highest.get(track)) > 0)
+        highest.set(track, version)
+    }
+    for (const entry of this.list()) {
+      const version = highest.get(trackOfPackage(entry.name) ?? '')
+      if (!entry.explicit && version !== undefined) entry.name = `${splitVersion(entry.name).base}@${version}`
+    }
   }
 
   /** What the graph names keeps that name, and takes in what is asked under a compatible version. */

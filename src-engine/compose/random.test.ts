@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { componentOf, validate, type Bench } from '../../test/components.ts'
+import { componentOf, witOf, type Bench } from '../../test/components.ts'
 import { randomBench } from '../../test/random-bench.ts'
 import { generateWorlds, randomFrom } from '../../test/wit-generator.ts'
 import { decode } from '../binary/decode.ts'
@@ -37,7 +37,7 @@ describe('random compositions', () => {
       accepted++
       const bytes = encodeComposition(plan, bench.bytesOf)
       try {
-        await validate(bytes)
+        await witOf(bytes)
       } catch (thrown) {
         throw new Error(`seed ${seed}, round ${round}: ${String(thrown)}`, { cause: thrown })
       }
