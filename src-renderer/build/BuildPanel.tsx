@@ -126,9 +126,10 @@ function BuildBar({
             size="small"
             icon={<Hammer size={13} />}
             onClick={() => void runCommand('build.build')}
+            aria-label="Build"
             data-testid="build-start"
           >
-            Build
+            <span className={styles.barText}>Build</span>
           </Button>
         )}
         <Button

@@ -15,7 +15,7 @@ export function InspectorPanel() {
   const [wire] = wires
   const [instance] = instances
   return (
-    <div className={styles.root} data-testid="inspector">
+    <div className={styles.root} data-testid="inspector-content">
       {content()}
     </div>
   )

@@ -83,9 +83,10 @@ export function RequestLine({ waiting, onSend, onCancel }: RequestLineProps) {
             type="submit"
             icon={<Send size={13} />}
             disabledReason={draftProblem(draft)}
+            aria-label="Send"
             data-testid="request-send"
           >
-            Send
+            <span className={styles.sendText}>Send</span>
           </Button>
         )}
         <Menu
