@@ -2,15 +2,54 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decode } from '../../src-engine/binary/decode.ts'
+import { planComposition } from '../../src-engine/compose/build-plan.ts'
+import { encodeComposition } from '../../src-engine/compose/encode.ts'
 import type { LogLine } from '../../src-preload/contract.ts'
+import { Bench, sample } from '../../test/components.ts'
 import { createTools, type Tools } from '../tools/tools.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
 
 const root = join(import.meta.dirname, '../..')
 const engines = ['direct', 'jco'] as const
+
+const handler = 'wasi:http/incoming-handler@0.2.12'
+const core = 'mik:core/handler@0.1.0'
+const store = 'patchbay:keyvalue/store@0.1.0'
+
+/** Samples wired together: values and resources cross from guest to guest, and guests wait inside each other. */
+const compositions: readonly (readonly [string, Bench])[] = [
+  [
+    'bridge, middleware, mik-handler',
+    new Bench()
+      .add(sample('mik-handler'), 'mik-handler')
+      .add(sample('middleware'), 'middleware')
+      .add(sample('bridge'), 'bridge')
+      .wire(`mik-handler › ${core}`, `middleware › ${core}`)
+      .wire(`middleware › ${core}`, `bridge › ${core}`)
+      .export(`bridge › ${handler}`),
+  ],
+  [
+    'two loggers before hello',
+    new Bench()
+      .add(sample('hello'), 'hello')
+      .add(sample('http-logger'), 'inner')
+      .add(sample('http-logger'), 'outer')
+      .wire(`hello › ${handler}`, `inner › ${handler}`)
+      .wire(`inner › ${handler}`, `outer › ${handler}`)
+      .export(`outer › ${handler}`),
+  ],
+  [
+    'counter with keyvalue',
+    new Bench()
+      .add(sample('keyvalue'), 'keyvalue')
+      .add(sample('counter'), 'counter')
+      .wire(`keyvalue › ${store}`, `counter › ${store}`)
+      .export(`counter › ${handler}`),
+  ],
+]
 
 /** Every sample that serves HTTP by itself, and the guest that does everything. */
 function handlers(): { readonly name: string; readonly path: string }[] {
@@ -69,6 +108,7 @@ let folder: string
 let tools: Tools
 let runtime: Runtime
 let lines: LogLine[] = []
+let round = 10
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'patchbay-engines-test-'))
   tools = createTools()
@@ -117,16 +157,17 @@ function send(
 }
 
 /** What the log says of each request, in the order of the requests. Offsets differ: the engines prepare modules differently. */
-async function transcript(engine: (typeof engines)[number], path: string): Promise<unknown[]> {
+async function transcript(engine: (typeof engines)[number], bytes: Uint8Array): Promise<unknown[]> {
+  round++
   const status = await runtime.start({
-    handlers: [{ name: 'handler', path }],
+    handlers: [{ name: 'handler', bytes }],
     settings: { engine, timeout: 4000, memory: 16 * 1024 * 1024 },
   })
   expect(status.handlers).toMatchObject([{ state: 'ready', engine }])
   lines = []
   const seen: unknown[] = []
   for (const [target, rest] of requests) {
-    const id = `${engine.charAt(0)}-${seen.length}-${basename(path)}`
+    const id = `${engine.charAt(0)}-${seen.length}-${round}`
     seen.push({
       target,
       answer: await send(status.url ?? '', target, { ...rest, headers: { ...rest?.headers, 'X-Request-Id': id } }),
@@ -147,9 +188,17 @@ async function transcript(engine: (typeof engines)[number], path: string): Promi
   })
 }
 
+async function compare(bytes: Uint8Array): Promise<void> {
+  const [direct, jco] = [await transcript('direct', bytes), await transcript('jco', bytes)]
+  expect(direct).toEqual(jco)
+}
+
 describe('both engines', () => {
-  it.each(handlers())('serve $name alike', async ({ path }) => {
-    const [direct, jco] = [await transcript('direct', path), await transcript('jco', path)]
-    expect(direct).toEqual(jco)
+  it.each(handlers())('serve $name alike', ({ path }) => compare(readFileSync(path)))
+
+  it.each(compositions)('serve the composition of %s alike', async (_name, bench) => {
+    const plan = planComposition(bench.graph, bench.decodedOf)
+    expect(plan.problems).toEqual([])
+    await compare(encodeComposition(plan, bench.bytesOf))
   })
 })
