@@ -9,6 +9,7 @@ import {
   ReactFlow,
   ReactFlowProvider,
   SelectionMode,
+  useNodesInitialized,
 } from '@xyflow/react'
 import { Cable as CableIcon } from 'lucide-react'
 import { type DragEvent, useCallback, useEffect, useRef } from 'react'
@@ -71,10 +72,11 @@ function Surface() {
   const { model, nodes, edges, onNodesChange, onEdgesChange } = useFlowNodes()
   const theme = useSettings((settings) => settings.resolvedTheme)
   const minimap = useCanvasView((view) => view.minimap)
+  const wiring = useWiring((now) => now.from !== undefined)
   const generation = useProject((project) => project.generation)
   const menu = useRef<'canvas' | 'node' | 'wire'>('canvas')
   const moving = useRef<string | undefined>(undefined)
-  useFirstView(generation, nodes.length)
+  useFirstView(generation)
   useReveal()
   useEffect(() => () => setFlow(undefined), [])
 
@@ -120,6 +122,7 @@ function Surface() {
     <ContextMenu entries={() => menuEntries(menu.current)}>
       <div
         className={styles.surface}
+        data-wiring={wiring || undefined}
         onPointerMove={(event) => setPointer({ x: event.clientX, y: event.clientY })}
         onDragOver={(event) => {
           if (!event.dataTransfer.types.includes('application/x-patchbay-item')) return
@@ -283,19 +286,17 @@ function markEdge(id: string | undefined): void {
     document.querySelector(`.react-flow__edge[data-id="${CSS.escape(id)}"]`)?.setAttribute('data-splice', '')
 }
 
-/** Shows everything when another project was opened, or the view it was left with. */
-function useFirstView(generation: number, nodes: number): void {
-  const shown = useRef(0)
+/** Shows everything when another project was opened, or the view it was left with; the same after the list was shown. */
+function useFirstView(generation: number): void {
+  const measured = useNodesInitialized()
   const ready = useFlow((state) => state.current !== undefined)
+  const shown = useRef(0)
   useEffect(() => {
-    if (!ready || nodes === 0 || shown.current === generation) return
+    if (!ready || !measured || shown.current === generation) return
     shown.current = generation
     const { viewport } = useProject.getState()
-    // Nodes are measured in the next frame.
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => void (viewport ? flow()?.setViewport(viewport) : flow()?.fitView(fitOptions))),
-    )
-  }, [generation, nodes, ready])
+    void (viewport ? flow()?.setViewport(viewport) : flow()?.fitView(fitOptions))
+  }, [generation, measured, ready])
 }
 
 /** Brings what was asked for into view: a problem's node, a found one. */

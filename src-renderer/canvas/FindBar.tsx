@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronUp, X } from 'lucide-react'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { revealInstance, selectOnCanvas } from '../state/selection.ts'
 import { IconButton } from '../ui/Button.tsx'
 import { SearchField } from '../ui/Field.tsx'
@@ -17,6 +17,9 @@ export function FindBar({ model }: { readonly model: CanvasModel }) {
 function Bar({ model }: { readonly model: CanvasModel }) {
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
+  const field = useRef<HTMLInputElement>(null)
+  const asked = useCanvasView((view) => view.findAsked)
+  useEffect(() => field.current?.select(), [asked])
   const found = useMemo(() => findInstances(model, query), [model, query])
   const shown = found[at % Math.max(1, found.length)]
   useEffect(() => {
@@ -28,7 +31,7 @@ function Bar({ model }: { readonly model: CanvasModel }) {
     <div className={styles.bar} role="search" data-testid="find-bar">
       <SearchField
         label="Find on the canvas"
-        autoFocus
+        ref={field}
         value={query}
         list="find-filters"
         onChange={(event) => {

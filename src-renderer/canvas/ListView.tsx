@@ -70,7 +70,11 @@ function Instance({ instance, graph }: { readonly instance: InstanceModel; reado
     >
       <div className={styles.instanceHead}>
         <h3 className={styles.name}>{instance.id}</h3>
-        <span className={styles.package}>{[instance.purpose, instance.packageName].filter(Boolean).join(' · ')}</span>
+        <span className={styles.package}>
+          {[instance.purposeLabel, instance.packageName === instance.id ? '' : instance.packageName]
+            .filter(Boolean)
+            .join(' · ')}
+        </span>
         <IconButton label={`Delete ${instance.id}`} size="small" onClick={() => removeFromCanvas([instance.id], [])}>
           <Trash2 size={14} />
         </IconButton>
@@ -204,7 +208,7 @@ function World({ model }: { readonly model: CanvasModel }) {
           .filter((wire) => wire.to.instance === undefined)
           .map((wire) => (
             <Fragment key={wire.key}>
-              <li className={styles.port}>
+              <li className={styles.row}>
                 <span className={styles.portName}>{wire.to.name}</span>
                 <span className={styles.host}>from {wire.from.instance}</span>
                 <IconButton

@@ -7,7 +7,7 @@ import { pressPort } from './keyboard-wiring.ts'
 import type { PortModel } from './model.ts'
 import { handleId, portKey } from './ports.ts'
 import styles from './nodes.module.css'
-import { type Mark, markOf, useWiring } from './wiring.ts'
+import { markOf, useWiring } from './wiring.ts'
 
 interface PortRowProps {
   readonly instance: string
@@ -20,22 +20,20 @@ interface PortRowProps {
 /** One port: a socket where a cable can be plugged, and its name. */
 export const PortRow = memo(function PortRow({ instance, port, quiet, reachable }: PortRowProps) {
   const key = portKey(instance, port.side, port.name)
-  const mark = useWiring((wiring): Mark => {
-    if (!wiring.from) return 'idle'
-    const verdict = wiring.verdicts.get(key)
-    if (verdict) return markOf(verdict)
+  // One subscription and one text for all that wiring changes here: there may be thousands of ports.
+  const state = useWiring((wiring) => {
     const { from } = wiring
-    return from.instance === instance && from.side === port.side && from.name === port.name ? 'from' : 'idle'
+    if (!from) return wiring.hinted.includes(key) ? 'idle hinted' : 'idle'
+    const verdict = wiring.verdicts.get(key)
+    const mark = verdict ? markOf(verdict) : isSame(from, instance, port) ? 'from' : 'idle'
+    return wiring.keyboard && (mark === 'yes' || mark === 'near') ? `${mark} reachable` : mark
   })
-  const wiring = useWiring((now) => now.from !== undefined)
-  const hinted = useWiring((now) => now.from === undefined && now.hinted.includes(key))
-  const keyboard = useWiring((now) => now.keyboard)
+  const [mark, more] = state.split(' ')
   const pointed = useSelection(
     ({ port: at }) => at?.instance === instance && at.side === port.side && at.name === port.name,
   )
   const reference: PortReference = { instance, side: port.side, name: port.name }
   const open = !port.wired && !quiet && port.side === 'in' && port.kind !== 'type'
-  const fitting = keyboard && (mark === 'yes' || mark === 'near')
   return (
     <div
       className={classes(
@@ -43,10 +41,9 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
         port.side === 'out' && styles.out,
         quiet && styles.quiet,
         pointed && styles.pointed,
-        hinted && styles.hinted,
+        more === 'hinted' && styles.hinted,
       )}
       data-mark={mark}
-      data-wiring={wiring || undefined}
       data-port={key}
     >
       <Handle
@@ -62,7 +59,7 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
         position={port.side === 'in' ? Position.Left : Position.Right}
         data-testid={`port-${instance}-${port.side}-${port.name}`}
         role="button"
-        tabIndex={reachable || fitting ? 0 : -1}
+        tabIndex={reachable || more === 'reachable' ? 0 : -1}
         aria-label={describePort(instance, port, quiet === true)}
         onKeyDown={(event: KeyboardEvent) => pressPort(event, reference)}
       />
@@ -71,6 +68,10 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
     </div>
   )
 })
+
+function isSame(from: PortReference, instance: string, port: PortModel): boolean {
+  return from.instance === instance && from.side === port.side && from.name === port.name
+}
 
 /** The port in words, for those who do not see it. */
 export function describePort(instance: string, port: PortModel, host: boolean): string {

@@ -80,10 +80,9 @@ function NewSlot({ reachable }: { readonly reachable: boolean }) {
     const verdict = wiring.verdicts.get(key)
     return verdict ? markOf(verdict) : 'idle'
   })
-  const wiring = useWiring((now) => now.from !== undefined)
   const keyboard = useWiring((now) => now.keyboard)
   return (
-    <div className={classes(styles.port, styles.quiet)} data-mark={mark} data-wiring={wiring || undefined}>
+    <div className={classes(styles.port, styles.quiet)} data-mark={mark}>
       <Handle
         id={handleId('in', newExportSlot)}
         className={classes(styles.socket, styles.slot)}

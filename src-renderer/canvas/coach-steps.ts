@@ -9,8 +9,12 @@ export type Step =
     }
   | { readonly kind: 'run' | 'send' | 'done' }
 
+const mostInstances = 8
+
 /** What a newcomer does next; undefined when this project gives nothing to teach. */
 export function nextStep(model: CanvasModel, running: boolean, answered: boolean): Step | undefined {
+  // A big composition is nobody's first.
+  if (model.instances.length > mostInstances) return undefined
   if (running) return { kind: answered ? 'done' : 'send' }
   for (const consumer of model.instances) {
     for (const input of consumer.inputs) {

@@ -1,18 +1,38 @@
 /** How many cable colours the tokens have. */
 const colours = 12
 
-/** A colour for each package: the same package keeps its colour wherever it can, and neighbours differ while there are colours left. */
-export function coloursOf(packages: Iterable<string>): ReadonlyMap<string, number> {
-  const given = new Map<string, number>()
-  const taken = new Set<number>()
-  for (const id of [...packages].sort()) {
-    let colour = hash(id) % colours
-    for (let tried = 0; tried < colours && taken.has(colour); tried++) colour = (colour + 5) % colours
-    given.set(id, colour)
-    taken.add(colour)
-    if (taken.size === colours) taken.clear()
+/**
+ * Colours for packages: a package keeps its colour as long as the window lives, and packages that are on the canvas
+ * together differ while there are colours left. The same packages get the same colours at every start.
+ */
+export class Palette {
+  readonly #given = new Map<string, number>()
+
+  colourOf(packages: Iterable<string>): ReadonlyMap<string, number> {
+    const here = [...new Set(packages)].sort()
+    const taken = new Set(here.flatMap((id) => this.#given.get(id) ?? []))
+    const found = new Map<string, number>()
+    for (const id of here) {
+      let colour = this.#given.get(id)
+      if (colour === undefined) {
+        if (taken.size >= colours) taken.clear()
+        colour = hash(id) % colours
+        // A step that meets every colour before it comes back.
+        while (taken.has(colour)) colour = (colour + 5) % colours
+        this.#given.set(id, colour)
+        taken.add(colour)
+      }
+      found.set(id, colour)
+    }
+    return found
   }
-  return given
+}
+
+const palette = new Palette()
+
+/** Colours of the packages of the open project; see {@link Palette}. */
+export function coloursOf(packages: Iterable<string>): ReadonlyMap<string, number> {
+  return palette.colourOf(packages)
 }
 
 /** The token of a colour. */

@@ -111,7 +111,7 @@ export const canvasCommands: readonly Command[] = [
     keys: ['Mod+F'],
     keywords: 'search filter unsatisfied unused',
     when: onCanvas,
-    run: () => useCanvasView.setState({ find: true }),
+    run: () => useCanvasView.setState(({ findAsked }) => ({ find: true, findAsked: findAsked + 1 })),
   },
   {
     id: 'canvas.selectAll',

@@ -9,6 +9,8 @@ interface CanvasView {
   /** Where a new component is looked for and would be put; `for` limits the list to what fits that port. */
   readonly picker: Picker | undefined
   readonly find: boolean
+  /** Counts how often the search was asked for, so that asking again goes to its field. */
+  readonly findAsked: number
 }
 
 export interface Picker {
@@ -26,6 +28,7 @@ export const useCanvasView = create<CanvasView>()(() => ({
   list: false,
   picker: undefined,
   find: false,
+  findAsked: 0,
 }))
 
 export function toggleUnfolded(instance: string, open?: boolean): void {

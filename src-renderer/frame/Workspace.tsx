@@ -122,7 +122,9 @@ function Panes() {
 }
 
 function firstSize(pane: Pane): number {
-  return useSettings.getState().panels[pane] ?? firstSizes[pane]
+  const remembered = useSettings.getState().panels[pane]
+  if (remembered !== undefined) return remembered
+  return pane === 'drawer' ? Math.min(firstSizes.drawer, Math.round(window.innerHeight * 0.36)) : firstSizes[pane]
 }
 
 /** Was the pane open the last time? At the first start the canvas gets the room of a small window. */
