@@ -34,10 +34,10 @@ const environment = (userFolder: string): Record<string, string> => {
 }
 
 export async function launchElectron({ userFolder, path, prepare }: Launch): Promise<Running> {
-  const executablePath = findElectron()
-  if (!executablePath) throw new Error('there is no Electron: npm run setup')
+  if (!findElectron()) throw new Error('there is no Electron: npm run setup')
   const electron = await _electron.launch({
-    executablePath,
+    // The driver finds the executable itself: only then it holds the application until it is attached, and a window that
+    // opens meanwhile is one it sometimes waits for in vain.
     args: [root, `--user-data=${userFolder}`, ...(path === undefined ? [] : [path])],
     cwd: userFolder,
     env: environment(userFolder),
