@@ -97,28 +97,69 @@ const headerLength = 9
 /** Larger than anything either side sends; more means that the line carries something else. */
 const lengthLimit = 256 * 1024 * 1024
 
+/** Frames up to this size are gathered into one piece; larger payloads are handed on as they are. */
+const gathered = 16 * 1024
+
 export class FrameWriter {
   readonly #socket: Socket
-  #corked = false
+  #buffer = Buffer.allocUnsafe(gathered)
+  #used = 0
+  #scheduled = false
 
   constructor(socket: Socket) {
     this.#socket = socket
   }
 
   send(kind: number, stream: number, payload?: Uint8Array): void {
-    if (!this.#corked) {
-      this.#corked = true
-      this.#socket.cork()
-      // What a guest does in one go travels in one piece.
-      setImmediate(() => this.flush())
-    }
     const length = payload?.length ?? 0
-    const header = Buffer.allocUnsafe(headerLength)
-    header.writeUInt32LE(length, 0)
-    header.writeUInt8(kind, 4)
-    header.writeUInt32LE(stream, 5)
-    this.#socket.write(header)
-    if (payload && length > 0) this.#socket.write(payload)
+    const header = this.#room(headerLength)
+    const at = this.#used
+    header.writeUInt32LE(length, at)
+    header.writeUInt8(kind, at + 4)
+    header.writeUInt32LE(stream, at + 5)
+    this.#used += headerLength
+    if (payload && length > 0) this.#append(payload)
+    this.#schedule()
+  }
+
+  #append(payload: Uint8Array): void {
+    if (payload.length <= gathered / 2) {
+      this.#room(payload.length).set(payload, this.#used)
+      this.#used += payload.length
+      return
+    }
+    this.#handOver()
+    this.#socket.write(payload)
+  }
+
+  /** The buffer, with at least `size` bytes left in it. */
+  #room(size: number): Buffer {
+    if (this.#used + size > this.#buffer.length) {
+      this.#handOver()
+      if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafe(gathered)
+    }
+    return this.#buffer
+  }
+
+  #handOver(): void {
+    if (this.#used === 0) return
+    // The socket may keep what it is given: it gets this part of the buffer for good, and we go on behind it.
+    this.#socket.write(this.#buffer.subarray(0, this.#used))
+    this.#buffer =
+      this.#buffer.length - this.#used >= gathered / 4
+        ? this.#buffer.subarray(this.#used)
+        : Buffer.allocUnsafe(gathered)
+    this.#used = 0
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    // What is done in one go travels in one piece.
+    setImmediate(() => {
+      this.#scheduled = false
+      this.flush()
+    })
   }
 
   json(kind: number, stream: number, value: object): void {
@@ -146,9 +187,7 @@ export class FrameWriter {
 
   /** Hands everything to the system now: before a guest runs that may not come back. */
   flush(): void {
-    if (!this.#corked) return
-    this.#corked = false
-    this.#socket.uncork()
+    this.#handOver()
   }
 }
 

@@ -252,9 +252,7 @@ export class Job implements StreamListener {
     }
     raw.push('X-Request-Id', this.id, 'X-Patchbay-Handler', this.#settings.handler)
     raw.push('X-Patchbay-Duration', (this.#headAt - this.#began).toFixed(2))
-    if (!head.headers.some(([name]) => name.toLowerCase() === 'date')) raw.push('Date', new Date().toUTCString())
     try {
-      this.#response.sendDate = false
       this.#response.writeHead(head.status, raw)
       this.#record.status = head.status
       return true

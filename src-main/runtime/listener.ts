@@ -77,7 +77,7 @@ export class Listener {
       return this.#turnAway(request, response, id, draining())
     }
     if (Buffer.byteLength(target) > pathLimit) return this.#turnAway(request, response, id, pathTooLong(target.length))
-    const found = route(target, new Set(settings.handlers.keys()), settings.single)
+    const found = route(target, settings.handlers, settings.single)
     if (found.kind === 'health') return this.#health(request, response, settings)
     if (found.kind !== 'handler') return this.#turnAway(request, response, id, nothingThere(found, settings))
     const handler = settings.handlers.get(found.name)
@@ -160,8 +160,18 @@ export class Listener {
   #idOf(request: IncomingMessage): string {
     const given = request.headers['x-request-id']
     if (typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) && !this.#records.has(given)) return given
-    return randomBytes(9).toString('base64url')
+    return randomId()
   }
+}
+
+let pool = Buffer.alloc(0)
+
+/** Twelve characters that nobody guesses. Random bytes are fetched many at a time: each fetch has its price. */
+function randomId(): string {
+  if (pool.length < 9) pool = randomBytes(9 * 256)
+  const id = pool.toString('base64url', 0, 9)
+  pool = pool.subarray(9)
+  return id
 }
 
 function portProblem(error: Error, port: number): Error {

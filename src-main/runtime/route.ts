@@ -10,7 +10,7 @@ export type Route =
  * Path and query reach the guest as they came: nothing is decoded, resolved or tidied up. `single` is the handler that
  * gets every other path.
  */
-export function route(target: string, names: ReadonlySet<string>, single: string | undefined): Route {
+export function route(target: string, names: { has(name: string): boolean }, single: string | undefined): Route {
   const local = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/'
   const path = /^[^?#]*/.exec(local)?.[0] ?? ''
   const rest = local.slice(path.length)
