@@ -14,7 +14,8 @@ const noLog: readonly never[] = []
 /** Live log of the last build, its problems on top; a problem leads to its line. */
 export function BuildOutput({ component }: { readonly component: string }) {
   const build = useBuild(({ builds }) => builds[component])
-  if (!build) return null
+  // A build from the cache says nothing: the editor keeps the room.
+  if (!build || (build.state !== 'running' && build.log.length + build.problems.length === 0)) return null
   return (
     <section className={styles.output} aria-label="Build output" data-testid="build-output">
       {build.problems.length > 0 && (

@@ -3,7 +3,7 @@ import type { editor } from 'monaco-editor/editor'
 import type { Problem } from '../../src-preload/contract.ts'
 import type { CodeEditorProps } from './CodeEditor.tsx'
 import styles from './editor.module.css'
-import { createModel, modelFor, replaceText } from './models.ts'
+import { modelFor, replaceText } from './models.ts'
 import { monaco } from './monaco.ts'
 import { themeName } from './theme.ts'
 
@@ -100,7 +100,7 @@ export function MonacoEditor({
     if (!on) return
     const entry =
       path === undefined
-        ? { model: createModel(latest.current.value, language), view: null, users: 0 }
+        ? { model: monaco.editor.createModel(latest.current.value, language), view: null, users: 0 }
         : modelFor(path, language, latest.current.value)
     entry.users++
     replaceText(entry.model, latest.current.value)

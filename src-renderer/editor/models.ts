@@ -1,4 +1,4 @@
-import type { Uri, editor } from 'monaco-editor/editor'
+import type { editor } from 'monaco-editor/editor'
 import { monaco } from './monaco.ts'
 
 interface Kept {
@@ -12,21 +12,17 @@ const kept = new Map<string, Kept>()
 /** Texts that nobody shows are forgotten beyond this many, oldest first. */
 const most = 60
 
-/** A text of its own, gone with its editor. */
-export function createModel(text: string, language: string, uri?: Uri): editor.ITextModel {
-  const model = monaco.editor.createModel(text, language, uri)
-  // One colour for all brackets: our themes colour by meaning.
-  model.updateOptions({ bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false } })
-  return model
-}
-
 /** The model of a named text: made at the first call, kept with undo history and scroll place. */
 export function modelFor(path: string, language: string, text: string): Kept {
   const found = kept.get(path)
   // Order of the map = order of use.
   kept.delete(path)
   const entry = found ?? {
-    model: createModel(text, language, monaco.Uri.from({ scheme: 'patchbay', path: `/${path.replaceAll('\n', '/')}` })),
+    model: monaco.editor.createModel(
+      text,
+      language,
+      monaco.Uri.from({ scheme: 'patchbay', path: `/${path.replaceAll('\n', '/')}` }),
+    ),
     view: null,
     users: 0,
   }

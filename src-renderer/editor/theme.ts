@@ -15,6 +15,11 @@ const surfaces: Readonly<Record<string, string>> = {
   'editor.lineHighlightBorder': '--editor-background',
   'editorIndentGuide.background1': '--border',
   'editorIndentGuide.activeBackground1': '--border-strong',
+  // One colour for all brackets: ours colour by meaning.
+  'editorBracketHighlight.foreground1': '--text-muted',
+  'editorBracketHighlight.foreground2': '--text-muted',
+  'editorBracketHighlight.foreground3': '--text-muted',
+  'editorBracketHighlight.unexpectedBracket.foreground': '--danger',
   'editorWidget.background': '--surface-raised',
   'editorWidget.border': '--border',
   'editorWidget.foreground': '--text',

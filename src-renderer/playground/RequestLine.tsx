@@ -74,11 +74,19 @@ export function RequestLine({ waiting, onSend, onCancel }: RequestLineProps) {
           }}
         />
         {waiting ? (
-          <Button look="danger" icon={<Square size={12} />} onClick={onCancel} data-testid="request-cancel">
+          // A key each: one button that turned from Cancel into Send under the pointer would submit at once.
+          <Button
+            key="cancel"
+            look="danger"
+            icon={<Square size={12} />}
+            onClick={onCancel}
+            data-testid="request-cancel"
+          >
             Cancel
           </Button>
         ) : (
           <Button
+            key="send"
             look="primary"
             type="submit"
             icon={<Send size={13} />}
