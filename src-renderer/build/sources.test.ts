@@ -2,6 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { clientOf } from '../state/client.ts'
 import { unsavedPaths, useSources } from './sources.ts'
 
+/** Text of a file that nobody may read. */
+const unreadable = '\0'
+
 /** A workbench with files in memory. */
 function workbench(files: Record<string, string>) {
   const client = clientOf(
@@ -13,9 +16,11 @@ function workbench(files: Record<string, string>) {
             ok: true,
             output: { files: Object.entries(files).map(([file, text]) => ({ path: file, size: text.length })) },
           }
+        if (name === 'build.read' && files[path] === unreadable)
+          return { ok: false, problem: { code: 'input.denied', message: `${path} cannot be read` } }
         if (name === 'build.read')
           return files[path] === undefined
-            ? { ok: false, problem: { code: 'input.missing', message: `${path} is gone` } }
+            ? { ok: false, problem: { code: 'input.not-found', message: `${path} is gone` } }
             : { ok: true, output: { text: files[path] } }
         if (name === 'build.write' && typeof input === 'object' && input !== null && 'text' in input)
           files[path] = String(input.text)
@@ -70,14 +75,25 @@ describe('the sources of a component', () => {
     await useSources.getState().refresh(client)
     expect(text('index.js')).toBe('new')
   })
-  it('say when a file vanished, and keep what was typed', async () => {
+  it('are written anew when the file vanished', async () => {
     const files: Record<string, string> = { 'index.js': 'one' }
     const client = workbench(files)
     await useSources.getState().open(client, 'c')
     useSources.getState().edit('mine')
     delete files['index.js']
-    expect(await useSources.getState().save(client)).toBe(false)
-    expect(useSources.getState().problem?.message).toBe('index.js is gone')
+    await useSources.getState().refresh(client)
     expect(text('index.js')).toBe('mine')
+    expect(await useSources.getState().save(client)).toBe(true)
+    expect(files['index.js']).toBe('mine')
+  })
+  it('say why they cannot be written, and keep what was typed', async () => {
+    const files: Record<string, string> = { 'index.js': 'one', 'bad.js': 'x' }
+    const client = workbench(files)
+    await useSources.getState().open(client, 'c', 'bad.js')
+    useSources.getState().edit('mine')
+    files['bad.js'] = unreadable
+    expect(await useSources.getState().save(client)).toBe(false)
+    expect(useSources.getState().problem?.message).toBe('bad.js cannot be read')
+    expect(text('bad.js')).toBe('mine')
   })
 })

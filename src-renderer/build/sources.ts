@@ -62,7 +62,10 @@ export const useSources = create<Sources>()((set, get) => {
   }
   const write = async (client: Client, component: string, path: string): Promise<boolean> => {
     const key = draftKey(component, path)
-    await read(client, component, path)
+    // A file that vanished is written anew, as editors do; any other failure to look stops us.
+    await read(client, component, path).catch((thrown: unknown) => {
+      if (problemOf(thrown).code !== 'input.not-found') throw thrown
+    })
     const draft = get().drafts[key]
     if (!draft || stateOf(draft) === 'conflict') return false
     if (stateOf(draft) === 'clean') return true
