@@ -62,7 +62,6 @@ class Planner {
     for (const id of order) this.#plan(id)
     this.#checkExplicit()
     checkLooseWires(this.#graph, this.#decodedOf, (problem) => this.#problem(problem))
-    checkLimits(this.#graph, (problem) => this.#problem(problem))
     const plan = this.#finish(order, options)
     if (!packageCycle([...plan.imports, ...plan.exports])) return plan
     // Left to themselves, versions rise interface by interface; together they do when they would get entangled.
@@ -99,6 +98,7 @@ class Planner {
       'export',
       report,
     )
+    checkLimits({ instances: this.#instances, imports, exports, packages: packages.list }, report)
     const features = new Set(packages.list.flatMap(({ hash }) => this.#decodedOf(hash)?.features ?? []))
     return {
       ...(this.#graph.name === undefined ? {} : { name: this.#graph.name }),

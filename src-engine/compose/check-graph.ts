@@ -1,8 +1,10 @@
 /** Checks of a graph that need no types. */
+import type { Extern } from '../types/graph.ts'
 import { strongKey } from '../types/names.ts'
+import { descend } from '../types/walk.ts'
 import { nearest } from '../wac/inference.ts'
 import { argumentKey, type CompositionGraph, type GraphArgument } from './graph.ts'
-import { planProblem, type DecodedOf, type PlanProblem } from './plan.ts'
+import { planProblem, type DecodedOf, type Plan, type PlannedSource, type PlanProblem } from './plan.ts'
 
 type Report = (problem: PlanProblem) => void
 
@@ -53,14 +55,40 @@ export function checkUnique(names: readonly string[], what: 'import' | 'export',
   }
 }
 
-/** What every engine takes: 1,000 instances and 1,000 components in one component. */
+/** What validators take: 1,000 instances and 1,000 components in one component. */
 const limit = 1000
 
-export function checkLimits(graph: CompositionGraph, report: Report): void {
-  const hashes = new Set(Object.values(graph.instances).flatMap((each) => graph.packages[each.package]?.hash ?? []))
+/**
+ * Counts as a validator does: besides the instances, every imported interface is an instance, every interface that is
+ * taken out of one, and every one that is exported.
+ */
+export function checkLimits(plan: Pick<Plan, 'instances' | 'imports' | 'exports' | 'packages'>, report: Report): void {
+  const taken = new Set<string>()
+  const importOf = new Map(plan.imports.map((each) => [each.name, each.extern]))
+  const take = (source: PlannedSource): void => {
+    if (source.kind === 'bag') {
+      taken.add(JSON.stringify(source))
+      for (const item of source.items) take(item.source)
+      return
+    }
+    const exports = source.kind === 'instance' ? plan.instances.get(source.instance)?.exports : undefined
+    const holder: Extern | undefined =
+      source.kind === 'import' ? importOf.get(source.import) : exports && { kind: 'instance', type: exports }
+    const whole = holder && descend(holder, source.path)?.kind === 'instance'
+    const root = source.kind === 'import' ? ['import', source.import] : ['instance', source.instance]
+    for (let length = 1; length <= source.path.length - (whole ? 0 : 1); length++)
+      taken.add(JSON.stringify([...root, ...source.path.slice(0, length)]))
+  }
+  let interfaces = plan.instances.size
+  for (const { extern } of plan.imports) if (extern.kind === 'instance') interfaces++
+  for (const { arguments: given } of plan.instances.values()) for (const { source } of given) take(source)
+  for (const { source, extern } of plan.exports) {
+    take(source)
+    if (extern.kind === 'instance') interfaces++
+  }
   for (const [count, what] of [
-    [Object.keys(graph.instances).length, 'instances'],
-    [hashes.size, 'components'],
+    [interfaces + taken.size, 'instances and interfaces between them'],
+    [plan.packages.length, 'components'],
   ] as const) {
     if (count <= limit) continue
     report(

@@ -1,5 +1,6 @@
 import type { DecodedComponent } from '../binary/decode.ts'
 import type { Extern, TypeNode } from '../types/graph.ts'
+import { walkExtern } from '../types/walk.ts'
 import type { InstanceId } from './graph.ts'
 
 /** An import of an instance: who asks, and for what. */
@@ -57,4 +58,32 @@ export function ownTypes(
   if (extern.kind === 'type') own(extern.type, path)
   else if (extern.kind === 'instance')
     for (const [name, inner] of extern.type.exports) ownTypes(inner, own, [...path, name])
+}
+
+/** The types that an import is made of: those it introduces, and those it takes from imports before it. */
+export interface ImportTypes {
+  readonly own: readonly TypeNode[]
+  readonly taken: readonly TypeNode[]
+}
+
+const importTypes = new WeakMap<Extern, ImportTypes>()
+
+/** The types of one import of a component; worked out once. */
+export function typesOfImport(extern: Extern, declared: ReadonlyMap<TypeNode, Declaration>): ImportTypes {
+  const known = importTypes.get(extern)
+  if (known) return known
+  const own = new Set<TypeNode>()
+  ownTypes(extern, (type) => own.add(type))
+  const taken = new Set<TypeNode>()
+  const seen = new Set<TypeNode>()
+  walkExtern(extern, (type) => {
+    if (seen.has(type)) return false
+    seen.add(type)
+    if (own.has(type) || !declared.has(type)) return true
+    taken.add(type)
+    return false
+  })
+  const types = { own: [...own], taken: [...taken] }
+  importTypes.set(extern, types)
+  return types
 }

@@ -3,7 +3,7 @@ import { describeDifference, stepOf, type Difference } from '../subtype/differen
 import { freshNamed, freshResource, peel, type Extern, type InstanceType, type TypeNode } from '../types/graph.ts'
 import { compareVersions, parseName, splitVersion, trackOf } from '../types/names.ts'
 import { Substitution } from '../types/substitute.ts'
-import { ForeignType, type ImportedTypes, type Wanted } from './imported-types.ts'
+import { ForeignType, typesOfImport, type ImportedTypes, type Wanted } from './imported-types.ts'
 import type { InstanceId } from './graph.ts'
 import { hostGives, type PlannedImport } from './plan.ts'
 
@@ -34,6 +34,14 @@ export interface Request {
   readonly path: readonly string[]
 }
 
+interface Merged {
+  readonly name: string
+  readonly path: string
+  readonly entry: OuterImport
+  readonly own: readonly (TypeNode | undefined)[]
+  readonly taken: readonly (TypeNode | undefined)[]
+}
+
 type OwnerOf = (type: TypeNode) => { readonly instance: InstanceId; readonly path: readonly string[] } | undefined
 
 /**
@@ -42,6 +50,8 @@ type OwnerOf = (type: TypeNode) => { readonly instance: InstanceId; readonly pat
  */
 export class OuterImports {
   readonly #byKey = new Map<string, OuterImport>()
+  /** By the import as a component declares it: how it was merged the last time. */
+  readonly #merged = new Map<Extern, Merged>()
   readonly #ownerOf: OwnerOf
   readonly #explicit: readonly string[]
 
@@ -61,6 +71,11 @@ export class OuterImports {
     types: ImportedTypes,
     request: Request,
   ): { readonly import: OuterImport } | { readonly conflict: MergeConflict } {
+    const repeated = this.#repeated(extern, types, request)
+    if (repeated) {
+      repeated.wantedBy.push(wanted)
+      return { import: repeated }
+    }
     const anchor = this.#anchoring(types, wanted)
     const entry =
       this.find(request.name) ??
@@ -74,7 +89,29 @@ export class OuterImports {
     if (!entry.explicit && compareVersions(splitVersion(request.name).version, splitVersion(entry.name).version) > 0)
       entry.name = request.name
     entry.wantedBy.push(wanted)
+    this.#remember(extern, types, request, entry)
     return { import: entry }
+  }
+
+  /** The second instance of a component asks for the same again: when it takes its types from the same places, so be it. */
+  #repeated(extern: Extern, types: ImportedTypes, request: Request): OuterImport | undefined {
+    const merged = this.#merged.get(extern)
+    if (!merged || merged.name !== request.name || merged.path !== request.path.join()) return undefined
+    const { own, taken } = typesOfImport(extern, types.declared)
+    if (!taken.every((type, index) => types.map.get(type) === merged.taken[index])) return undefined
+    own.forEach((type, index) => {
+      const outer = merged.own[index]
+      if (outer) types.map.set(type, outer)
+    })
+    return merged.entry
+  }
+
+  #remember(extern: Extern, types: ImportedTypes, request: Request, entry: OuterImport): void {
+    const { own, taken } = typesOfImport(extern, types.declared)
+    const outer = taken.map((type) => types.map.get(type))
+    if (outer.some((type) => !type || this.#ownerOf(type))) return
+    const merged = own.map((type) => types.map.get(type))
+    this.#merged.set(extern, { name: request.name, path: request.path.join(), entry, own: merged, taken: outer })
   }
 
   /** The import that `name` is part of: that of the exact name, else one of a compatible version. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Bench, componentOf, componentOfWat, sample } from '../../test/components.ts'
+import { Bench, componentOf, componentOfWat, composeBench, sample, validate } from '../../test/components.ts'
 import { PatchbayError } from '../error.ts'
 import { planComposition } from './build-plan.ts'
 import { encodeComposition } from './encode.ts'
@@ -220,13 +220,18 @@ describe('refusals', () => {
     ).toEqual(['the wire to "a:b/c@1.3.0" of "u" does not fit: method "r.two" (func()) is missing'])
   })
 
-  it('counts what engines limit', async () => {
-    const bench = new Bench().add(await world('gives-number'), 'p')
-    const instances = Object.fromEntries(
-      Array.from({ length: 1001 }, (_, index) => [`p-${index}`, { package: 'p-package' }]),
-    )
-    bench.graph = { ...bench.graph, instances }
-    expect(sentences(bench)).toEqual(['the composition has 1001 instances; engines take 1000'])
+  it('counts what validators limit', async () => {
+    const log = t('log')
+    const chain = async (count: number) => {
+      const bench = new Bench().add(await world('chain'), 'c0')
+      for (let index = 1; index < count; index++)
+        bench.add(await world('chain'), `c${index}`).wire(`c${index - 1} › ${log}`, `c${index} › ${log}`)
+      return bench.export(`c${count - 1} › ${log}`)
+    }
+    await validate(composeBench(await chain(499)).bytes)
+    expect(sentences(await chain(500))).toEqual([
+      'the composition has 1002 instances and interfaces between them; engines take 1000',
+    ])
   })
 
   it('collects every problem of a graph', async () => {
