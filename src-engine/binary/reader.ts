@@ -5,6 +5,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** Bytes of one name; the validator of wasm-tools allows the same. */
 const nameLimit = 100_000
 
+const incomplete = 'It may have been copied or downloaded only in part: fetch or build it again.'
+
 /** A cursor over a range of a file. Offsets in its errors count from the start of the file. */
 export class ByteReader {
   readonly bytes: Uint8Array
@@ -117,6 +119,7 @@ export class ByteReader {
         'input.truncated',
         `the ${what} is ${length} bytes long, but only ${this.end - start} are left`,
         start,
+        incomplete,
       )
     }
     this.at += length
@@ -143,12 +146,7 @@ export class ByteReader {
   }
 
   truncated(offset: number): PatchbayError {
-    return this.error(
-      'input.truncated',
-      `the file ends inside the ${this.what}`,
-      offset,
-      'It may have been copied or downloaded only in part: fetch or build it again.',
-    )
+    return this.error('input.truncated', `the file ends inside the ${this.what}`, offset, incomplete)
   }
 
   error(code: `input.${string}`, message: string, offset: number, hint?: string): PatchbayError {

@@ -15,4 +15,6 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   size: async () => (await import('./size.ts')).size,
   run: async () => (await import('./run.ts')).run,
   exec: async () => (await import('./exec.ts')).exec,
+  targets: async () => (await import('./targets.ts')).targets,
+  wit: async () => (await import('./wit.ts')).wit,
 }

@@ -1,0 +1,237 @@
+import { checkExtern } from '../subtype/check.ts'
+import { describeDifference, stepOf } from '../subtype/difference.ts'
+import {
+  peel,
+  type ComponentType,
+  type Extern,
+  type FunctionType,
+  type InstanceType,
+  type TypeNode,
+} from '../types/graph.ts'
+import { compareVersions, splitVersion } from '../types/names.ts'
+import { printFunction, printStructure, printType } from './print-types.ts'
+
+/** What a change means for one side: the code that calls an interface, or the code that implements it. */
+export type Effect = 'breaking' | 'safe'
+
+/** One item that differs between two versions. */
+export interface ItemChange {
+  readonly kind: 'added' | 'removed' | 'changed' | 'version'
+  /** From the outside in: import or export, interface, function or type. */
+  readonly path: readonly string[]
+  /** Before and after, as WIT; absent where there was nothing. */
+  readonly before?: string
+  readonly after?: string
+  /** For code written against the old version that *uses* the item. */
+  readonly consumer: Effect
+  /** For code written against the old version that *provides* the item. */
+  readonly provider: Effect
+  /** Why, in a sentence. */
+  readonly reason: string
+}
+
+/**
+ * What changed between two worlds, item by item. Types of the component model are compared exactly: a field or case that is
+ * added is a different type for both sides.
+ */
+export function compareWorlds(before: ComponentType, after: ComponentType): ItemChange[] {
+  return [
+    // An import asks something of whoever runs the component: the world's user is its provider.
+    ...compareSide('import', before.imports, after.imports, {
+      added: { consumer: 'safe', provider: 'breaking', reason: 'hosts made for the old world do not give it' },
+      removed: { consumer: 'breaking', provider: 'safe', reason: 'components that use it can no longer import it' },
+    }),
+    ...compareSide('export', before.exports, after.exports, {
+      added: { consumer: 'safe', provider: 'breaking', reason: 'components made for the old world do not export it' },
+      removed: { consumer: 'breaking', provider: 'safe', reason: 'hosts that call it no longer find it' },
+    }),
+  ]
+}
+
+/** What changed between two versions of an interface. */
+export function compareInterfaces(
+  before: InstanceType,
+  after: InstanceType,
+  path: readonly string[] = [],
+): ItemChange[] {
+  const changes: ItemChange[] = []
+  for (const [name, old] of before.exports) {
+    const now = after.exports.get(name)
+    const at = [...path, stepOf(name)]
+    if (!now) {
+      changes.push({
+        kind: 'removed',
+        path: at,
+        before: printItem(old),
+        consumer: 'breaking',
+        provider: 'safe',
+        reason: 'code that uses it no longer finds it',
+      })
+    } else changes.push(...compareItems(old, now, at))
+  }
+  for (const [name, now] of after.exports) {
+    if (before.exports.has(name)) continue
+    const reason =
+      now.kind === 'type'
+        ? 'nothing that exists mentions it'
+        : 'what was made for the old interface does not provide it'
+    changes.push({
+      kind: 'added',
+      path: [...path, stepOf(name)],
+      after: printItem(now),
+      consumer: 'safe',
+      provider: now.kind === 'type' ? 'safe' : 'breaking',
+      reason,
+    })
+  }
+  return changes
+}
+
+interface SideRules {
+  readonly added: Pick<ItemChange, 'consumer' | 'provider' | 'reason'>
+  readonly removed: Pick<ItemChange, 'consumer' | 'provider' | 'reason'>
+}
+
+function compareSide(
+  side: 'import' | 'export',
+  before: ReadonlyMap<string, Extern>,
+  after: ReadonlyMap<string, Extern>,
+  rules: SideRules,
+): ItemChange[] {
+  const changes: ItemChange[] = []
+  const matched = new Set<string>()
+  for (const [name, old] of before) {
+    const next = counterpart(name, after)
+    if (next === undefined) {
+      changes.push({ kind: 'removed', path: [`${side} "${name}"`], before: printItem(old), ...rules.removed })
+      continue
+    }
+    matched.add(next)
+    const at = [`${side} "${next}"`]
+    if (next !== name) {
+      const compatible = sameTrack(name, next)
+      const effect: Effect = compatible ? 'safe' : 'breaking'
+      changes.push({
+        kind: 'version',
+        path: at,
+        before: name,
+        after: next,
+        consumer: effect,
+        provider: effect,
+        reason: compatible
+          ? 'hosts and composers match compatible versions'
+          : 'the two versions are not compatible by semantic versioning',
+      })
+    }
+    const now = after.get(next)
+    if (now) changes.push(...compareItems(old, now, at))
+  }
+  for (const [name, now] of after) {
+    if (!matched.has(name))
+      changes.push({ kind: 'added', path: [`${side} "${name}"`], after: printItem(now), ...rules.added })
+  }
+  return changes
+}
+
+/** The same interface afterwards: by name, else the highest other version of it. */
+function counterpart(name: string, after: ReadonlyMap<string, Extern>): string | undefined {
+  if (after.has(name)) return name
+  const { base, version } = splitVersion(name)
+  if (version === undefined) return undefined
+  const others = [...after.keys()].filter((candidate) => splitVersion(candidate).base === base)
+  return others.sort((left, right) => compareVersions(splitVersion(left).version, splitVersion(right).version)).at(-1)
+}
+
+function sameTrack(left: string, right: string): boolean {
+  const track = (name: string) => /@(0\.\d+|\d+)/.exec(name)?.[1]
+  return (
+    track(left) === track(right) &&
+    !/@0\.0\.|-/.test(`${splitVersion(left).version ?? ''}${splitVersion(right).version ?? ''}`)
+  )
+}
+
+function compareItems(old: Extern, now: Extern, path: readonly string[]): ItemChange[] {
+  if (old.kind === 'instance' && now.kind === 'instance') return compareInterfaces(old.type, now.type, path)
+  if (old.kind === 'function' && now.kind === 'function') {
+    const text = (type: FunctionType) => spellFunction(type)
+    if (text(old.type) === text(now.type)) return []
+    const [difference] = checkExtern(now, old, { limit: 1 })
+    const reason =
+      difference && difference.reason !== 'resource'
+        ? describeDifference({ ...difference, path: difference.path })
+        : 'its types changed'
+    return [
+      {
+        kind: 'changed',
+        path,
+        before: printFunction(old.type),
+        after: printFunction(now.type),
+        consumer: 'breaking',
+        provider: 'breaking',
+        reason: `the signature differs: ${reason}`,
+      },
+    ]
+  }
+  if (old.kind === 'type' && now.kind === 'type') {
+    const before = spell(old.type, new Set())
+    const after = spell(now.type, new Set())
+    if (before === after) return []
+    return [
+      {
+        kind: 'changed',
+        path,
+        before: printItem(old),
+        after: printItem(now),
+        consumer: 'breaking',
+        provider: 'breaking',
+        reason: 'both sides must agree on every field and case of a type',
+      },
+    ]
+  }
+  if (old.kind === now.kind) return []
+  return [
+    {
+      kind: 'changed',
+      path,
+      before: printItem(old),
+      after: printItem(now),
+      consumer: 'breaking',
+      provider: 'breaking',
+      reason: `it was a ${old.kind} and is a ${now.kind} now`,
+    },
+  ]
+}
+
+/** A type with everything inside it spelled out; resources go by name, since two texts have no identity in common. */
+function spell(type: TypeNode, open: Set<TypeNode>): string {
+  const of = peel(type)
+  if (of.kind === 'resource') return `resource ${of.name}`
+  if (open.has(of)) return '…'
+  open.add(of)
+  const text = printStructure(of, (inner) =>
+    inner.kind === 'named' || inner.kind === 'resource' ? `(${spell(inner, open)})` : undefined,
+  )
+  open.delete(of)
+  return text
+}
+
+function spellFunction(type: FunctionType): string {
+  return printFunction(type, (inner) =>
+    inner.kind === 'named' || inner.kind === 'resource' ? `(${spell(inner, new Set())})` : undefined,
+  )
+}
+
+function printItem(extern: Extern): string {
+  switch (extern.kind) {
+    case 'function':
+      return printFunction(extern.type)
+    case 'instance':
+      return `interface with ${extern.type.exports.size} items`
+    case 'type': {
+      const of = peel(extern.type)
+      return of.kind === 'resource' ? `resource ${printType(of)}` : printStructure(of)
+    }
+    default:
+      return extern.kind
+  }
+}
