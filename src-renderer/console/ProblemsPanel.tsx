@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { type Problem, describePlace } from '../../src-engine/error.ts'
 import { showPlace } from '../build/BuildOutput.tsx'
 import { showSource, useBuild } from '../state/build.ts'
-import { showDrawer } from '../state/layout.ts'
+import { showDrawer, showInspector } from '../state/layout.ts'
 import { type CompositionProblem, usePlan } from '../state/plan.ts'
 import { useProject } from '../state/project.ts'
 import { useRuntime } from '../state/runtime.ts'
@@ -76,7 +76,10 @@ function useProblems(): readonly Listed[] {
 /** The way to what a problem of the composition points at. */
 function placeOf({ instance, import: imported }: CompositionProblem): (() => void) | undefined {
   if (instance === undefined) return undefined
-  return () => revealInstance(instance, imported === undefined ? undefined : { side: 'in', name: imported })
+  return () => {
+    revealInstance(instance, imported === undefined ? undefined : { side: 'in', name: imported })
+    if (imported !== undefined) showInspector('interfaces')
+  }
 }
 
 async function showBuildProblem(component: string, problem: Problem): Promise<void> {
