@@ -99,12 +99,13 @@ export function renameWorldExport(from: string, to: string): void {
 
 /** Gives an instance another name; its node, wires and place stay. Throws when the name is taken or is none. */
 export function renameNode(from: string, to: string): void {
+  const selected = useSelection.getState().instances.has(from)
   edit(`Rename ${from}`, (tables) => {
     const graph = renameInstance(graphOf(tables), from, to)
     const { [from]: place, ...rest } = tables.positions
     return withGraph({ ...tables, positions: place ? { ...rest, [to]: place } : rest }, graph)
   })
-  if (useSelection.getState().instances.has(from)) selectOnCanvas([to])
+  if (selected) selectOnCanvas([to])
 }
 
 /** Removes a wire: `key` as in the selection. */
