@@ -64,7 +64,8 @@ describe('samples', () => {
           .digest('hex'),
       )
     }
-    expect(Object.keys(view.positions).sort()).toEqual(Object.keys(graph.instances).sort())
+    // `$world` is where the exports of the composition stand.
+    expect(Object.keys(view.positions).sort()).toEqual(['$world', ...Object.keys(graph.instances)].sort())
     expect(Object.keys(graph.arguments)).toEqual(['bridge mik:core/handler@0.1.0'])
     expect(Object.keys(graph.exports)).toEqual(['wasi:http/incoming-handler@0.2.12'])
   })
