@@ -41,7 +41,7 @@ export async function launchElectron({ userFolder, path, prepare }: Launch): Pro
     args: [root, `--user-data=${userFolder}`, ...(path === undefined ? [] : [path])],
     cwd: userFolder,
     env: environment(userFolder),
-    timeout: 30_000,
+    timeout: 60_000,
   })
   const process = electron.process()
   const log = collect(process)
