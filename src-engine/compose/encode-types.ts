@@ -1,16 +1,17 @@
 import { ByteWriter } from '../binary/writer.ts'
 import { fail } from '../error.ts'
-import type {
-  ComponentType,
-  CoreExternType,
-  CoreModuleType,
-  Extern,
-  FunctionType,
-  InstanceType,
-  NameAttributes,
-  PrimitiveName,
-  TypeNode,
-  ValueType,
+import {
+  peel,
+  type ComponentType,
+  type CoreExternType,
+  type CoreModuleType,
+  type Extern,
+  type FunctionType,
+  type InstanceType,
+  type NameAttributes,
+  type PrimitiveName,
+  type TypeNode,
+  type ValueType,
 } from '../types/graph.ts'
 
 /** Writes an index where a value type stands: a primitive, or the index of a type of this scope. */
@@ -140,12 +141,32 @@ export abstract class TypeScope {
         return (writer) => writer.u8(0x00).u8(0x11).u32(index)
       }
       case 'type': {
-        const of = boundOf(extern.type)
+        const of = this.#boundOf(extern.type)
         if (!of) return (writer) => writer.u8(0x03).u8(0x01)
         const encoded = this.boundIndex(of)
         return (writer) => writer.u8(0x03).u8(0x00).u32(encoded)
       }
     }
+  }
+
+  /** Can the type be named from here? */
+  abstract reaches(type: TypeNode): boolean
+
+  /**
+   * What a type name stands for; nothing for a resource that is introduced by it. A component tells only by its exports
+   * that a resource of its own is there.
+   */
+  #boundOf(type: TypeNode): TypeNode | undefined {
+    if (type.kind !== 'named' && type.kind !== 'resource') return type
+    let at = type.kind === 'named' ? type.of : type.forward
+    const bound = at
+    while (at && (at.kind === 'named' || at.kind === 'resource')) {
+      if (this.reaches(at)) return bound
+      const next: TypeNode | undefined = at.kind === 'named' ? at.of : at.forward
+      if (at.kind === 'resource' && !next) return undefined
+      at = next
+    }
+    return bound
   }
 
   /** An `eq` bound needs an index even for a primitive. */
@@ -232,12 +253,6 @@ export abstract class TypeScope {
   }
 }
 
-/** What a type name stands for; nothing for a resource that is introduced here. */
-function boundOf(type: TypeNode): TypeNode | undefined {
-  if (type.kind === 'named') return type.of
-  return type.kind === 'resource' ? type.forward : type
-}
-
 function writeValue(writer: ByteWriter, value: ValueEncoding): ByteWriter {
   return 'primitive' in value ? writer.u8(value.primitive) : writer.s33(value.index)
 }
@@ -267,8 +282,16 @@ export class BodyScope extends TypeScope {
     this.#declarators.u8(declarator)
     writeExternName(this.#declarators, name, extern.attributes)
     describe(this.#declarators)
-    if (extern.kind === 'type') this.introduce(extern.type)
-    else if (extern.kind === 'instance') this.#own(extern.type, this.#nextInstance++, [])
+    if (extern.kind === 'type') {
+      const resource = peel(extern.type)
+      const isNew = resource.kind === 'resource' && !this.reaches(resource)
+      const index = this.introduce(extern.type)
+      if (isNew) this.indices.set(resource, index)
+    } else if (extern.kind === 'instance') this.#own(extern.type, this.#nextInstance++, [])
+  }
+
+  override reaches(type: TypeNode): boolean {
+    return this.indices.has(type) || this.#instances.has(type) || this.#outer.reaches(type)
   }
 
   finish(): Uint8Array {
@@ -289,8 +312,7 @@ export class BodyScope extends TypeScope {
     if (local) return this.#aliasExport(local.instance, local.path)
     let at: TypeScope = this.#outer
     for (let count = 1; at instanceof BodyScope; count++) {
-      const index = at.known(type)
-      if (index !== undefined) return this.#aliasOuter(count, index)
+      if (at.known(type) !== undefined || at.#instances.has(type)) return this.#aliasOuter(count, at.typeIndex(type))
       at = at.#outer
     }
     return this.#aliasOuter(this.level, this.#root.typeIndex(type))
@@ -325,8 +347,12 @@ export class BodyScope extends TypeScope {
 
   #own(type: InstanceType, instance: number, path: readonly string[]): void {
     for (const [name, extern] of type.exports) {
-      if (extern.kind === 'type') this.#instances.set(extern.type, { instance, path: [...path, name] })
-      else if (extern.kind === 'instance') this.#own(extern.type, instance, [...path, name])
+      if (extern.kind === 'type') {
+        const place = { instance, path: [...path, name] }
+        const of = peel(extern.type)
+        if (of.kind === 'resource' && !this.reaches(of)) this.#instances.set(of, place)
+        this.#instances.set(extern.type, place)
+      } else if (extern.kind === 'instance') this.#own(extern.type, instance, [...path, name])
     }
   }
 }

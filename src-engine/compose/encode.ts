@@ -131,6 +131,10 @@ class Encoder extends TypeScope {
     return this.#nextCoreType++
   }
 
+  override reaches(type: TypeNode): boolean {
+    return this.known(type) !== undefined || this.#plan.owners.has(type)
+  }
+
   protected override nominal(type: TypeNode & { kind: 'named' | 'resource' }): number {
     const owner = this.#plan.owners.get(type)
     if (owner) return this.#item(owner, 'type')
