@@ -1,10 +1,11 @@
 import { FileWarning, Hammer, Play, Plus, Save, Square } from 'lucide-react'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { showKeys } from '../commands/keys.ts'
 import { runCommand } from '../commands/registry.ts'
 import { CodeEditor } from '../editor/CodeEditor.tsx'
 import { languageOfPath } from '../editor/languages/of-path.ts'
 import { type ComponentBuild, showSource, useBuild } from '../state/build.ts'
+import { useLayout } from '../state/layout.ts'
 import { useProject } from '../state/project.ts'
 import { client } from '../state/session.ts'
 import { Badge } from '../ui/Badge.tsx'
@@ -32,6 +33,11 @@ export function BuildPanel() {
     [library],
   )
   const component = sources.some((item) => item.id === shown) ? shown : sources[0]?.id
+
+  // The editor is heavy: it waits until this tab is looked at for the first time.
+  const showing = useLayout((layout) => layout.drawerOpen && layout.drawerTab === 'build')
+  const [seen, setSeen] = useState(showing)
+  if (showing && !seen) setSeen(true)
 
   useEffect(() => {
     if (folder !== '') useSources.getState().enter(folder)
@@ -66,7 +72,7 @@ export function BuildPanel() {
       <BuildBar component={component} names={sources.map((item) => [item.id, item.name])} />
       <div className={styles.parts}>
         <FileList component={component} />
-        <SourceEditor component={component} />
+        {seen && <SourceEditor component={component} />}
         <BuildOutput component={component} />
       </div>
     </div>
