@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { isCurl, parseCurl, printCurl, shellWords } from './curl.ts'
+import { isCurl, parseCurl } from './curl.ts'
+import { printCurl } from './curl-print.ts'
 import { type RequestDraft, emptyBody, emptyDraft, headerList, row } from './request.ts'
+import { shellWords } from './shell.ts'
 
 const read = (text: string) => {
   const { draft, notes } = parseCurl(text)
