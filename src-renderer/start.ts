@@ -13,7 +13,7 @@ import { loadRecent } from './state/recent.ts'
 import { addLines, addRecords, loadRuntime, setRunStatus } from './state/runtime.ts'
 import { startSession } from './state/session.ts'
 import { loadSettings } from './state/settings.ts'
-import { showProblem } from './ui/notify.tsx'
+import { notify, showProblem } from './ui/notify.tsx'
 
 /** Connects the stores to the workbench and loads what it has. Called once. */
 export async function startWindow(): Promise<void> {
@@ -36,6 +36,7 @@ export async function startWindow(): Promise<void> {
     startAutosave((problem) => showProblem(problem, 'warning'))
     startPlanning()
     startShortcuts()
+    tellOfOpened()
     startClipboard()
     startNativeMenu()
     await loadAll()
@@ -51,4 +52,13 @@ async function loadAll(): Promise<void> {
 
 function report(thrown: unknown): void {
   showProblem(problemOf(thrown))
+}
+
+/** Says what a person should know of a project that was just opened. */
+function tellOfOpened(): void {
+  useProject.subscribe((now, before) => {
+    if (now.generation === before.generation) return
+    if (now.recovered) notify('Unsaved work of the last session was restored', { detail: 'Save to keep it.' })
+    if (now.readOnly) showProblem(now.readOnly, 'warning')
+  })
 }

@@ -112,6 +112,18 @@ describe('the canvas model', () => {
   })
 })
 
+describe('a component that was built anew', () => {
+  it('keeps the ports its wires name, and says that they are gone', () => {
+    // The middleware became a library: neither the import nor the export is there any more.
+    const before = addExport(wired, handler, sourceOf({ instance: 'http-logger', name: handler }))
+    const after = setPackage(before, 'http-logger', { name: 'local:http-logger', hash: sample('keyvalue').hash })
+    const logger = modelOf(after).instances.find(({ id }) => id === 'http-logger')
+    expect(
+      [logger?.inputs, logger?.outputs].map((ports) => ports?.filter((port) => port.problem).map((port) => port.label)),
+    ).toEqual([['incoming-handler'], ['incoming-handler']])
+  })
+})
+
 describe('verdicts while a wire is drawn', () => {
   it('mark every port of the other instances, and the world', () => {
     const graph = graphWith('hello', 'http-logger', 'keyvalue', 'counter')

@@ -111,15 +111,26 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
           state: gone || trouble ? 'missing' : 'loading',
           trouble,
           purpose: undefined,
+          // Why the file cannot be read says it all; the planner can only say that it could not.
+          ...(trouble ? { problems: [] } : {}),
         }
       }
       const surface = surfaceOf(known.component)
-      const inputs = surface.inputs.map((port): PortModel => ({
-        ...port,
-        versioned: versions.mixed(port.name),
-        wired: Object.hasOwn(graph.arguments, argumentKey(id, port.name)),
-        problem: own.find((problem) => problem.import === port.name)?.message,
-      }))
+      const left = remembered(graph, id)
+      // A wire to a port that the component no longer has stays visible, so that it can be seen and moved.
+      const lost = (ports: readonly PortModel[], known: readonly Port[], side: string): PortModel[] =>
+        ports
+          .filter((port) => !known.some(({ name }) => name === port.name))
+          .map((port) => ({ ...port, problem: `${id} has no ${side} ${port.name} any more` }))
+      const inputs = [
+        ...surface.inputs.map((port): PortModel => ({
+          ...port,
+          versioned: versions.mixed(port.name),
+          wired: Object.hasOwn(graph.arguments, argumentKey(id, port.name)),
+          problem: own.find((problem) => problem.import === port.name)?.message,
+        })),
+        ...lost(left.inputs, surface.inputs, 'import'),
+      ]
       const quiet = (port: PortModel): boolean =>
         !port.wired && port.problem === undefined && (hostGives(port.name) || port.kind === 'type')
       return {
@@ -129,12 +140,15 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
         purpose: surface.purpose,
         inputs: inputs.filter((port) => !quiet(port)),
         hostInputs: inputs.filter(quiet),
-        outputs: surface.outputs.map((port): PortModel => ({
-          ...port,
-          versioned: versions.mixed(port.name),
-          wired: given.get(id)?.has(port.name) ?? false,
-          problem: own.find((problem) => problem.export === port.name)?.message,
-        })),
+        outputs: [
+          ...surface.outputs.map((port): PortModel => ({
+            ...port,
+            versioned: versions.mixed(port.name),
+            wired: given.get(id)?.has(port.name) ?? false,
+            problem: own.find((problem) => problem.export === port.name)?.message,
+          })),
+          ...lost(left.outputs, surface.outputs, 'export'),
+        ],
       }
     })
 
