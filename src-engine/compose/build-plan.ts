@@ -6,7 +6,7 @@ import { bindTypes, instantiateWith, Substitution } from '../types/substitute.ts
 import type { DecodedComponent } from '../binary/decode.ts'
 import { nearest } from '../wac/inference.ts'
 import { adapt, type Supply } from './adapt.ts'
-import { checkLimits, checkLooseWires, checkUnique } from './check-graph.ts'
+import { checkLimits, checkLooseWires, checkNames, checkUnique } from './check-graph.ts'
 import { planExports } from './export-plan.ts'
 import { argumentKey, type CompositionGraph, type GraphSource, type InstanceId } from './graph.ts'
 import { orderImports } from './import-order.ts'
@@ -96,6 +96,12 @@ class Planner {
     checkUnique(
       exports.map((each) => each.name),
       'export',
+      report,
+    )
+    checkNames(exports, 'export', report)
+    checkNames(
+      imports.filter((each) => each.explicit),
+      'import',
       report,
     )
     checkLimits({ instances: this.#instances, imports, exports, packages: packages.list }, report)

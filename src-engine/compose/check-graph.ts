@@ -55,6 +55,39 @@ export function checkUnique(names: readonly string[], what: 'import' | 'export',
   }
 }
 
+const label = '(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*'
+const lowerLabel = '[a-z][a-z0-9]*(?:-[a-z0-9]+)*'
+const number = '(?:0|[1-9][0-9]*)'
+const suffix = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*'
+const plainName = new RegExp(`^${label}$`)
+const interfaceName = new RegExp(
+  `^${lowerLabel}:${lowerLabel}/${label}(?:@${number}\\.${number}\\.${number}(?:-${suffix})?(?:\\+${suffix})?)?$`,
+)
+
+/** Names that a person chose, where the format allows them. (Explainer.md, "Import and Export Definitions".) */
+export function checkNames(
+  items: readonly { readonly name: string; readonly extern: Extern }[],
+  what: 'import' | 'export',
+  report: Report,
+): void {
+  for (const { name, extern } of items) {
+    if (plainName.test(name)) continue
+    const isInterface = interfaceName.test(name)
+    if (isInterface && extern.kind === 'instance') continue
+    const message = isInterface
+      ? `the ${what} "${name}" is a ${extern.kind}, but has the name of an interface`
+      : `"${name}" cannot be the name of an ${what}`
+    report(
+      planProblem('graph.invalid-name', message, {
+        [what]: name,
+        hint: isInterface
+          ? 'Give it a plain name: words joined by hyphens.'
+          : 'Use words joined by hyphens, each in one case and the first beginning with a letter, or for an interface "namespace:package/interface@1.2.3".',
+      }),
+    )
+  }
+}
+
 /** What validators take: 1,000 instances and 1,000 components in one component. */
 const limit = 1000
 

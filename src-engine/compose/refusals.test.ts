@@ -198,6 +198,36 @@ describe('refusals', () => {
     ])
   })
 
+  it('names that the format does not allow', async () => {
+    const named = async (name: string, from = `p › ${t('other')}`) =>
+      sentences(
+        new Bench()
+          .add(await world('gives-other'), 'p')
+          .add(await world('gives-number'), 'n')
+          .export(from, name),
+      )
+    for (const name of ['run', 'run-2', 'RUN-now', 'a:b/c', 'a:b/c-d@1.0.0', 'a:b/c@1.0.0-rc.1', 'a1:b2/c3'])
+      expect(await named(name), name).toEqual([])
+    for (const name of [
+      '',
+      'rUn',
+      '2a',
+      'a-',
+      'a--b',
+      'é',
+      'a b',
+      'x.y',
+      'A:b/c',
+      'a:b/c@1',
+      'a:b/c@01.0.0',
+      'url=<x>',
+    ])
+      expect(await named(name), name).toEqual([`"${name}" cannot be the name of an export`])
+    expect(await named('a:b/c', 'n › log')).toEqual([
+      'the export "a:b/c" is a function, but has the name of an interface',
+    ])
+  })
+
   it('newer providers fit, older ones do when nothing new is used', async () => {
     const version = (number: string, more: string, name: string) =>
       componentOf(
