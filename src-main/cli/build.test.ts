@@ -109,6 +109,8 @@ describe('patchbay new and build', () => {
     })
     child.kill('SIGINT')
     expect(await ended).toBe(0)
+    // The result lies among the sources: it must not have started further builds.
+    expect(text.split('out.wasm').length).toBe(3)
     expect((await readFile(join(folder, 'out.wasm'))).length).toBeGreaterThan(8)
   })
 })

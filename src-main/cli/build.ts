@@ -148,7 +148,7 @@ async function watchTargets(
   output: VerbOutput,
   cwd: string,
 ): Promise<void> {
-  const ignored = /[/\\](node_modules|dist|target|\.git)([/\\]|$)/
+  const ignored = /[/\\](node_modules|dist|target|\.[^/\\]*)([/\\]|$)/
   const watchers = targets.map((target) => {
     let timer: NodeJS.Timeout | undefined
     let running = Promise.resolve()
@@ -159,7 +159,8 @@ async function watchTargets(
       })
     }
     const watcher = watch(target.source, {
-      ignored: (path) => ignored.test(path.slice(target.source.length)),
+      // What the build itself writes may lie among the sources; it must not start another one.
+      ignored: (path) => path === target.output || ignored.test(path.slice(target.source.length)),
       ignoreInitial: true,
     })
     // Editors write a file in several steps.
@@ -168,6 +169,7 @@ async function watchTargets(
       timer = setTimeout(rebuild, 60)
     })
     return {
+      ready: new Promise<void>((done) => watcher.once('ready', done)),
       async close() {
         clearTimeout(timer)
         await watcher.close()
@@ -175,6 +177,8 @@ async function watchTargets(
       },
     }
   })
+  // A change made before the watchers stand would be missed.
+  await Promise.all(watchers.map((watcher) => watcher.ready))
   output.note('Watching for changes; interrupt to end.')
   await new Promise<void>((done) => {
     if (options.signal.aborted) done()
