@@ -7,6 +7,7 @@ import type { DecodedComponent } from '../binary/decode.ts'
 import { nearest } from '../wac/inference.ts'
 import { adapt, type Supply } from './adapt.ts'
 import { checkLimits, checkLooseWires, checkNames, checkUnique } from './check-graph.ts'
+import { checkPrintable } from './check-printable.ts'
 import { planExports } from './export-plan.ts'
 import { argumentKey, type CompositionGraph, type GraphSource, type InstanceId } from './graph.ts'
 import { orderImports } from './import-order.ts'
@@ -99,6 +100,7 @@ class Planner {
       report,
     )
     checkNames(exports, 'export', report)
+    checkPrintable({ instances: this.#instances, imports, exports }, report)
     checkNames(
       imports.filter((each) => each.explicit),
       'import',

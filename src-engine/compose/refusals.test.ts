@@ -228,6 +228,47 @@ describe('refusals', () => {
     ])
   })
 
+  it('worlds that are valid and that no tool can print', async () => {
+    const types = t('types')
+    const twice = new Bench()
+      .add(await world('prov'), 'p')
+      .export(`p › ${types}`)
+      .export(`p › ${types}`, 'again')
+    expect(problemsOf(twice)).toMatchObject([
+      {
+        code: 'graph.unprintable',
+        message: 'the exports "again" and "t:p/types@1.2.0" have the same types',
+        export: types,
+      },
+    ])
+    const apart = new Bench()
+      .add(await world('prov'), 'p', 'q')
+      .export(`p › ${types}`)
+      .export(`q › ${types}`, 'again')
+    expect(sentences(apart)).toEqual(['the exports "again" and "t:p/types@1.2.0" have the same types'])
+    const again = new Bench().add(await world('mid'), 'm').export(`import: ${types}`, types)
+    expect(sentences(again)).toEqual([
+      'the export "t:p/types@1.2.0" would give types of the import "t:p/types@1.2.0" a second home',
+    ])
+    const renamed = new Bench()
+      .add(await world('prov'), 'p')
+      .add(await world('mid'), 'm')
+      .wire(`p › ${types}`, `m › ${types}`)
+      .export(`p › ${types}`, 'mine')
+      .export(`m › ${t('h')}`)
+    expect(sentences(renamed)).toEqual([
+      'the export "t:p/h@1.2.0" uses types of the export "mine", which has a plain name',
+    ])
+    const imported = new Bench()
+      .add(await world('mid'), 'm')
+      .wire('import: mine', `m › ${types}`)
+      .export(`m › ${t('h')}`)
+    imported.graph = { ...imported.graph, imports: { mine: { typeOf: { instance: 'm', name: types } } } }
+    expect(sentences(imported)).toEqual([
+      'the export "t:p/h@1.2.0" uses types of the import "mine", which has a plain name',
+    ])
+  })
+
   it('newer providers fit, older ones do when nothing new is used', async () => {
     const version = (number: string, more: string, name: string) =>
       componentOf(
