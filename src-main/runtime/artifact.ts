@@ -18,7 +18,7 @@ export type Road = 'direct' | 'jco'
 export type Engine = Road | 'auto'
 
 /** Raise them when what is kept changes: older entries are not used then. */
-const formats: Readonly<Record<Road, string>> = { direct: 'direct-1', jco: 'jco-1.35.0-2' }
+const formats: Readonly<Record<Road, string>> = { direct: 'direct-1', jco: 'jco-1.35.0-3' }
 
 const manifest = z.object({
   format: z.string(),

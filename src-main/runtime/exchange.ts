@@ -89,7 +89,7 @@ export class WorkerExchange implements Exchange {
     this.#answered = true
     const detail = code.val === undefined ? '' : ` (${describe(code.val)})`
     this.problem = fail('runtime.handler-error', `The handler answered with the error ${code.tag}${detail}`, {
-      hint: 'It said so itself by response-outparam.set; see its own log for why',
+      hint: 'It chose this answer itself; its own log may tell why',
     }).problem
     this.#finish()
   }

@@ -74,7 +74,13 @@ function spawn(setup: WorkerSetup): void {
     return parent.send({ type: 'ended', worker: setup.worker, problem })
   }
   const input: WorkerInput = { setup, code: loaded }
-  const worker = new Worker(entryPath('guest-worker'), { workerData: input, name: setup.handler, env: {} })
+  const worker = new Worker(entryPath('guest-worker'), {
+    workerData: input,
+    name: setup.handler,
+    env: {},
+    // Much of what a request makes is gone when it ends: a small nursery keeps the process small.
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+  })
   let problem: Problem | undefined
   workers.set(setup.worker, worker)
   worker.on('error', (error) => {

@@ -9,11 +9,13 @@ import type { BodyTail, CommandHead, Hello, Outcome, RequestHead } from './frame
 import { WorkerExchange } from './exchange.ts'
 import { loadDirect } from './direct/maker.ts'
 import type { Plan } from './direct/plan.ts'
+import type { Instance } from './instance.ts'
 import { InstancePool } from './instance-pool.ts'
 import { loadReference } from './reference.ts'
 import { judge } from './verdict.ts'
-import { IncomingRequest, ResponseOutparam } from './wasi/http-types.ts'
-import { Session } from './wasi/session.ts'
+import { Request } from './wasi/http3.ts'
+import { IncomingRequest, ResponseOutparam, type ErrorCode } from './wasi/http-types.ts'
+import { Refusal, Session } from './wasi/session.ts'
 import { fail, type Problem } from '../../src-engine/error.ts'
 
 /** A component's code, compiled. */
@@ -148,9 +150,8 @@ async function handle(
     instantiate = began
     let healthy = false
     try {
-      const run = lease.instance.handle?.(new IncomingRequest(session, exchange), new ResponseOutparam(exchange))
       // A guest that was cut off while it waits need not come back.
-      if (run) await session.orCancelled(run)
+      await session.orCancelled(serveOne(lease.instance, session, exchange))
       healthy = true
       if (!exchange.answered) {
         problem = fail('runtime.no-response', 'The handler returned without setting a response', {
@@ -179,6 +180,21 @@ async function handle(
     calls: Object.fromEntries(session.calls),
     memory,
   } satisfies Outcome)
+}
+
+/** Settles when the guest has done what it will do for this request. */
+async function serveOne(instance: Instance, session: Session, exchange: WorkerExchange): Promise<void> {
+  if (!instance.answer) {
+    await instance.handle?.(new IncomingRequest(session, exchange), new ResponseOutparam(exchange))
+    return
+  }
+  try {
+    const response = await instance.answer(Request.from(session, exchange))
+    await response.answer(session, exchange)
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown
+    exchange.refuse(thrown.payload as ErrorCode)
+  }
 }
 
 function outputOf(stream: number, writer: FrameWriter): Session['events'] {

@@ -42,6 +42,8 @@ export class Handler implements JobOwner {
   readonly name: string
   state: 'starting' | 'ready' | 'failed' = 'starting'
   problem: Problem | undefined
+  /** Release of WASI that the component's handler is of. */
+  wasi: '0.2' | '0.3' = '0.2'
   readonly #host: GuestHost
   readonly #line: GuestLine
   readonly #records: RecordStore

@@ -1,4 +1,5 @@
 import type { IncomingRequest, ResponseOutparam } from './wasi/http-types.ts'
+import type { Request, Response } from './wasi/http3.ts'
 import type { SessionSlot } from './wasi/session.ts'
 import type { StandardStreams } from './wasi/basics.ts'
 
@@ -6,6 +7,8 @@ import type { StandardStreams } from './wasi/basics.ts'
 export interface Instance {
   /** `wasi:http/incoming-handler.handle`; absent when the component does not export it. Settles when the guest returned. */
   readonly handle?: (request: IncomingRequest, out: ResponseOutparam) => Promise<void>
+  /** `wasi:http/handler.handle` of 0.3. Throws the error code that the guest answered with as a refusal. */
+  readonly answer?: (request: Request) => Promise<Response>
   /** `wasi:cli/run.run`; false when the guest answered with an error. */
   readonly run?: () => Promise<boolean>
   /** Bytes of linear memory it holds now. */

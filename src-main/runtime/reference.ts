@@ -1,6 +1,7 @@
 /** The reference road: instances by jco's generated code, on our own host. */
 import { pathToFileURL } from 'node:url'
 import type { StandardStreams } from './wasi/basics.ts'
+import type { Request, Response } from './wasi/http3.ts'
 import { createHost, type HostImports } from './wasi/host.ts'
 import { Refusal, type SessionSlot } from './wasi/session.ts'
 import type { Instance, InstanceMaker } from './instance.ts'
@@ -39,6 +40,9 @@ export async function loadReference(
       )
       return {
         handle: functionOf<Instance['handle']>(exports, 'wasi:http/incoming-handler', 'handle'),
+        answer: answerOf(
+          functionOf<(request: Request) => Promise<Response>>(exports, 'wasi:http/handler', 'handle', '0.3'),
+        ),
         run: runOf(functionOf<() => unknown>(exports, 'wasi:cli/run', 'run')),
         memory() {
           let bytes = 0
@@ -50,10 +54,15 @@ export async function loadReference(
   }
 }
 
-/** A function of an exported interface, whatever 0.2.x it is exported as. */
-function functionOf<Kind>(exports: Record<string, unknown>, name: string, member: string): Kind | undefined {
+/** A function of an exported interface, whatever patch version it is exported as. */
+function functionOf<Kind>(
+  exports: Record<string, unknown>,
+  name: string,
+  member: string,
+  version = '0.2',
+): Kind | undefined {
   for (const [key, value] of Object.entries(exports)) {
-    if (key !== name && !key.startsWith(`${name}@0.2`)) continue
+    if (key !== name && !key.startsWith(`${name}@${version}`)) continue
     if (typeof value === 'object' && value !== null && member in value) {
       const found: unknown = Reflect.get(value, member)
       // What jco exports under this name has the type that the interface says.
@@ -61,6 +70,21 @@ function functionOf<Kind>(exports: Record<string, unknown>, name: string, member
     }
   }
   return undefined
+}
+
+/** The error side of a result comes as an exception of the generated code's own. */
+function answerOf(handle: ((request: Request) => Promise<Response>) | undefined): Instance['answer'] {
+  if (!handle) return undefined
+  return async (request) => {
+    try {
+      return await handle(request)
+    } catch (thrown) {
+      const payload: unknown =
+        typeof thrown === 'object' && thrown !== null && 'payload' in thrown ? thrown.payload : thrown
+      if (typeof payload === 'object' && payload !== null && 'tag' in payload) throw new Refusal(payload)
+      throw thrown
+    }
+  }
 }
 
 function runOf(run: (() => unknown) | undefined): Instance['run'] {

@@ -103,7 +103,7 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
       handlers: [...(serving?.handlers.values() ?? [])].map((handler) => ({
         name: handler.name,
         route: handler.name === serving?.single ? '/' : `/run/${encodeURIComponent(handler.name)}/`,
-        wasi: '0.2',
+        wasi: handler.wasi,
         engine: handler.engine,
         state: handler.state,
         ...(handler.problem ? { problem: handler.problem } : {}),
@@ -226,6 +226,7 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
       )
       checkWorld(source.name, imports, exports)
       if (detour !== undefined) records.line(source.name, undefined, 'host', `runs on the reference engine: ${detour}`)
+      handler.wasi = exports.some((exported) => exported.startsWith('wasi:http/handler@0.3')) ? '0.3' : '0.2'
       await handler.start(artifact)
     } catch (thrown) {
       handler.refuse(problemOf(thrown))
@@ -306,25 +307,21 @@ function checkOptions(handlers: readonly HandlerSource[], settings: RunSettings)
 
 /** Says in the user's terms why this component cannot be served. */
 function checkWorld(name: string, imports: readonly string[], exports: readonly string[]): void {
-  if (exports.some((exported) => exported.startsWith('wasi:http/handler@0.3'))) {
-    throw fail(
-      'runtime.wasi-0.3',
-      `${name} is a WASI 0.3 handler (wasi:http/handler), which this version does not run yet`,
-      {
-        hint: 'Build it for wasi:http/incoming-handler@0.2',
-      },
-    )
-  }
+  if (exports.some((exported) => exported.startsWith('wasi:http/handler@0.3'))) return checkImports(name, imports)
   if (!exports.some((exported) => /^wasi:http\/incoming-handler(@0\.2\.|$)/.test(exported))) {
     const others = exports.filter((exported) => exported.includes(':'))
     throw fail(
       'runtime.not-handler',
-      `${name} does not export wasi:http/incoming-handler, so it cannot answer requests`,
+      `${name} exports neither wasi:http/incoming-handler@0.2 nor wasi:http/handler@0.3, so it cannot answer requests`,
       {
         hint: others.length > 0 ? `It exports ${others.join(', ')}` : 'It exports nothing that can be served',
       },
     )
   }
+  checkImports(name, imports)
+}
+
+function checkImports(name: string, imports: readonly string[]): void {
   const missing = unresolvedImports(imports)
   if (missing.length > 0) {
     throw fail('runtime.unresolved-import', `${name} imports ${missing.join(', ')}, which nothing provides`, {

@@ -1,5 +1,6 @@
 /** The small interfaces: wasi:cli, wasi:clocks, wasi:random. */
 import { randomFillSync } from 'node:crypto'
+import { createCli3 } from './http3.ts'
 import { GuestExit, GuestTrap, type SessionSlot } from './session.ts'
 import { InputStream, OutputStream, sinkTo, sourceOf, type Sink, type Source } from './streams.ts'
 import { Pollable, Timer } from './wait.ts'
@@ -20,10 +21,13 @@ export function createCli(slot: SessionSlot, streams: StandardStreams = {}) {
     const session = slot.current
     return new OutputStream(session, streams[source] ?? sinkTo((bytes) => slot.current.events.output(source, bytes)))
   }
+  const streams3 = createCli3(slot)
   return {
     'wasi:cli/environment': {
       getEnvironment: (): [string, string][] => Object.entries(slot.current.grants.environment),
       getArguments: (): string[] => [...slot.current.grants.arguments],
+      getInitialCwd: (): string | undefined =>
+        Object.keys(slot.current.grants.directories).length > 0 ? '/' : undefined,
       initialCwd: (): string | undefined => (Object.keys(slot.current.grants.directories).length > 0 ? '/' : undefined),
     },
     'wasi:cli/exit': {
@@ -35,10 +39,11 @@ export function createCli(slot: SessionSlot, streams: StandardStreams = {}) {
       },
     },
     'wasi:cli/stdin': {
+      ...streams3.stdin,
       getStdin: (): InputStream => new InputStream(slot.current, streams.stdin ?? sourceOf(new Uint8Array())),
     },
-    'wasi:cli/stdout': { getStdout: out('stdout') },
-    'wasi:cli/stderr': { getStderr: out('stderr') },
+    'wasi:cli/stdout': { ...streams3.stdout, getStdout: out('stdout') },
+    'wasi:cli/stderr': { ...streams3.stderr, getStderr: out('stderr') },
     'wasi:cli/terminal-input': { TerminalInput },
     'wasi:cli/terminal-output': { TerminalOutput },
     'wasi:cli/terminal-stdin': { getTerminalStdin: (): undefined => undefined },
@@ -65,13 +70,25 @@ export function createClocks(slot: SessionSlot) {
     'wasi:clocks/monotonic-clock': {
       now: (): bigint => process.hrtime.bigint(),
       resolution: (): bigint => 1n,
+      getResolution: (): bigint => 1n,
+      waitUntil: (when: bigint): Promise<void> | undefined => timer(when).block(),
+      waitFor: (duration: bigint): Promise<void> | undefined => timer(process.hrtime.bigint() + duration).block(),
       subscribeInstant: (when: bigint): Pollable => timer(when),
       subscribeDuration: (duration: bigint): Pollable => timer(process.hrtime.bigint() + duration),
+    },
+    'wasi:clocks/system-clock': {
+      now(): Datetime {
+        const milliseconds = Date.now()
+        return { seconds: BigInt(Math.floor(milliseconds / 1000)), nanoseconds: (milliseconds % 1000) * 1_000_000 }
+      },
+      getResolution: (): bigint => 1_000_000n,
     },
     // Unstable in 0.2. Time zones of the user are none of a guest's business: it lives in UTC.
     'wasi:clocks/timezone': {
       display: () => ({ utcOffset: 0, name: 'UTC', inDaylightSavingTime: false }),
       utcOffset: (): number => 0,
+      ianaId: (): string => 'UTC',
+      toDebugString: (): string => 'UTC',
     },
   }
 }
@@ -90,9 +107,10 @@ function randomU64(): bigint {
 }
 
 export function createRandom() {
+  const seed = (): [bigint, bigint] => [randomU64(), randomU64()]
   return {
     'wasi:random/random': { getRandomBytes: randomBytes, getRandomU64: randomU64 },
     'wasi:random/insecure': { getInsecureRandomBytes: randomBytes, getInsecureRandomU64: randomU64 },
-    'wasi:random/insecure-seed': { insecureSeed: (): [bigint, bigint] => [randomU64(), randomU64()] },
+    'wasi:random/insecure-seed': { insecureSeed: seed, getInsecureSeed: seed },
   }
 }

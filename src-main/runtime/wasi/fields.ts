@@ -114,6 +114,17 @@ export class Fields {
     return this.#pairs.map(([name, value]) => [name, bytesOf(value)])
   }
 
+  /** The same in 0.3. */
+  copyAll(): [string, Uint8Array][] {
+    return this.entries()
+  }
+
+  getAndDelete(name: string): Uint8Array[] {
+    const values = this.get(name)
+    this.delete(name)
+    return values
+  }
+
   clone(): Fields {
     const fields = new Fields()
     fields.#pairs = [...this.#pairs]

@@ -2,6 +2,7 @@ import { createCli, createClocks, createRandom, type StandardStreams } from './b
 import { createFilesystem } from './filesystem.ts'
 import { createHttpTypes } from './http-types.ts'
 import { createOutgoing } from './outgoing.ts'
+import { createHttp3 } from './http3.ts'
 import type { SessionSlot } from './session.ts'
 import { createSockets } from './sockets.ts'
 import { InputStream, IoError, OutputStream } from './streams.ts'
@@ -12,8 +13,9 @@ export type HostInterface = Readonly<Record<string, unknown>>
 /** Interface name without version → what it offers. One host serves every 0.2.x: later ones only add to earlier ones. */
 export type HostImports = Readonly<Record<string, HostInterface>>
 
-/** Everything of WASI 0.2 for one instance; `slot` says for whom it works at the moment. */
+/** Everything of WASI 0.2 and 0.3 for one instance; `slot` says for whom it works at the moment. */
 export function createHost(slot: SessionSlot, streams?: StandardStreams): HostImports {
+  const http3 = createHttp3(slot)
   return {
     'wasi:io/error': { Error: IoError },
     'wasi:io/poll': createPoll(slot),
@@ -23,7 +25,8 @@ export function createHost(slot: SessionSlot, streams?: StandardStreams): HostIm
     ...createRandom(),
     ...createFilesystem(slot),
     ...createSockets(slot),
-    'wasi:http/types': createHttpTypes(slot),
+    'wasi:http/types': { ...createHttpTypes(slot), ...http3.types },
+    'wasi:http/client': http3['wasi:http/client'],
     ...createOutgoing(slot),
   }
 }

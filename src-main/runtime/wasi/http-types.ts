@@ -105,6 +105,11 @@ export class IncomingBody {
     return new InputStream(this.#session, this.#source.queue)
   }
 
+  /** Its bytes and trailers: for the host. */
+  static sourceOf(body: IncomingBody): BodySource {
+    return body.#source
+  }
+
   static finish(body: IncomingBody): FutureTrailers {
     // What the guest did not read stands between it and the trailers: it is thrown away as it comes.
     body.#source.queue.drain()
@@ -341,13 +346,17 @@ export class OutgoingRequest {
   }
 }
 
-/** `wasi:http/types.request-options`; durations in nanoseconds. */
+/** `wasi:http/types.request-options`; durations in nanoseconds. The getters have one name in 0.2 and another in 0.3. */
 export class RequestOptions {
   #connect: bigint | undefined
   #firstByte: bigint | undefined
   #betweenBytes: bigint | undefined
 
   connectTimeout(): bigint | undefined {
+    return this.#connect
+  }
+
+  getConnectTimeout(): bigint | undefined {
     return this.#connect
   }
 
@@ -359,6 +368,10 @@ export class RequestOptions {
     return this.#firstByte
   }
 
+  getFirstByteTimeout(): bigint | undefined {
+    return this.#firstByte
+  }
+
   setFirstByteTimeout(duration: bigint | undefined): void {
     this.#firstByte = duration
   }
@@ -367,8 +380,20 @@ export class RequestOptions {
     return this.#betweenBytes
   }
 
+  getBetweenBytesTimeout(): bigint | undefined {
+    return this.#betweenBytes
+  }
+
   setBetweenBytesTimeout(duration: bigint | undefined): void {
     this.#betweenBytes = duration
+  }
+
+  clone(): RequestOptions {
+    const copy = new RequestOptions()
+    copy.#connect = this.#connect
+    copy.#firstByte = this.#firstByte
+    copy.#betweenBytes = this.#betweenBytes
+    return copy
   }
 }
 

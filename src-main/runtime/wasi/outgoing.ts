@@ -31,7 +31,12 @@ export function createOutgoing(slot: SessionSlot) {
 
 const refuse = (tag: string, val?: unknown): Refusal<ErrorCode> => new Refusal({ tag, val })
 
-function send(session: Session, request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse {
+/** Sends a request. Throws refusals with `error-code`. */
+export function send(
+  session: Session,
+  request: OutgoingRequest,
+  options: RequestOptions | undefined,
+): FutureIncomingResponse {
   const scheme = request.scheme()?.tag ?? 'HTTPS'
   const authority = request.authority()
   if (authority === undefined || scheme === 'other') throw refuse('HTTP-request-URI-invalid')
