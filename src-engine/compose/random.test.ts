@@ -7,7 +7,10 @@ import { decode } from '../binary/decode.ts'
 import { planComposition } from './build-plan.ts'
 import { decompose } from './decompose.ts'
 import { encodeComposition } from './encode.ts'
-import { typeOfPlan } from './plan.ts'
+import { argumentKey } from './graph.ts'
+import { typeOfPlan, type Plan } from './plan.ts'
+import { verdictOf, verdictsFrom } from './verdict.ts'
+import { wireAll } from './wire-all.ts'
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 const seeds = (process.env['COMPOSE_SEEDS'] ?? '1,2').split(',').map(Number)
@@ -28,6 +31,8 @@ describe('random compositions', () => {
     for (let round = 0; round < graphs; round++) {
       const bench = randomBench(random, pool)
       const plan = planComposition(bench.graph, bench.decodedOf)
+      checkVerdicts(bench, plan)
+      if (round % 4 === 0) checkWireAll(bench)
       const [problem] = plan.problems
       if (problem) {
         refusals.set(problem.code, (refusals.get(problem.code) ?? 0) + 1)
@@ -58,6 +63,29 @@ describe('random compositions', () => {
     expect(accepted).toBeGreaterThan(graphs / 4)
   })
 })
+
+/** A wire that is drawn gets the verdict that the plan has on it. */
+function checkVerdicts(bench: Bench, plan: Plan): void {
+  if (plan.problems.some((problem) => problem.code === 'graph.cycle')) return
+  const context = { graph: bench.graph, plan, decodedOf: bench.decodedOf }
+  for (const { instance, name, source } of Object.values(bench.graph.arguments)) {
+    const said = verdictOf(context, source, { instance, name })
+    const refused = plan.problems.some((problem) => problem.instance === instance && problem.import === name)
+    expect(said.fits === 'no', `${JSON.stringify(source)} → ${instance} ${name}: ${said.sentence ?? ''}`).toBe(refused)
+    expect(verdictsFrom(context, source).get(argumentKey(instance, name))).toEqual(said)
+  }
+}
+
+/** Wires that are drawn by themselves fit, and close no circle. */
+function checkWireAll(bench: Bench): void {
+  const parts = Object.entries(bench.graph.packages).map(([id, entry]) => ({ id, package: entry }))
+  const [kept] = Object.keys(bench.graph.instances)
+  const instance = kept === undefined ? undefined : bench.graph.instances[kept]
+  const graph = { ...bench.graph, instances: kept && instance ? { [kept]: instance } : {}, arguments: {}, exports: {} }
+  const wiring = wireAll(graph, parts, bench.decodedOf)
+  const { problems } = planComposition(wiring.graph, bench.decodedOf)
+  expect(problems.filter(({ code }) => code === 'graph.mismatch' || code === 'graph.cycle')).toEqual([])
+}
 
 function decodedType(bench: Bench, instance: string, name: string): string | undefined {
   const hash = bench.graph.packages[`${instance}-package`]?.hash ?? ''
