@@ -5,13 +5,13 @@
  */
 import { DecodeBudget } from '../../../src-engine/binary/budget.ts'
 import type { CoreType } from '../../../src-engine/binary/core-types.ts'
-import { readCoreTypes } from '../../../src-engine/binary/core-types.ts'
 import { readExternName } from '../../../src-engine/binary/names.ts'
 import { ByteReader } from '../../../src-engine/binary/reader.ts'
 import {
   lookUp,
   outerSpaces,
   readExtern,
+  readScopeCoreTypes,
   readType,
   type SpaceType,
   type TypeSpaces,
@@ -160,7 +160,7 @@ class Scope implements TypeSpaces {
     }
     for (let left = body.count(); left > 0; left--) {
       if (id === 2) this.#coreInstance(body)
-      else if (id === 3) readCoreTypes(body, (type) => this.coreTypes.push(type))
+      else if (id === 3) readScopeCoreTypes(body, this)
       else if (id === 5) this.#instance(body)
       else if (id === 6) this.#alias(body)
       else if (id === 7) this.#type(body)
