@@ -56,7 +56,7 @@ const fitOptions = { padding: 0.08, maxZoom: 1 }
 export function Canvas() {
   const list = useCanvasView((view) => view.list)
   return (
-    <main className={styles.root} aria-label="Composition">
+    <section className={styles.root} aria-label="Composition">
       {list ? (
         <ListView />
       ) : (
@@ -64,7 +64,7 @@ export function Canvas() {
           <Surface />
         </ReactFlowProvider>
       )}
-    </main>
+    </section>
   )
 }
 

@@ -29,7 +29,7 @@ export function Coach({ model }: { readonly model: CanvasModel }) {
   if (!step) return null
   const dismiss = (): void => void changeSettings({ welcomeDone: true }).catch(() => undefined)
   return (
-    <aside className={styles.coach} aria-label="First steps" data-testid="coach" data-step={step.kind}>
+    <section className={styles.coach} aria-label="First steps" data-testid="coach" data-step={step.kind}>
       <span className={styles.count} aria-hidden>
         {step.kind === 'wire' ? 1 : step.kind === 'run' ? 2 : 3}
       </span>
@@ -64,6 +64,6 @@ export function Coach({ model }: { readonly model: CanvasModel }) {
           <X size={14} />
         </IconButton>
       )}
-    </aside>
+    </section>
   )
 }

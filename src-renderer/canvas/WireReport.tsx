@@ -45,7 +45,7 @@ export function WireReport() {
     })),
   ]
   return (
-    <aside className={styles.report} aria-label="Wire all" data-testid="wire-report">
+    <section className={styles.report} aria-label="Wire all" data-testid="wire-report">
       <div className={styles.head}>
         <strong>{rows.length === 0 ? 'Nothing was open' : `Wired ${report.wired.length} of ${rows.length}`}</strong>
         <IconButton label="Close" size="small" onClick={() => useWireReport.setState({ report: undefined })}>
@@ -73,6 +73,6 @@ export function WireReport() {
           )
         })}
       </ul>
-    </aside>
+    </section>
   )
 }

@@ -70,7 +70,7 @@ export const canvasCommands: readonly Command[] = [
     keywords: 'insert instance node search',
     when: projectOpen,
     run: () => {
-      const area = document.querySelector('main')?.getBoundingClientRect()
+      const area = document.querySelector('[data-panel][id="canvas"]')?.getBoundingClientRect()
       const at = { x: (area?.left ?? 0) + (area?.width ?? 800) / 2 - 176, y: (area?.top ?? 0) + 60 }
       useCanvasView.setState({
         picker: { at, place: flow()?.screenToFlowPosition({ x: at.x + 30, y: at.y + 60 }) ?? at },

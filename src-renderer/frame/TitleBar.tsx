@@ -24,7 +24,9 @@ export function TitleBar() {
   return (
     <header className={styles.bar}>
       <div className={styles.start}>
-        <Logo size={20} />
+        <h1 className={styles.logo}>
+          <Logo size={20} />
+        </h1>
         {browser && <MenuBar />}
         <ProjectMenu />
       </div>

@@ -30,7 +30,11 @@ export function Workspace() {
         <Spinner size={20} label="Opening the project" />
       </main>
     )
-  return <Panes />
+  return (
+    <main className={styles.main}>
+      <Panes />
+    </main>
+  )
 }
 
 function Panes() {
@@ -97,7 +101,9 @@ function Panes() {
             groupResizeBehavior="preserve-pixel-size"
             onResize={({ inPixels }) => followPane('drawerOpen', inPixels)}
           >
-            <Drawer />
+            <section className={styles.drawer} aria-label="Drawer">
+              <Drawer />
+            </section>
           </Panel>
         </Group>
       </Panel>
@@ -113,9 +119,9 @@ function Panes() {
         groupResizeBehavior="preserve-pixel-size"
         onResize={({ inPixels }) => followPane('inspectorOpen', inPixels)}
       >
-        <aside className={styles.inspector} aria-label="Inspector">
+        <section className={styles.inspector} aria-label="Inspector">
           <Inspector />
-        </aside>
+        </section>
       </Panel>
     </Group>
   )

@@ -32,7 +32,7 @@ export function Library() {
   const [search, setSearch] = useState('')
   const shown = useMemo(() => library.filter((item) => matches(item, search)), [library, search])
   return (
-    <aside className={styles.root} aria-label="Library">
+    <section className={styles.root} aria-label="Library">
       <div className={styles.head}>
         <SearchField
           label="Search the library"
@@ -58,7 +58,7 @@ export function Library() {
           </EmptyState>
         )}
       </div>
-    </aside>
+    </section>
   )
 }
 
@@ -172,7 +172,6 @@ function Item({ item }: { readonly item: LibraryItem }) {
           data-testid="library-item"
           data-item={item.id}
           aria-pressed={selected}
-          aria-label={`${item.name}, ${describe(item)}`}
           draggable={item.status === 'ready'}
           onDragStart={(event: DragEvent) => dragItem(event.dataTransfer, item)}
           onClick={() => selectLibraryItem(item.id)}
