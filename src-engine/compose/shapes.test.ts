@@ -245,6 +245,22 @@ describe('samples', () => {
     expect(worldOf(await witOf(bytes)).match(/wasi:http\/types/g)).toHaveLength(1)
   })
 
+  it('a chain of three over two patch versions of WASI', async () => {
+    const at = (patch: number) => `wasi:http/incoming-handler@0.2.${patch}`
+    const bench = new Bench()
+      .add(sample('hello'), 'inner')
+      .add(atPatch(sample('http-logger'), 10), 'middle')
+      .add(atPatch(sample('http-logger'), 13), 'outer')
+      .wire(`inner › ${at(12)}`, `middle › ${at(10)}`)
+      .wire(`middle › ${at(10)}`, `outer › ${at(13)}`)
+      .export(`outer › ${at(13)}`)
+    const { plan, bytes } = composeBench(bench)
+    expect(plan.imports.filter(({ name }) => name.startsWith('wasi:http/')).map(({ name }) => name)).toEqual([
+      'wasi:http/types@0.2.13',
+    ])
+    expect(worldOf(await witOf(bytes))).toContain(`export ${at(13)};`)
+  })
+
   it('calculator and adder, keyvalue and counter', async () => {
     for (const [give, take] of [
       ['adder', 'calculator'],
@@ -264,3 +280,13 @@ describe('samples', () => {
     }
   })
 })
+
+/** The same component built against another patch version: the names have the same length, so their bytes can be replaced. */
+function atPatch(bytes: Uint8Array, patch: 10 | 13): Uint8Array {
+  const from = new TextEncoder().encode('@0.2.12')
+  const changed = bytes.slice()
+  for (let index = 0; index + from.length <= changed.length; index++)
+    if (from.every((byte, offset) => changed[index + offset] === byte))
+      changed.set(new TextEncoder().encode(`@0.2.${patch}`), index)
+  return changed
+}

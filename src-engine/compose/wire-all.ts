@@ -2,7 +2,7 @@ import type { DecodedComponent } from '../binary/decode.ts'
 import { planComposition } from './build-plan.ts'
 import { addInstance, connect, setPackage } from './edit.ts'
 import { argumentKey, type CompositionGraph, type GraphSource, type InstanceId, type PackageId } from './graph.ts'
-import { hostGives, type DecodedOf, type Plan } from './plan.ts'
+import { hostGives, type DecodedOf, type Plan, type PlanProblem } from './plan.ts'
 import { bestName, type Part } from './plug.ts'
 import { verdictOf, type ImportPort, type Verdict } from './verdict.ts'
 
@@ -103,19 +103,49 @@ class Wirer {
     else this.#missing.push(port)
   }
 
+  /** Draws the wire, unless it would spoil one that fits already: then everything is as before. */
   #wire(port: ImportPort, candidate: Candidate): void {
+    const restore = this.#snapshot()
+    const before = mismatches(this.#planned())
     const instance = candidate.instance ?? this.#add(candidate.package)
     if (instance === undefined) return
     this.#graph = connect(this.#graph, port.instance, port.name, sourceOf(instance, candidate))
     this.#plan = undefined
-    this.#wired.push({ ...port, by: { ...candidate, instance } })
     this.#settle(instance)
+    const spoiled = mismatches(this.#planned()).find((problem) => !before.some((each) => samePlace(each, problem)))
+    if (!spoiled) {
+      this.#wired.push({ ...port, by: { ...candidate, instance } })
+      return
+    }
+    restore()
+    const { message, hint } = spoiled
+    const verdict: Verdict = { fits: 'no', sentence: `${message}.`, ...(hint === undefined ? {} : { hint }) }
+    this.#near.push({ ...port, by: candidate, verdict })
+  }
+
+  #planned(): Plan {
+    return (this.#plan ??= planComposition(this.#graph, this.#decodedOf))
+  }
+
+  #snapshot(): () => void {
+    const graph = this.#graph
+    const settled = [...this.#settled]
+    const lists = [this.#wired, this.#host, this.#missing, this.#ambiguous, this.#near]
+    const lengths = lists.map((list) => list.length)
+    return () => {
+      this.#graph = graph
+      this.#plan = undefined
+      this.#settled.clear()
+      for (const each of settled) this.#settled.add(each)
+      lists.forEach((list, index) => list.splice(lengths[index] ?? 0))
+    }
   }
 
   #add(id: PackageId): InstanceId | undefined {
     const part = this.#library.find((each) => each.id === id)
     const added = part && withPart(this.#graph, part)
     if (added) this.#graph = added.graph
+    this.#plan = undefined
     return added?.instance
   }
 
@@ -129,8 +159,7 @@ class Wirer {
       })
     if (named.length === 0) return []
     for (const { instance } of named) this.#settle(instance)
-    const plan = (this.#plan ??= planComposition(this.#graph, this.#decodedOf))
-    const context = { graph: this.#graph, plan, decodedOf: this.#decodedOf }
+    const context = { graph: this.#graph, plan: this.#planned(), decodedOf: this.#decodedOf }
     return named.map(({ instance, name }) => {
       const candidate = { instance, package: this.#graph.instances[instance]?.package ?? '', export: name }
       return { candidate, verdict: verdictOf(context, sourceOf(instance, candidate), port) }
@@ -151,6 +180,14 @@ class Wirer {
       return [{ candidate, verdict: verdictOf(context, sourceOf(added.instance, candidate), port) }]
     })
   }
+}
+
+function mismatches(plan: Plan): PlanProblem[] {
+  return plan.problems.filter((problem) => problem.code === 'graph.mismatch')
+}
+
+function samePlace(left: PlanProblem, right: PlanProblem): boolean {
+  return left.instance === right.instance && left.import === right.import
 }
 
 interface Judged {
