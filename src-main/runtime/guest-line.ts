@@ -39,6 +39,7 @@ export class WorkerLink {
   readonly #socket: Socket
   readonly #streams = new Map<number, StreamListener>()
   #nextStream = 1
+  #lost = false
   /** When the worker last said anything; `performance.now()`. */
   heard = performance.now()
   /** Lines it says outside of any request. */
@@ -52,7 +53,8 @@ export class WorkerLink {
 
   open(listener: StreamListener): number {
     const stream = this.#nextStream++
-    this.#streams.set(stream, listener)
+    if (this.#lost) queueMicrotask(() => listener.lost())
+    else this.#streams.set(stream, listener)
     return stream
   }
 
@@ -108,6 +110,7 @@ export class WorkerLink {
 
   /** The connection ended: nobody will answer any more. */
   lose(): void {
+    this.#lost = true
     const listeners = [...this.#streams.values()]
     this.#streams.clear()
     for (const listener of listeners) listener.lost()
@@ -200,8 +203,9 @@ export class GuestLine {
     socket.on('close', () => {
       clearTimeout(stranger)
       this.#sockets.delete(socket)
-      link?.lose()
+      // First the handler stops using it, then what hung on it looks for another place.
       expected?.closed()
+      link?.lose()
     })
   }
 }

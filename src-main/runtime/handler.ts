@@ -136,14 +136,13 @@ export class Handler implements JobOwner {
 
   /** The guest process is gone, and every worker with it. */
   processDied(why: string): void {
-    const had = this.#workers.size > 0
-    for (const worker of this.#workers.values()) {
-      this.#line.forget(worker.number)
-      worker.link?.lose()
-    }
+    const gone = [...this.#workers.values()]
+    const had = gone.length > 0
     this.#workers.clear()
+    for (const worker of gone) this.#line.forget(worker.number)
     this.#key = undefined
     if (had) this.#records.line(this.name, undefined, 'host', `the guest process ended: ${why}`)
+    for (const worker of gone) worker.link?.lose()
     if (!this.#stopped && this.state !== 'failed') void this.#launch()
   }
 

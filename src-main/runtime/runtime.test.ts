@@ -305,9 +305,12 @@ describe.each(['direct', 'jco'] as const)('a handler being served by the engine 
     await told(() => records.get(`victim-${engine}`))
     await send('/hello')
     process.kill(runtime.guestPid() ?? 0, 'SIGKILL')
+    // Sent before anybody here can know: it must find its way to the new process.
+    const next = send('/hello')
     const answer = await sleeping
     expect(answer.status).toBe(502)
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'runtime.guest-died' })
+    expect((await next).status).toBe(200)
     expect((await send('/hello')).status).toBe(200)
   })
 })
