@@ -85,7 +85,7 @@ function serve(reason) {
   })
 }
 
-/** Starts the workbench on this terminal; signals reach it, and we end when it has ended. */
+/** Starts the workbench on this terminal; signals reach it, we end when it has ended, and it ends when the npm that runs us has. */
 function hand(command, words) {
   const env = { ...process.env }
   // Set by some editors' terminals; it would make Electron a plain Node.
@@ -101,5 +101,10 @@ function hand(command, words) {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     })
   }
+  // npm hands SIGTERM to a shell that keeps it to itself: then we are left with another parent.
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill()
+  }, 500).unref()
   return child
 }
