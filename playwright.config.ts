@@ -6,7 +6,7 @@ export default defineConfig<HarnessOptions>({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results/windows',
-  globalSetup: './e2e/harness/display.ts',
+  globalSetup: ['./e2e/harness/build.ts', './e2e/harness/display.ts'],
   fullyParallel: true,
   workers: 2,
   forbidOnly: Boolean(process.env.CI),
