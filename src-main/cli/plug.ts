@@ -1,19 +1,10 @@
 import { basename, extname } from 'node:path'
-import { addExport, connect } from '../../src-engine/compose/edit.ts'
-import { emptyGraph, type CompositionGraph } from '../../src-engine/compose/graph.ts'
 import { kebab } from '../../src-engine/compose/edit.ts'
-import { checkImports, type ImportVerdict } from './check.ts'
+import { plugGraph, type Part, type PlugDecision } from '../../src-engine/compose/plug.ts'
+import { fail } from '../../src-engine/error.ts'
 import { readComponent, type ComponentFile } from './component-file.ts'
 import { composeTo, outputOptions } from './compose-output.ts'
 import type { Verb } from './verb.ts'
-import { fail } from '../../src-engine/error.ts'
-
-/** What became of one import of the socket. */
-interface Decision {
-  readonly import: string
-  readonly plug?: string
-  readonly reason: string
-}
 
 export const plug: Verb = {
   name: 'plug',
@@ -40,83 +31,43 @@ export const plug: Verb = {
       throw fail('usage.arguments', 'plug: there is nothing to plug', { hint: 'Name components with --plug FILE.' })
     const socket = await readComponent(socketPath, cwd)
     const plugs = await Promise.all(plugPaths.map((path) => readComponent(path, cwd)))
-    const { graph, decisions } = decide(socket, plugs)
-    for (const each of decisions) output.note(`${each.plug === undefined ? '–' : '✓'} ${each.import}: ${each.reason}`)
-    if (!decisions.some((each) => each.plug !== undefined)) {
-      const refusal = decisions.find((each) => each.reason.startsWith('refused'))
-      throw fail('graph.nothing-plugged', `none of the plugs fits an import of ${socketPath}`, {
-        hint: refusal
-          ? `${refusal.import} was ${refusal.reason}`
-          : `It imports ${decisions.map((each) => each.import).join(', ') || 'nothing'}.`,
-      })
+    const files = new Map([socket, ...plugs].map((file) => [file.hash, file]))
+    const { graph, decisions } = plugGraph(partOf(socket), plugs.map(partOf), (hash) => files.get(hash)?.decoded)
+    const pathOf = (instance: string) =>
+      files.get(graph.packages[graph.instances[instance]?.package ?? '']?.hash ?? '')?.path ?? instance
+    const told = decisions.map(({ import: name, decision }) => ({
+      import: name,
+      ...decision,
+      reason: reasonOf(decision, pathOf),
+    }))
+    for (const each of told) output.note(`${each.kind === 'plugged' ? '✓' : '–'} ${each.import}: ${each.reason}`)
+    if (!told.some((each) => each.kind === 'plugged')) {
+      const refusal = told.find((each) => each.kind === 'refused' || each.kind === 'ambiguous')
+      const hint = refusal
+        ? `${refusal.import} was ${refusal.reason}`
+        : `It imports ${told.map((each) => each.import).join(', ') || 'nothing'}.`
+      throw fail('graph.nothing-plugged', `none of the plugs fits an import of ${socketPath}`, { hint })
     }
-    const parts = new Map([socket, ...plugs].map((file) => [file.hash, file]))
-    return composeTo(context, graph, parts, `${basename(socketPath, extname(socketPath))}.plugged.wasm`, { decisions })
+    return composeTo(context, graph, files, `${basename(socketPath, extname(socketPath))}.plugged.wasm`, {
+      decisions: told,
+    })
   },
 }
 
-function decide(
-  socket: ComponentFile,
-  plugs: readonly ComponentFile[],
-): { readonly graph: CompositionGraph; readonly decisions: Decision[] } {
-  const ids = uniqueIds(['socket', ...plugs.map((file) => kebab(file.name))])
-  const idOf = (index: number) => ids[index] ?? `plug-${index}`
-  let graph: CompositionGraph = {
-    ...emptyGraph,
-    packages: { socket: { name: `local:${kebab(socket.name)}`, hash: socket.hash } },
-    instances: { socket: { package: 'socket' } },
-  }
-  const verdicts = plugs.map((file) => checkImports(socket, file))
-  const decisions: Decision[] = []
-  for (const name of socket.decoded.type.imports.keys()) {
-    const offers = verdicts.map((list, index) => ({ index, verdict: list.find((each) => each.import === name) }))
-    const taken = offers.find(({ verdict }) => verdict?.fits)
-    if (!taken?.verdict) {
-      decisions.push({
-        import: name,
-        reason: refusalOf(
-          offers.map(({ verdict }) => verdict),
-          plugs,
-        ),
-      })
-      continue
-    }
-    const id = idOf(taken.index + 1)
-    const file = plugs[taken.index]
-    if (file)
-      graph = {
-        ...graph,
-        packages: { ...graph.packages, [id]: { name: `plug:${id}`, hash: file.hash } },
-        instances: { ...graph.instances, [id]: { package: id } },
-      }
-    const from = taken.verdict.export ?? name
-    graph = connect(graph, 'socket', name, { kind: 'instance', instance: id, path: [from] })
-    decisions.push({
-      import: name,
-      plug: file?.path ?? id,
-      reason: from === name ? `plugged by ${file?.path ?? id}` : `plugged by ${file?.path ?? id} (${from})`,
-    })
-  }
-  for (const name of socket.decoded.type.exports.keys())
-    graph = addExport(graph, name, { kind: 'instance', instance: 'socket', path: [name] })
-  return { graph, decisions }
+function partOf(file: ComponentFile): Part {
+  const id = kebab(file.name)
+  return { id, package: { name: `plug:${id}`, hash: file.hash } }
 }
 
-function uniqueIds(names: readonly string[]): string[] {
-  const ids: string[] = []
-  for (const name of names) {
-    let id = name
-    for (let count = 2; ids.includes(id); count++) id = `${name}-${count}`
-    ids.push(id)
+function reasonOf(decision: PlugDecision, pathOf: (instance: string) => string): string {
+  switch (decision.kind) {
+    case 'plugged':
+      return `plugged by ${pathOf(decision.by)}${decision.sentence === undefined ? '' : ` (${decision.sentence})`}`
+    case 'left':
+      return decision.host ? 'left to the host' : 'no plug exports it'
+    case 'refused':
+      return `refused: ${pathOf(decision.by)} does not fit: ${decision.sentence}`
+    case 'ambiguous':
+      return `left open: ${decision.by.map(pathOf).join(' and ')} would both do; name one of them`
   }
-  return ids
-}
-
-function refusalOf(verdicts: readonly (ImportVerdict | undefined)[], plugs: readonly ComponentFile[]): string {
-  const index = verdicts.findIndex((verdict) => verdict?.export !== undefined)
-  const refused = verdicts[index]
-  if (refused) return `refused ${plugs[index]?.path ?? ''}: ${refused.reason ?? 'it does not fit'}`
-  if (verdicts.some((verdict) => verdict?.from === 'host')) return 'left to the host'
-  const hint = verdicts.find((verdict) => verdict?.hint !== undefined)?.hint
-  return `no plug exports it${hint === undefined ? '' : `. ${hint}`}`
 }

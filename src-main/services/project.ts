@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { stat } from 'node:fs/promises'
-import { fail } from '../../src-engine/error.ts'
+import { fail, problemOf } from '../../src-engine/error.ts'
 import type { CallName, Handlers } from '../../src-preload/contract.ts'
 import type { Contents } from '../project/contents.ts'
 import { newDocument, printDocument } from '../project/document.ts'
@@ -9,6 +9,9 @@ import { Journal } from '../project/journal.ts'
 import { Project, type ProjectListener } from '../project/project.ts'
 import { copySampleProject } from '../project/sample.ts'
 import { RecentProjects } from '../project/user-files.ts'
+
+/** Milliseconds after its first question until the window surely hears events. */
+const listening = 500
 
 /** The one open project of a workbench, and the way to another one. */
 export class ProjectHolder {
@@ -77,13 +80,10 @@ export class ProjectHolder {
     return project
   }
 
-  /** What was asked for cannot be opened: the window opens all the same and says why. */
+  /** What was asked for cannot be opened: the window opens all the same and says why, once it listens. */
   #tell(thrown: unknown): undefined {
-    const { problem } =
-      thrown instanceof Error && 'problem' in thrown
-        ? fail('project.cannot-open', thrown.message, { cause: thrown })
-        : fail('project.cannot-open', String(thrown))
-    setTimeout(() => this.#options.listener.problem(problem), 500)
+    const problem = problemOf(thrown)
+    setTimeout(() => this.#options.listener.problem(problem), listening)
     return undefined
   }
 }
