@@ -1,7 +1,7 @@
 import { expectComponent } from './identify.ts'
 import { surfaceSections } from './module-surface.ts'
 import { ByteReader } from './reader.ts'
-import { ByteWriter, ChunkedOutput } from './writer.ts'
+import { ChunkedOutput, pushSection } from './writer.ts'
 
 const keptCustoms = new Set(['component-name', 'producers'])
 const depthLimit = 64
@@ -40,8 +40,4 @@ function shrinkModule(bytes: Uint8Array, start: number, end: number): Uint8Array
     if (surfaceSections.has(id)) output.push(bytes.subarray(at, reader.at))
   }
   return output.join()
-}
-
-function pushSection(output: ChunkedOutput, id: number, payload: Uint8Array): void {
-  output.push(new ByteWriter().u8(id).u32(payload.length).finish()).push(payload)
 }

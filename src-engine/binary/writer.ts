@@ -103,3 +103,8 @@ export class ChunkedOutput {
     return result
   }
 }
+
+/** Adds a section whose payload are bytes as they are. */
+export function pushSection(output: ChunkedOutput, id: number, payload: Uint8Array): void {
+  output.push(new ByteWriter().u8(id).u32(payload.length).finish()).push(payload)
+}

@@ -1,6 +1,6 @@
 import { expectComponent, identify } from '../binary/identify.ts'
 import { ByteReader } from '../binary/reader.ts'
-import { ByteWriter, ChunkedOutput } from '../binary/writer.ts'
+import { ChunkedOutput, pushSection } from '../binary/writer.ts'
 
 export interface StripOptions {
   /** Drop every custom section. */
@@ -71,8 +71,4 @@ export function strip(
   }
   const result = rewrite(0, bytes.length, module ? 'module' : 'component', module, 0)
   return { bytes: result, report: { before: bytes.length, after: result.length, removed, kept } }
-}
-
-function pushSection(output: ChunkedOutput, id: number, payload: Uint8Array): void {
-  output.push(new ByteWriter().u8(id).u32(payload.length).finish()).push(payload)
 }

@@ -1,4 +1,5 @@
 import { argumentKey, type CompositionGraph, type GraphSource } from '../compose/graph.ts'
+import { orderInstances } from '../compose/order.ts'
 import { fail } from '../error.ts'
 import type { ComponentType, Extern } from '../types/graph.ts'
 import { inferName } from './inference.ts'
@@ -114,38 +115,12 @@ function localNames(graph: CompositionGraph): ReadonlyMap<string, string> {
   return result
 }
 
-/** Instances with providers first, ties by id. */
-function instancesInOrder(graph: CompositionGraph): string[] {
-  const providers = new Map<string, Set<string>>()
-  for (const { instance, source } of Object.values(graph.arguments)) {
-    if (source.kind !== 'instance') continue
-    const set = providers.get(instance) ?? new Set()
-    providers.set(instance, set.add(source.instance))
-  }
-  const order: string[] = []
-  const state = new Map<string, 'open' | 'done'>()
-  for (const root of Object.keys(graph.instances).sort()) {
-    const stack = [{ id: root, rest: [...(providers.get(root) ?? [])].sort() }]
-    if (state.has(root)) continue
-    state.set(root, 'open')
-    for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const next = top.rest.shift()
-      if (next === undefined) {
-        order.push(top.id)
-        state.set(top.id, 'done')
-        stack.pop()
-      } else if (state.get(next) === 'open') {
-        const cycle = [...stack.map((entry) => entry.id).slice(stack.findIndex((entry) => entry.id === next)), next]
-        throw fail('wac.cycle', `the wiring goes in a circle: ${cycle.join(' → ')}`, {
-          hint: 'Remove one of these wires.',
-        })
-      } else if (!state.has(next) && Object.hasOwn(graph.instances, next)) {
-        state.set(next, 'open')
-        stack.push({ id: next, rest: [...(providers.get(next) ?? [])].sort() })
-      }
-    }
-  }
-  return order
+/** Instances with providers first. Throws for a circle: no script can say one. */
+function instancesInOrder(graph: CompositionGraph): readonly string[] {
+  const { order, cycles } = orderInstances(graph)
+  const [cycle] = cycles
+  if (!cycle) return order
+  throw fail('wac.cycle', `the wiring goes in a circle: ${cycle.join(' → ')}`, { hint: 'Remove one of these wires.' })
 }
 
 function printInstance(
