@@ -27,7 +27,7 @@ test('a wire that does not fit is refused in words, and the words stay until the
 
 test('a wire dropped on nothing asks only for what fits, and the choice is wired', async ({ page, workbench }) => {
   const window = await opened(page)
-  const [from] = await Promise.all([centreOf(window.port('middleware', 'in', handler))])
+  const from = await centreOf(window.port('middleware', 'in', handler))
   await page.mouse.move(from.x, from.y)
   await page.mouse.down()
   await page.mouse.move(from.x - 30, from.y + 90, { steps: 5 })
