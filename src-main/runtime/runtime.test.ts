@@ -317,17 +317,22 @@ describe.each(['direct', 'jco'] as const)('a handler being served by the engine 
 
 describe('limits', () => {
   it('ends a loop at the time limit while others are answered', async () => {
-    await start({ timeout: 900 })
-    const began = performance.now()
-    const loop = send('/loop')
+    // Long enough for a busy machine to start the worker that answers the others.
+    await start({ timeout: 4000 })
+    let looping = true
+    const loop = send('/loop').finally(() => (looping = false))
     const others = await Promise.all([send('/hello'), send('/sleep=50')])
     expect(others.map(({ status }) => status)).toEqual([200, 200])
-    expect(performance.now() - began).toBeLessThan(900)
+    expect(looping).toBe(true)
     const answer = await loop
     expect(answer.status).toBe(504)
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'runtime.timeout' })
-    expect((await send('/sleep=2000')).status).toBe(504)
     expect((await send('/hello')).status).toBe(200)
+  })
+
+  it('ends a guest that sleeps past the time limit', async () => {
+    await start({ timeout: 400 })
+    expect((await send('/sleep=20000')).status).toBe(504)
   })
 
   it('refuses bodies over the limit, told or counted, and requests over the concurrency', async () => {
