@@ -1,6 +1,7 @@
 import { fail, type Problem } from '../../src-engine/error.ts'
 import { emptyGraph } from '../../src-engine/compose/graph.ts'
 import { projectDocument, type ProjectDocument } from '../../src-preload/contract.ts'
+import { findJsonError } from './json-error.ts'
 
 /** Version of the file format that this Patchbay writes. */
 export const documentVersion = 1
@@ -63,50 +64,64 @@ export function parseDocument(text: string, file: string): ParsedDocument {
 }
 
 function parseJson(text: string, file: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
-  } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown)
-    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.length)
-    const before = text.slice(0, offset).split('\n')
-    throw fail(
-      'input.project',
-      `the project file is not JSON: ${message.replace(/ in JSON at position.*| \(line.*/, '')}`,
-      {
-        where: { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 },
-        hint: 'Repair it in an editor, or take an earlier version from git.',
-      },
-    )
+  // Some editors begin a file with a mark of the byte order.
+  const bare = text.startsWith('\ufeff') ? text.slice(1) : text
+  const error = findJsonError(bare)
+  if (error) {
+    const before = bare.slice(0, error.offset).split('\n')
+    throw fail('input.project', `the project file is not JSON: ${error.expected} should stand here`, {
+      where: { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 },
+      hint: 'Repair it in an editor, or take an earlier version from git.',
+    })
   }
+  const value: unknown = JSON.parse(bare)
+  if (isObject(value)) return { ...value }
   throw fail('input.project', 'the project file holds no object', {
     where: { file, line: 1, column: 1 },
     hint: 'A project file begins with {.',
   })
 }
 
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * `now` with the keys of `raw` that we do not know, at every depth. What we know stands in `known`, so a row that was
+ * deleted is not brought back.
+ */
+function withUnknown(raw: unknown, known: unknown, now: unknown): unknown {
+  if (!isObject(raw) || !isObject(known) || !isObject(now)) return now
+  const merged: [string, unknown][] = Object.entries(now).map(([key, value]) => [
+    key,
+    Object.hasOwn(known, key) ? withUnknown(raw[key], known[key], value) : value,
+  ])
+  for (const [key, value] of Object.entries(raw))
+    if (!Object.hasOwn(known, key) && !Object.hasOwn(now, key)) merged.push([key, value])
+  return Object.fromEntries(merged)
+}
+
 /** The text to save: our keys in a fixed order, then those we do not know. Equal documents give equal text. */
 export function printDocument(document: ProjectDocument, raw: Readonly<Record<string, unknown>> = {}): string {
-  const { $schema, version, name, components, graph, view, run, ...rest } = { ...raw, ...document }
-  const tables = {
-    ...graph,
-    packages: sorted(graph.packages),
-    instances: sorted(graph.instances),
-    arguments: sorted(graph.arguments),
-    imports: sorted(graph.imports),
-    exports: sorted(graph.exports),
-  }
-  const ordered = {
+  const { $schema, version, name, components, graph, view, run } = document
+  const ordered: ProjectDocument = {
     ...($schema === undefined ? {} : { $schema }),
     version,
     name,
     components: sorted(components),
-    graph: tables,
+    graph: {
+      ...graph,
+      packages: sorted(graph.packages),
+      instances: sorted(graph.instances),
+      arguments: sorted(graph.arguments),
+      imports: sorted(graph.imports),
+      exports: sorted(graph.exports),
+    },
     view: { ...view, positions: sorted(view.positions) },
     ...(run === undefined ? {} : { run }),
-    ...rest,
   }
-  return `${JSON.stringify(ordered, null, 2)}\n`
+  const known = projectDocument.safeParse(raw)
+  return `${JSON.stringify(known.success ? withUnknown(raw, known.data, ordered) : ordered, null, 2)}\n`
 }
 
 function sorted<Row>(table: Readonly<Record<string, Row>>): Record<string, Row> {
