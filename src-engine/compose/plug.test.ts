@@ -181,9 +181,7 @@ describe('wire all', () => {
     }
     const [first] = library.parts
     if (!first) throw new Error('empty')
-    const started = performance.now()
     const wiring = wireAll(graphOf(first), library.parts, library.bench.decodedOf)
     expect(wiring.ambiguous[0]?.candidates).toHaveLength(29)
-    expect(performance.now() - started).toBeLessThan(2000)
   })
 })
