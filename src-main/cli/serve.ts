@@ -7,7 +7,7 @@ import { serveWorkbench } from '../serve.ts'
 import { openInBrowser } from '../serve/host.ts'
 import { createServices } from '../services/services.ts'
 import { userFolder } from '../user-folder.ts'
-import { type Verb, type VerbContext, printProblem } from './verb.ts'
+import type { Verb, VerbContext } from './verb.ts'
 
 export const serve: Verb = {
   name: 'serve',
@@ -56,7 +56,10 @@ export async function serveUntilStopped(
   output.object({ url: link, origin: server.origin, port: server.port })
   output.line(`Patchbay runs at ${link}`)
   if (process.stdin.isTTY) output.note('The link works once. Enter prints a new one, Ctrl+C ends the workbench.')
-  if (open) await openInBrowser(link).catch((thrown: unknown) => output.note(printProblem(problemOf(thrown))))
+  if (open) {
+    // The link is printed already; that no browser came up is a remark, not a failure.
+    await openInBrowser(link).catch((thrown: unknown) => output.note(problemOf(thrown).message))
+  }
 
   await stopped(signal, () => output.note(server.link()))
   await server.close()
