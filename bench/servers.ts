@@ -33,7 +33,8 @@ export async function jcoServe(file: string, options: readonly string[]): Promis
     { stdio: 'ignore' },
   )
   await accepting(port, child)
-  return { name: `jco serve ${options.join(' ')}`.trim(), port, stop: () => stop(child) }
+  // It serves from a process of its own, which outlives it: the whole group has to go.
+  return { name: `jco serve ${options.join(' ')}`.trim(), port, stop: () => stopGroup(child) }
 }
 
 /** A bare node:http server that answers the same bytes. */
@@ -103,4 +104,11 @@ function stop(child: ChildProcess): Promise<void> {
     })
     child.kill('SIGTERM')
   })
+}
+
+async function stopGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null) return
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  process.kill(-child.pid, 'SIGKILL')
+  await ended
 }
