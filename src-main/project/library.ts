@@ -2,9 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { z } from 'zod'
 import { problemOf, withPlace } from '../../src-engine/error.ts'
-import { summarizeDecoded, summarize } from '../../src-engine/inspect.ts'
-import { identify } from '../../src-engine/binary/identify.ts'
-import type { ComponentSummary, LibraryItem, ProjectDocument } from '../../src-preload/contract.ts'
+import type { LibraryItem, ProjectDocument } from '../../src-preload/contract.ts'
 import { applicationRoot } from '../entries.ts'
 import type { Contents } from './contents.ts'
 
@@ -48,9 +46,8 @@ type BareItem = Pick<LibraryItem, 'id' | 'name' | 'origin' | 'path' | 'source' |
 async function fillItem(item: BareItem, contents: Contents): Promise<LibraryItem> {
   let hash: string | undefined
   try {
-    const file = await contents.addFile(item.path)
-    hash = file.hash
-    const summary = await summaryOf(file.bytes, file.hash, contents)
+    hash = (await contents.file(item.path)).hash
+    const summary = await contents.summary(hash)
     if (summary.kind === 'component') return { ...item, status: 'ready', hash, summary }
     const what = summary.kind === 'module' ? 'a core module, not a component' : 'a WIT package without code'
     const hint =
@@ -81,18 +78,6 @@ async function fillItem(item: BareItem, contents: Contents): Promise<LibraryItem
     }
     return hash === undefined ? { ...item, status: 'broken', problem } : { ...item, status: 'broken', hash, problem }
   }
-}
-
-/** What the library says of some bytes. */
-export async function summaryOf(bytes: Uint8Array, hash: string, contents: Contents): Promise<ComponentSummary> {
-  const summary =
-    identify(bytes).kind === 'module' ? summarize(bytes) : summarizeDecoded(await contents.decoded(hash), bytes.length)
-  const world = {
-    imports: summary.world.imports.map((item) => ({ ...item })),
-    exports: summary.world.exports.map((item) => ({ ...item })),
-  }
-  const producers = Object.fromEntries(Object.entries(summary.producers).map(([field, tools]) => [field, { ...tools }]))
-  return { kind: summary.kind, size: summary.size, world, producers, runnable: { ...summary.runnable } }
 }
 
 /** The components that ship with Patchbay, in the order they are taught. */
