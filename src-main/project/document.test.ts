@@ -48,6 +48,7 @@ describe('the place of a mistake in JSON', () => {
 
   it('goes deeper than any call stack', () => {
     expect(findJsonError('['.repeat(1_000_000))).toEqual({ offset: 1_000_000, expected: 'a value' })
+    expect(findJsonError(`"${'x\\n'.repeat(1_000_000)}"`)).toBeUndefined()
   })
 })
 

@@ -6,7 +6,7 @@ export interface JsonError {
 }
 
 const space = /[ \t\r\n]*/y
-const string = /"[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[ !#-[\]-\uffff]*)*"/y
+const escape = /\(?:["\/bfnrt]|u[0-9a-fA-F]{4})/y
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)/y
 
 /**
@@ -21,6 +21,22 @@ export function findJsonError(text: string): JsonError | undefined {
     at = pattern.lastIndex
     return true
   }
+  // By hand: a pattern for whole strings would use the stack for every escape.
+  const takeString = (): boolean => {
+    const start = at++
+    for (;;) {
+      const sign = text.charAt(at)
+      if (sign === '\\') {
+        if (take(escape)) continue
+      } else if (sign >= ' ') {
+        at++
+        if (sign !== '"') continue
+        return true
+      }
+      at = start
+      return false
+    }
+  }
   const next = (): string => {
     take(space)
     return text.charAt(at)
@@ -29,7 +45,7 @@ export function findJsonError(text: string): JsonError | undefined {
   // What is open around the current place; no recursion, so that depth costs nothing.
   const open: ('object' | 'array')[] = []
   const name = (): JsonError | undefined => {
-    if (next() !== '"' || !take(string)) return wrong('a name in double quotes')
+    if (next() !== '"' || !takeString()) return wrong('a name in double quotes')
     if (next() !== ':') return wrong('a colon')
     at++
     return undefined
@@ -47,7 +63,9 @@ export function findJsonError(text: string): JsonError | undefined {
       }
       at++
       open.pop()
-    } else if (!take(first === '"' ? string : scalar)) return wrong(first === '"' ? 'a string that ends' : 'a value')
+    } else if (first === '"') {
+      if (!takeString()) return wrong('a string that ends')
+    } else if (!take(scalar)) return wrong('a value')
     // … and what may follow it: ends, or the next one.
     for (;;) {
       const around = open.at(-1)
