@@ -6,7 +6,7 @@ export interface JsonError {
 }
 
 const space = /[ \t\r\n]*/y
-const escape = /\(?:["\/bfnrt]|u[0-9a-fA-F]{4})/y
+const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w)/y
 
 /**
