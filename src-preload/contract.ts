@@ -355,9 +355,15 @@ export const calls = {
   'project.open': call(z.object({ path: z.string() }), projectState),
   'project.create': call(z.object({ path: z.string(), name: z.string() }), projectState),
   'project.openSample': call(none, projectState),
-  /** Every edit of the window; kept in a journal until saved. */
-  'project.update': call(z.object({ document: projectDocument }), none),
-  'project.save': call(z.object({ document: projectDocument }), z.object({ path: z.string() })),
+  /**
+   * Every edit of the window; kept in a journal until saved. `folder` says of which project: one that is no longer open is
+   * refused, so that late edits never end up in another one.
+   */
+  'project.update': call(z.object({ document: projectDocument, folder: z.string().optional() }), none),
+  'project.save': call(
+    z.object({ document: projectDocument, folder: z.string().optional() }),
+    z.object({ path: z.string() }),
+  ),
   'project.saveAs': call(z.object({ document: projectDocument, folder: z.string() }), projectState),
   'project.recent': call(none, z.object({ folders: z.array(z.object({ path: z.string(), name: z.string() })) })),
 

@@ -11,6 +11,9 @@ const sampleManifest = z.object({ name: z.string(), description: z.string(), ord
 
 /** Folders that hold no sources of a person. */
 const skipped = new Set(['node_modules', 'target', 'dist', 'out', '.git', '.patchbay'])
+export function isSkipped(name: string): boolean {
+  return skipped.has(name)
+}
 /** A scan ends after this many entries: a home folder is no project. */
 const scanLimit = 5000
 

@@ -19,8 +19,11 @@ let folder: string
 const open: Project[] = []
 /** Called by every project with its library, when something changed on disk. */
 let heard: (items: LibraryItem[]) => void = () => undefined
+/** Problems that no call answered. */
+let told: Problem[]
 
 beforeEach(async () => {
+  told = []
   root = await mkdtemp(join(tmpdir(), 'patchbay-test-project-'))
   folder = join(root, 'project')
   await mkdir(folder)
@@ -28,6 +31,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(open.splice(0).map((project) => project.close()))
   heard = () => undefined
+  expect(told).toEqual([])
   await rm(root, { recursive: true, force: true, maxRetries: 5 })
 })
 
@@ -35,7 +39,7 @@ async function start(path = folder): Promise<Project> {
   const project = await Project.open(path, {
     contents: new Contents(),
     journal: new Journal(join(root, 'user')),
-    listener: { library: (items) => heard(items), problem: (problem: Problem) => expect.unreachable(problem.message) },
+    listener: { library: (items) => heard(items), problem: (problem) => void told.push(problem) },
   })
   open.push(project)
   return project
@@ -105,10 +109,30 @@ describe('a project on disk', () => {
 
     await second.update(withNode(second.document, 'lost'))
     await writeFile(join(folder, 'patchbay.json'), printDocument(newDocument('theirs')))
-    expect((await start()).state).toMatchObject({
+    const third = await start()
+    expect(third.state).toMatchObject({
       recovered: false,
       document: { name: 'theirs', view: { positions: {} } },
     })
+    // What does not fit any more is kept where a person finds it, once.
+    expect(third.notice).toMatchObject({ code: 'project.unsaved-kept', hint: expect.stringContaining('compare') })
+    const kept = parseDocument(await readFile(third.notice?.where?.file ?? '', 'utf8'), 'kept')
+    expect(kept.document.view.positions).toEqual({ lost: { x: 1, y: 2 } })
+    expect((await start()).notice).toBeUndefined()
+  })
+
+  it('takes no journal for unsaved that was saved, and none that is damaged', async () => {
+    const journal = new Journal(join(root, 'user'))
+    const document = withNode(newDocument('mine'))
+    await writeFile(join(folder, 'patchbay.json'), printDocument(document))
+    await journal.write(folder, 'what it was before saving', document)
+    expect(await start()).toMatchObject({ notice: undefined, state: { recovered: false, dirty: false } })
+    expect(await journal.read(folder)).toBeUndefined()
+    await journal.write(folder, printDocument(document), document)
+    const [name = ''] = await readdir(join(root, 'user', 'journals'))
+    const path = join(root, 'user', 'journals', name)
+    await writeFile(path, (await readFile(path, 'utf8')).slice(0, 50))
+    expect((await start()).state).toMatchObject({ recovered: false, dirty: false })
   })
 
   it('refuses to save over what another program wrote', async () => {
@@ -126,6 +150,45 @@ describe('a project on disk', () => {
     await project.saveAs(withNode(project.document), copy)
     expect(own(await start(copy)).map(({ status }) => status)).toEqual(['ready'])
     expect((await refusal(project.saveAs(project.document, copy))).code).toBe('project.exists')
+  })
+
+  it('takes sources and requests along, and keeps references to files elsewhere', async () => {
+    await writeFile(join(root, 'elsewhere.wasm'), await bytesOf('adder'))
+    const files = ['src/part/src/handler.js', 'src/part/node_modules/x/index.js', 'requests/a.http']
+    for (const path of files) {
+      await mkdir(join(folder, path, '..'), { recursive: true })
+      await writeFile(join(folder, path), path)
+    }
+    const components = {
+      part: { path: 'components/part.wasm', source: 'src/part' },
+      outside: { path: '../elsewhere.wasm' },
+    }
+    await writeFile(join(folder, 'patchbay.json'), printDocument({ ...newDocument('mine'), components }))
+    const project = await start()
+    await project.update(withNode(project.document))
+    // Beside the original, with a name that begins alike.
+    const copy = join(root, 'deeper', 'project-copy')
+    await project.saveAs(project.document, copy)
+    expect(await readFile(join(copy, 'requests', 'a.http'), 'utf8')).toBe('requests/a.http')
+    expect(await readdir(join(copy, 'src', 'part'))).toEqual(['src'])
+    const copied = await start(copy)
+    expect(copied.document.components).toEqual({ ...components, outside: { path: '../../elsewhere.wasm' } })
+    expect(own(copied).map(({ id, status }) => `${id} ${status}`)).toEqual(['outside ready', 'part source'])
+    expect((await start()).state).toMatchObject({ recovered: false, dirty: false })
+  })
+
+  it('says which file could not be copied, and leaves no half project', async () => {
+    const project = await start()
+    await project.addBytes('adder.wasm', await bytesOf('adder'))
+    // Permissions do not stop everybody: a file where a folder is needed does.
+    const copy = join(root, 'copy')
+    await mkdir(copy)
+    await writeFile(join(copy, 'components'), 'a file')
+    expect(await refusal(project.saveAs(project.document, copy))).toMatchObject({
+      code: 'project.cannot-copy',
+      where: { file: join(folder, 'components', 'adder.wasm') },
+    })
+    expect(await readdir(copy)).toEqual(['components'])
   })
 })
 
@@ -145,11 +208,20 @@ describe('components of a project', () => {
     }
     await mkdir(join(folder, 'components', 'folder.wasm'), { recursive: true })
     await symlink(join(root, 'nowhere'), join(folder, 'components', 'dangling.wasm'))
-    await project.addFiles([join(folder, 'components', 'folder.wasm'), join(folder, 'components', 'dangling.wasm')])
-    const told = Object.fromEntries(
-      own(project).map(({ id, status, problem }) => [id, `${status} ${problem?.code ?? ''}`]),
+    const references = { folder: { path: 'components/folder.wasm' }, dangling: { path: 'components/dangling.wasm' } }
+    for (const { path } of Object.values(references))
+      expect((await refusal(project.addFiles([join(folder, path)]))).code).toMatch(/^input\./)
+    const { document } = project
+    await project.save(document)
+    await writeFile(
+      join(folder, 'patchbay.json'),
+      printDocument({ ...document, components: { ...document.components, ...references } }),
     )
-    expect(told).toEqual({
+    const opened = await start()
+    const said = Object.fromEntries(
+      own(opened).map(({ id, status, problem }) => [id, `${status} ${problem?.code ?? ''}`]),
+    )
+    expect(said).toEqual({
       text: 'broken input.not-wasm',
       empty: 'broken input.empty',
       short: 'broken input.truncated',
@@ -157,7 +229,7 @@ describe('components of a project', () => {
       folder: 'broken input.directory',
       dangling: 'missing input.not-found',
     })
-    for (const item of own(project)) expect(item.problem?.hint, item.id).toBeTruthy()
+    for (const item of own(opened)) expect(item.problem?.hint, item.id).toBeTruthy()
   })
 
   it('copies files from elsewhere, refers to those inside, and keeps equal names apart', async () => {
@@ -173,6 +245,35 @@ describe('components of a project', () => {
       'adder-2': { path: 'lib/adder.wasm' },
     })
     expect((await project.addFiles([join(folder, 'lib', 'adder.wasm')])).map(({ id }) => id)).toEqual(['adder-2'])
+  })
+
+  it('adds what can be read of many files, and tells of the others', async () => {
+    await writeFile(join(root, 'adder.wasm'), await bytesOf('adder'))
+    const project = await start()
+    const items = await project.addFiles([join(root, 'none.wasm'), join(root, 'adder.wasm')])
+    expect(items.map(({ id }) => id)).toEqual(['adder'])
+    expect(told.splice(0)).toMatchObject([{ code: 'input.not-found', where: { file: join(root, 'none.wasm') } }])
+    expect((await refusal(project.addFiles([join(root, 'none.wasm')]))).code).toBe('input.not-found')
+  })
+
+  it('forgets a removed component for good, also after a crash; its file stays', async () => {
+    const project = await start()
+    const item = await project.addBytes('adder.wasm', await bytesOf('adder'))
+    await project.save(project.document)
+    await project.remove('adder')
+    expect(project.state.dirty).toBe(true)
+    expect((await start()).document.components).toEqual({})
+    expect(sha256(await readFile(item.path))).toBe(item.hash)
+    expect((await refusal(project.remove('adder'))).code).toBe('project.unknown-component')
+  })
+
+  it('shows the last state after many changes at once', async () => {
+    const project = await start()
+    const bytes = await bytesOf('adder')
+    await Promise.all(Array.from({ length: 12 }, (_, index) => project.addBytes(`part-${index}.wasm`, bytes)))
+    await Promise.all([project.remove('part-3'), project.rename('part-4', 'other'), project.refresh()])
+    expect(own(project).map(({ id }) => id)).toHaveLength(11)
+    expect(own(project).every(({ status }) => status === 'ready')).toBe(true)
   })
 
   it('follows files that change and vanish while open: the hash is new, the wires stay', async () => {
@@ -229,6 +330,16 @@ describe('components of a project', () => {
     expect((await refusal(project.rename('one', '../out'))).code).toBe('usage.name')
     await project.addBytes('three.wasm', await bytesOf('calculator'))
     expect((await refusal(project.rename('one', 'three'))).code).toBe('project.exists')
+    expect(await readdir(join(folder, 'components'))).toEqual(['three.wasm', 'two.wasm'])
+  })
+
+  it('does not rename files that are not its own', async () => {
+    await writeFile(join(root, 'shared.wasm'), await bytesOf('adder'))
+    const components = { shared: { path: '../shared.wasm' } }
+    await writeFile(join(folder, 'patchbay.json'), printDocument({ ...newDocument('mine'), components }))
+    const project = await start()
+    expect((await refusal(project.rename('shared', 'mine'))).code).toBe('project.outside')
+    expect(own(project).map(({ status }) => status)).toEqual(['ready'])
   })
 
   it('keeps the table of components when the window knows an older one', async () => {

@@ -1,23 +1,21 @@
-import { copyFile, mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { watch, type FSWatcher } from 'chokidar'
 import { kebab } from '../../src-engine/compose/edit.ts'
-import { fail, type Problem } from '../../src-engine/error.ts'
+import { fail, PatchbayError, problemOf, type Problem } from '../../src-engine/error.ts'
 import type { LibraryItem, ProjectDocument, ProjectState } from '../../src-preload/contract.ts'
-import { Contents } from './contents.ts'
+import type { Contents } from './contents.ts'
+import { copyFiles, isInside } from './copy.ts'
 import { newDocument, parseDocument, printDocument } from './document.ts'
 import { errorCode, unreadable, writeWhole } from './files.ts'
 import type { Journal } from './journal.ts'
 import { absolutePath, folderItems, projectItem, projectPath, sampleItems } from './library.ts'
+import { FolderWatcher } from './watcher.ts'
 
 /** Told when the library changed on its own: a file was rebuilt, came or vanished. */
 export interface ProjectListener {
   library(items: LibraryItem[]): void
   problem(problem: Problem): void
 }
-
-/** Milliseconds of calm before a burst of changes on disk is read once. */
-const settle = 120
 
 /** An open project: the folder on disk, its document, its library. */
 export class Project {
@@ -32,9 +30,11 @@ export class Project {
   #recovered = false
   #dirty = false
   #library: LibraryItem[] = []
-  #watcher: FSWatcher | undefined
-  #timer: NodeJS.Timeout | undefined
+  #watcher: FolderWatcher | undefined
   #turn: Promise<unknown> = Promise.resolve()
+  #reading: Promise<unknown> = Promise.resolve()
+  #closed = false
+  #notice: Problem | undefined
 
   private constructor(
     folder: string,
@@ -83,6 +83,11 @@ export class Project {
     return this.#library
   }
 
+  /** What a person should hear of once after opening. */
+  get notice(): Problem | undefined {
+    return this.#notice
+  }
+
   get state(): ProjectState {
     return {
       folder: this.folder,
@@ -98,7 +103,7 @@ export class Project {
   async update(document: ProjectDocument): Promise<void> {
     this.#document = { ...document, components: this.#document.components }
     this.#dirty = true
-    await this.#inTurn(() => this.#journal.write(this.folder, this.#text, this.#document))
+    await this.#keep()
   }
 
   /** Writes the project file. Throws `project.newer-version` for one that may not be saved over. */
@@ -122,7 +127,7 @@ export class Project {
     })
   }
 
-  /** Copies the project into another folder, components included, and leaves this one as it was. */
+  /** Copies the project into another folder with all its files, and leaves those of this one as they were. */
   async saveAs(document: ProjectDocument, target: string): Promise<void> {
     const folder = resolve(target)
     if (
@@ -136,35 +141,27 @@ export class Project {
         hint: 'Choose an empty folder.',
       })
     }
-    for (const { path } of Object.values(this.#document.components)) {
-      const to = absolutePath(folder, path)
-      if (!to.startsWith(folder)) continue
-      await mkdir(dirname(to), { recursive: true })
-      // A missing file stays missing: the copy says so as the original did.
-      await copyFile(absolutePath(this.folder, path), to).catch(() => undefined)
-    }
-    await writeWhole(
-      join(folder, 'patchbay.json'),
-      printDocument({ ...document, components: this.#document.components }, this.#raw),
-    )
+    const copied = await copyFiles(this.folder, { ...document, components: this.#document.components }, folder)
+    // Last, so that a copy that was cut short is no project.
+    await writeWhole(join(folder, 'patchbay.json'), printDocument(copied, this.#raw))
+    // The work is saved there: this project is again what its file says.
+    await this.#inTurn(() => this.#journal.clear(this.folder))
   }
 
   /** Adds files: those of the folder stay where they are, others are copied into `components/`. */
   async addFiles(paths: readonly string[]): Promise<LibraryItem[]> {
     const added: string[] = []
+    const refused: Problem[] = []
     for (const path of paths) {
-      const from = resolve(path)
-      const inside = projectPath(this.folder, from)
-      const known = Object.entries(this.#document.components).find(
-        ([, entry]) => absolutePath(this.folder, entry.path) === from,
-      )
-      if (known) added.push(known[0])
-      else if (!inside.startsWith('../') && inside !== '..') added.push(this.#enter(basename(from, '.wasm'), inside))
-      else {
-        const { bytes } = await this.#contents.addFile(from)
-        added.push(await this.#store(basename(from, '.wasm'), bytes))
+      try {
+        added.push(await this.#addFile(resolve(path)))
+      } catch (thrown) {
+        refused.push(problemOf(thrown))
       }
     }
+    const [first] = refused
+    if (first && added.length === 0) throw new PatchbayError(first)
+    for (const problem of refused) this.#listener.problem(problem)
     return this.#itemsOf(added)
   }
 
@@ -185,7 +182,8 @@ export class Project {
     const { [id]: removed, ...components } = this.#document.components
     if (!removed) throw fail('project.unknown-component', `the project has no component "${id}"`)
     this.#document = { ...this.#document, components }
-    await this.refresh()
+    this.#dirty = true
+    await this.#itemsOf([])
   }
 
   /** Renames the file of a component; its id, and so its wires, stay. */
@@ -194,6 +192,11 @@ export class Project {
     if (!entry) throw fail('project.unknown-component', `the project has no component "${id}"`)
     if (!/^[\w][\w .-]*$/.test(name))
       throw fail('usage.name', `"${name}" is no name for a file`, { hint: 'Use letters, digits, hyphens and dots.' })
+    if (!isInside(entry.path))
+      throw fail('project.outside', `the file of "${id}" lies outside of the project`, {
+        where: { file: entry.path },
+        hint: 'Rename it where it is, then add it again.',
+      })
     const from = absolutePath(this.folder, entry.path)
     const to = join(dirname(from), name.endsWith('.wasm') ? name : `${name}.wasm`)
     if (
@@ -206,12 +209,14 @@ export class Project {
         where: { file: to },
         hint: 'Choose another name.',
       })
-    await writeWhole(to, await this.#contents.addFile(from).then(({ bytes }) => bytes))
-    await rm(from)
+    await rename(from, to).catch((thrown: unknown) => {
+      throw unreadable(from, thrown)
+    })
     this.#document = {
       ...this.#document,
       components: { ...this.#document.components, [id]: { ...entry, path: projectPath(this.folder, to) } },
     }
+    this.#dirty = true
     return this.#itemOf(id)
   }
 
@@ -226,14 +231,21 @@ export class Project {
   /** Reads every file again and tells the window. */
   async refresh(): Promise<void> {
     await this.#readLibrary()
+    if (this.#closed) return
     this.#watchFiles()
     this.#listener.library(this.#library)
   }
 
-  async close(): Promise<void> {
-    clearTimeout(this.#timer)
-    await this.#watcher?.close()
+  /** Resolves when nothing is being written any more. */
+  async settled(): Promise<void> {
     await this.#turn
+  }
+
+  /** Ends watching; nothing is told afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#watcher?.close()
+    await this.settled()
   }
 
   get #file(): string {
@@ -258,13 +270,30 @@ export class Project {
       this.#document = parsed.document
       this.#readOnly = parsed.readOnly
     }
-    const unsaved = this.#readOnly ? undefined : await this.#journal.read(this.folder, this.#text)
-    if (unsaved) {
-      this.#document = unsaved
+    await this.#recover()
+    await this.#readLibrary()
+  }
+
+  /** Takes up unsaved work of the last session, if the file still is what it began from; else keeps it aside. */
+  async #recover(): Promise<void> {
+    const unsaved = await this.#journal.read(this.folder)
+    if (!unsaved) return
+    if (unsaved.base === this.#text && !this.#readOnly) {
+      this.#document = unsaved.document
       this.#recovered = true
       this.#dirty = true
+    } else if (printDocument(unsaved.document, this.#raw) === this.#text) {
+      // The end came between saving and clearing the journal.
+      await this.#journal.clear(this.folder)
+    } else {
+      const file = await this.#journal.setAside(this.folder, unsaved.document)
+      this.#notice = {
+        code: 'project.unsaved-kept',
+        message: 'Unsaved work of the last session does not fit: the project file has changed since',
+        where: { file },
+        hint: 'It is kept in this file: compare it with patchbay.json and take what you need.',
+      }
     }
-    await this.#readLibrary()
   }
 
   /** Somebody else may have written the file: their work is not thrown away silently. */
@@ -277,7 +306,14 @@ export class Project {
     })
   }
 
-  async #readLibrary(): Promise<void> {
+  /** One reading after another, so that the last one has the last word. */
+  #readLibrary(): Promise<void> {
+    const next = this.#reading.then(() => this.#readFiles())
+    this.#reading = next.catch(() => undefined)
+    return next
+  }
+
+  async #readFiles(): Promise<void> {
     const own = await Promise.all(
       Object.entries(this.#document.components).map(([id, entry]) =>
         projectItem(this.folder, id, entry, this.#contents),
@@ -301,6 +337,18 @@ export class Project {
         packages[item.id] = { ...entry, hash: item.hash }
     }
     this.#document = { ...this.#document, graph: { ...this.#document.graph, packages } }
+  }
+
+  /** Adds one file; answers its id. Throws `input.*` for one that cannot be read. */
+  async #addFile(from: string): Promise<string> {
+    const inside = projectPath(this.folder, from)
+    const known = Object.entries(this.#document.components).find(
+      ([, entry]) => absolutePath(this.folder, entry.path) === from,
+    )
+    if (known) return known[0]
+    const { bytes } = await this.#contents.addFile(from)
+    const name = basename(from, '.wasm')
+    return isInside(inside) ? this.#enter(name, inside) : this.#store(name, bytes)
   }
 
   async #store(name: string, bytes: Uint8Array): Promise<string> {
@@ -330,9 +378,15 @@ export class Project {
     return id
   }
 
+  /** Writes the journal. What cannot be saved is not kept for a crash either. */
+  async #keep(): Promise<void> {
+    if (this.#readOnly) return
+    await this.#inTurn(() => this.#journal.write(this.folder, this.#text, this.#document))
+  }
+
   async #itemsOf(ids: readonly string[]): Promise<LibraryItem[]> {
     await this.refresh()
-    if (!this.#readOnly) await this.#inTurn(() => this.#journal.write(this.folder, this.#text, this.#document))
+    await this.#keep()
     return ids.flatMap((id) => this.#library.filter((item) => item.id === id))
   }
 
@@ -342,27 +396,19 @@ export class Project {
   }
 
   #watch(): void {
-    this.#watcher = watch([], { ignoreInitial: true, awaitWriteFinish: false, depth: 1 })
-    this.#watcher.on('all', () => {
-      clearTimeout(this.#timer)
-      this.#timer = setTimeout(() => void this.#changed(), settle)
-    })
-    // A watcher that fails (too many files) costs freshness, not the project.
-    this.#watcher.on('error', () => undefined)
+    this.#watcher = new FolderWatcher(this.folder, () => void this.#changed())
     this.#watchFiles()
   }
 
   #watchFiles(): void {
-    this.#watcher?.add([
-      this.folder,
-      join(this.folder, 'components'),
-      ...this.#library.filter((item) => item.origin !== 'sample').map((item) => item.path),
-    ])
+    this.#watcher?.add(this.#library.filter((item) => item.origin !== 'sample').map((item) => item.path))
   }
 
   async #changed(): Promise<void> {
     const before = JSON.stringify(this.#library)
     await this.#readLibrary().catch(() => undefined)
-    if (JSON.stringify(this.#library) !== before) this.#listener.library(this.#library)
+    if (this.#closed || JSON.stringify(this.#library) === before) return
+    this.#watchFiles()
+    this.#listener.library(this.#library)
   }
 }

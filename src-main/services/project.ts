@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { stat } from 'node:fs/promises'
-import { fail, problemOf } from '../../src-engine/error.ts'
+import { fail, PatchbayError, problemOf } from '../../src-engine/error.ts'
 import type { CallName, Handlers } from '../../src-preload/contract.ts'
 import type { Contents } from '../project/contents.ts'
 import { newDocument, printDocument } from '../project/document.ts'
@@ -41,14 +41,27 @@ export class ProjectHolder {
     return (this.#current ??= this.#first())
   }
 
+  /** The open project, if it is the one in this folder. Throws `project.not-open` for another one. */
+  async meant(folder: string | undefined): Promise<Project> {
+    const project = await this.current()
+    if (folder === undefined || resolve(folder) === project.folder) return project
+    throw fail('project.not-open', `${folder} is no longer the open project`, {
+      where: { file: folder },
+      hint: 'Open it again: what was edited until then is restored.',
+    })
+  }
+
   /** Opens another project in place of this one; a project that cannot be opened leaves this one open. */
   async open(path: string): Promise<Project> {
+    // It may be the same one: what is being written belongs to what is read.
+    await (await this.#current?.catch(() => undefined))?.settled()
     const next = await Project.open(path, {
       contents: this.#options.contents,
       journal: this.#journal,
       listener: this.#options.listener,
     })
     await this.#replace(next)
+    if (next.notice) this.#options.listener.problem(next.notice)
     return next
   }
 
@@ -76,6 +89,7 @@ export class ProjectHolder {
     const [last] = project || first !== undefined ? [] : await this.recent.list()
     if (last) project = await Project.open(last.path, parts).catch((thrown: unknown) => this.#tell(thrown))
     project ??= await Project.open(await copySampleProject(userFolder), parts)
+    if (project.notice) this.#tell(new PatchbayError(project.notice))
     await this.recent.add(project.folder)
     return project
   }
@@ -116,12 +130,12 @@ export function projectHandlers(projects: ProjectHolder): Pick<Handlers, Extract
     async 'project.openSample'() {
       return (await projects.openSample()).state
     },
-    async 'project.update'({ document }) {
-      await (await projects.current()).update(document)
+    async 'project.update'({ document, folder }) {
+      await (await projects.meant(folder)).update(document)
       return {}
     },
-    async 'project.save'({ document }) {
-      return { path: await (await projects.current()).save(document) }
+    async 'project.save'({ document, folder }) {
+      return { path: await (await projects.meant(folder)).save(document) }
     },
     async 'project.saveAs'({ document, folder }) {
       await (await projects.current()).saveAs(document, folder)

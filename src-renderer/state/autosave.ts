@@ -20,7 +20,7 @@ export function startAutosave(onProblem: (problem: ReturnType<typeof problemOf>)
     const document = currentDocument()
     if (document)
       client()
-        .call('project.update', { document })
+        .call('project.update', { document, folder: useProject.getState().folder })
         .catch((thrown: unknown) => onProblem(problemOf(thrown)))
   }
 

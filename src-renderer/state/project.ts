@@ -172,11 +172,11 @@ export function currentDocument(): ProjectDocument | undefined {
 /** Writes the project file. Throws what the workbench throws. */
 export async function saveProject(): Promise<{ path: string } | undefined> {
   const document = currentDocument()
-  const { tables, base } = useProject.getState()
+  const { tables, base, folder } = useProject.getState()
   if (!document) return undefined
   useProject.setState({ saving: true })
   try {
-    const answer = await client().call('project.save', { document })
+    const answer = await client().call('project.save', { document, folder })
     // Edits made while it was being written stay unsaved.
     useProject.setState((now) => ({
       saved: tables,
