@@ -16,6 +16,8 @@ export interface Running {
   log(): string
   /** Ends it as a person would (closing the window, Ctrl+C), and fails when a process or the port is left. */
   close(): Promise<void>
+  /** Ends the workbench as a power cut does, without a word; fails when a process is left. */
+  kill(): Promise<void>
 }
 
 export interface Launch {
@@ -58,6 +60,14 @@ export async function launchElectron({ userFolder, path, prepare }: Launch): Pro
       const left = await survivorsOf(family)
       if (left.length) throw new Error(`processes were left after the window closed: ${left.join(', ')}\n${log()}`)
     },
+    async kill() {
+      const family = familyOf(process.pid ?? -1)
+      const closed = electron.waitForEvent('close')
+      process.kill('SIGKILL')
+      await closed
+      const left = await survivorsOf(family)
+      if (left.length) throw new Error(`processes were left after the workbench was killed: ${left.join(', ')}`)
+    },
   }
 }
 
@@ -76,6 +86,10 @@ export async function launchServer(browser: Browser, launch: Launch): Promise<Ru
       await context.close()
       await server.stop()
     },
+    async kill() {
+      await server.kill()
+      await context.close()
+    },
   }
 }
 
@@ -85,6 +99,8 @@ export interface RunningServer {
   readonly origin: string
   log(): string
   stop(): Promise<void>
+  /** SIGKILL; fails when a process is left. */
+  kill(): Promise<void>
 }
 
 /** Starts `patchbay serve` as a person would, and waits for its link. */
@@ -138,6 +154,12 @@ export async function startServer(
       if (left.length)
         throw new Error(`processes were left after patchbay serve was stopped: ${left.join(', ')}\n${log()}`)
       if (await isOpen(Number(new URL(origin).port))) throw new Error(`${origin} still accepts connections`)
+    },
+    async kill() {
+      const family = familyOf(child.pid ?? -1)
+      child.kill('SIGKILL')
+      const left = await survivorsOf(family)
+      if (left.length) throw new Error(`processes were left after patchbay serve was killed: ${left.join(', ')}`)
     },
   }
 }

@@ -14,8 +14,11 @@ export { expect } from '@playwright/test'
  */
 export interface HarnessOptions {
   readonly host: 'electron' | 'browser'
-  /** What is opened at the start: a path, or a function that makes one in the test's own folder. Default: the first start. */
-  readonly startWith: string | ((workshop: Workshop) => Promise<string>) | undefined
+  /**
+   * Path of what is opened at the start; default: the first start. One in the test's own folder is made by a fixture:
+   * `test.use({ startWith: async ({ workshop }, use) => use(await sampleProject(workshop)) })`.
+   */
+  readonly startWith: string | undefined
 }
 
 /** A folder of the test's own, gone afterwards. */
@@ -35,6 +38,8 @@ export interface Workbench {
   log(): string
   /** Quits and starts again with the same user folder; opens `path`, or what was open last. */
   restart(path?: string): Promise<Page>
+  /** Kills it without a word and starts again as {@link restart} does. */
+  crash(path?: string): Promise<Page>
   /** Quits; the test may look at what is left on disk. */
   quit(): Promise<void>
   /** Errors of the page that this test means to cause. */
@@ -106,9 +111,7 @@ export const test = base.extend<Fixtures & HarnessOptions, WorkerFixtures>({
       const request = { userFolder: workshop.userFolder, prepare, ...(path === undefined ? {} : { path }) }
       return browser ? launchServer(browser, request) : launchElectron(request)
     }
-    let running: Running | undefined = await launch(
-      typeof startWith === 'function' ? await startWith(workshop) : startWith,
-    )
+    let running: Running | undefined = await launch(startWith)
     const now = (): Running => {
       if (!running) throw new Error('Patchbay was quit in this test')
       return running
@@ -128,6 +131,11 @@ export const test = base.extend<Fixtures & HarnessOptions, WorkerFixtures>({
       log: () => now().log(),
       async restart(path) {
         await now().close()
+        running = await launch(path)
+        return running.page
+      },
+      async crash(path) {
+        await now().kill()
         running = await launch(path)
         return running.page
       },

@@ -63,8 +63,44 @@ export class WorkbenchPage {
     return url.inputValue()
   }
 
+  /** The entry of the library with this file name. */
+  item(name: string): Locator {
+    return this.page.getByTestId('library-item').filter({ has: this.page.getByText(name, { exact: true }) })
+  }
+
+  /** What the corner of the window says, newest among others. */
+  notice(text: string | RegExp): Locator {
+    return this.page.locator('[data-sonner-toast]').filter({ hasText: text })
+  }
+
+  /** Opens one of the inspector's tabs. */
+  async inspect(tab: 'Overview' | 'Interfaces' | 'WIT' | 'Size'): Promise<void> {
+    await this.page.getByLabel('Inspector', { exact: true }).getByRole('tab', { name: tab, exact: true }).click()
+  }
+
+  /** Drops files from outside anywhere on `target`, as a file manager does. */
+  async dropFiles(
+    target: Locator,
+    files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  ): Promise<void> {
+    const parts = files.map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString('base64') }))
+    const data = await this.page.evaluateHandle((given) => {
+      const transfer = new DataTransfer()
+      for (const { name, text } of given)
+        transfer.items.add(new File([Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))], name))
+      return transfer
+    }, parts)
+    for (const type of ['dragenter', 'dragover', 'drop']) await target.dispatchEvent(type, { dataTransfer: data })
+  }
+
   async send(): Promise<void> {
     await this.page.getByTestId('request-send').click()
+  }
+
+  /** Sends a GET to this address. */
+  async request(url: string): Promise<void> {
+    await this.page.getByTestId('request-url').fill(url)
+    await this.send()
   }
 
   async open(tab: 'Console' | 'Playground' | 'Problems' | 'Build'): Promise<void> {

@@ -1,0 +1,38 @@
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { root } from './machine.ts'
+import type { Workshop } from './test.ts'
+
+/** A `patchbay.json` as far as specs look at it. */
+export interface ProjectFile {
+  version: number
+  components: Record<string, { path: string }>
+  graph: {
+    packages: Record<string, { hash: string }>
+    instances: Record<string, unknown>
+    arguments: Record<string, unknown>
+  }
+  [key: string]: unknown
+}
+
+/** The project of the first start in a folder of the test's own; `change` rewrites its file. Answers the folder. */
+export async function sampleProject(workshop: Workshop, change?: (project: ProjectFile) => void): Promise<string> {
+  const folder = await workshop.copy('resources/samples/project')
+  const project = await readProject(folder)
+  await mkdir(join(folder, 'components'))
+  for (const { path } of Object.values(project.components)) await copyFile(sample(basename(path)), join(folder, path))
+  change?.(project)
+  await writeFile(join(folder, 'patchbay.json'), JSON.stringify(project, null, 2))
+  return folder
+}
+
+/** The project file as it lies on disk now. */
+export async function readProject(folder: string): Promise<ProjectFile> {
+  return JSON.parse(await readFile(join(folder, 'patchbay.json'), 'utf8')) as ProjectFile
+}
+
+/** Path of a sample's component: `middleware` or `middleware.wasm`. */
+export function sample(name: string): string {
+  const stem = basename(name, '.wasm')
+  return join(root, 'resources', 'samples', stem, `${stem}.wasm`)
+}
