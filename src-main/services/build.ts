@@ -1,9 +1,9 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
-import { join, relative, resolve, sep } from 'node:path'
+import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { fail } from '../../src-engine/error.ts'
 import type { CallName, Handlers, LibraryItem } from '../../src-preload/contract.ts'
 import type { Builder } from '../build/builder.ts'
-import { unreadable, writeWhole } from '../project/files.ts'
+import { errorCode, unreadable, writeWhole } from '../project/files.ts'
 import type { ProjectHolder } from './project.ts'
 
 /** Files shown of one source folder, at most; and bytes of a file that the editor opens. */
@@ -101,7 +101,22 @@ async function insideOf(folder: string, path: string): Promise<string> {
       hint: 'Name a file inside the source folder.',
     })
   if (path.includes('\0') || !file.startsWith(resolve(folder) + sep)) throw refuse()
-  const real = await realpath(file).catch(() => file)
-  if (real !== file && !real.startsWith((await realpath(folder)) + sep)) throw refuse()
+  if (!(await realPlace(file)).startsWith((await realPlace(resolve(folder))) + sep)) throw refuse()
   return file
+}
+
+/** Where a path really leads, links followed; for one that does not exist yet, by the nearest folder that does. */
+async function realPlace(path: string): Promise<string> {
+  const rest: string[] = []
+  for (let at = path; ; at = dirname(at)) {
+    const real = await realpath(at).catch((thrown: unknown) => {
+      if (errorCode(thrown) === 'ENOENT' || errorCode(thrown) === 'ENOTDIR') return undefined
+      throw unreadable(at, thrown)
+    })
+    if (real !== undefined) return join(real, ...rest)
+    // A link that leads nowhere exists all the same: what is written through it lands where it points.
+    const target = await readlink(at).catch(() => undefined)
+    if (target !== undefined) return realPlace(resolve(dirname(at), target, ...rest))
+    rest.unshift(basename(at))
+  }
 }
