@@ -70,27 +70,23 @@ describe('contents', () => {
     expect(await codeOf(contents.bytes(first))).toBe('input.gone')
   })
 
-  it('does not hold anything up while it reads 200 MB', async () => {
+  it('gives others their turn while it reads 200 MB', async () => {
     const path = join(folder, 'large.wasm')
     const file = await open(path, 'w')
     await file.truncate(200 * 1024 * 1024)
     await file.close()
-    let longest = 0
-    let last = performance.now()
+    let turns = 0
     let running = true
     const beat = (): void => {
-      longest = Math.max(longest, performance.now() - last)
-      last = performance.now()
+      turns++
       if (running) setImmediate(beat)
     }
     beat()
-    const began = performance.now()
     const { size } = await new Contents().file(path)
-    const whole = performance.now() - began
     running = false
     expect(size).toBe(200 * 1024 * 1024)
-    // In one go it would be about the whole time; a loaded machine stretches both alike.
-    expect(longest).toBeLessThan(whole / 2)
+    // Fifty pieces, and a turn for everybody else between any two.
+    expect(turns).toBeGreaterThan(40)
   })
 
   it('tells core modules, and names the file of what it cannot read', async () => {
