@@ -23,7 +23,7 @@ const copyLimit = 3_000_000
  * of a thousand items instantiated a thousand times. One budget serves a file and everything nested in it.
  */
 export class DecodeBudget {
-  readonly #weights = new WeakMap<Weighable, Weight>()
+  readonly #weights = new Map<Weighable, Weight>()
   #copied = 0
 
   /** Refuses a type that is too large or too deep. What it is made of must have been admitted before. */
