@@ -6,7 +6,7 @@ import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import { shortName } from '../../src-engine/types/names.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import { iconOf, icons, purposeText } from '../library/describe.ts'
-import { putOnCanvas } from '../library/place-item.ts'
+import { putOnCanvas, replaceBy } from '../library/place-item.ts'
 import { decodedOf, ensureDecoded, useDecoded } from '../state/decoded.ts'
 import { graphOf } from '../state/document.ts'
 import { useProject } from '../state/project.ts'
@@ -34,16 +34,19 @@ export function AddPicker() {
             }
           }
         >
-          <Radix.Title className={picker?.for ? styles.title : 'visually-hidden'}>
-            {picker?.for
-              ? `${picker.for.side === 'in' ? 'Gives' : 'Takes'} ${shortName(picker.for.name)}`
-              : 'Add a component'}
+          <Radix.Title className={picker?.for || picker?.replace ? styles.title : 'visually-hidden'}>
+            {picker ? titleOf(picker) : ''}
           </Radix.Title>
           {picker && <Choices picker={picker} />}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+function titleOf({ for: wanted, replace }: Picker): string {
+  if (replace !== undefined) return `Replace ${replace} by`
+  return wanted ? `${wanted.side === 'in' ? 'Gives' : 'Takes'} ${shortName(wanted.name)}` : 'Add a component'
 }
 
 function close(): void {
@@ -93,6 +96,10 @@ function Row({ choice: { item, port, note }, picker }: { readonly choice: Choice
   const Icon = icons[iconOf(item)]
   const choose = (): void => {
     close()
+    if (picker.replace !== undefined) {
+      void replaceBy(picker.replace, item)
+      return
+    }
     const wanted = picker.for
     const plug =
       wanted && port !== undefined

@@ -19,8 +19,9 @@ import { runCommand } from '../commands/registry.ts'
 import { draggedItem, putOnCanvas } from '../library/place-item.ts'
 import { exportSource } from '../state/composition.ts'
 
+import { worldNode } from '../state/document.ts'
 import { setViewport, useProject } from '../state/project.ts'
-import { clearSelection, selectOnCanvas, useSelection } from '../state/selection.ts'
+import { clearSelection, exportWire, selectOnCanvas, useSelection } from '../state/selection.ts'
 import { useSettings } from '../state/settings.ts'
 import { Button } from '../ui/Button.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
@@ -38,7 +39,7 @@ import { InstanceNode } from './InstanceNode.tsx'
 import { ListView } from './ListView.tsx'
 import { AddPicker } from './AddPicker.tsx'
 import { PortTip } from './PortTip.tsx'
-import { portOfHandle } from './ports.ts'
+import { portKey, portOfHandle } from './ports.ts'
 import { Refused } from './Refused.tsx'
 import { useFlowNodes } from './use-flow-nodes.ts'
 import { useCanvasView } from './view.ts'
@@ -50,7 +51,7 @@ import type { PortReference } from '../state/selection.ts'
 
 const nodeTypes = { instance: InstanceNode, world: WorldNode }
 const edgeTypes = { cable: Cable }
-const fitOptions = { padding: 0.08, maxZoom: 1 }
+const fitOptions = { padding: 0.08, maxZoom: 1.15 }
 
 /** The composition as instances and cables. */
 export function Canvas() {
@@ -168,7 +169,13 @@ function Surface() {
           }}
           onPaneContextMenu={() => (menu.current = 'canvas')}
           onSelectionContextMenu={() => (menu.current = 'node')}
-          onNodeContextMenu={(_, node) => {
+          onNodeContextMenu={(event, node) => {
+            const exported = exportUnder(event.target)
+            if (exported !== undefined) {
+              selectOnCanvas([], [exportWire(exported)])
+              menu.current = 'wire'
+              return
+            }
             if (!useSelection.getState().instances.has(node.id)) selectOnCanvas([node.id])
             menu.current = 'node'
           }}
@@ -258,6 +265,14 @@ function portReference(
   return instance && port ? { instance, ...port } : undefined
 }
 
+/** The export of the world whose row this is. */
+function exportUnder(target: EventTarget): string | undefined {
+  const prefix = portKey(worldNode, 'in', '')
+  const key = target instanceof Element ? target.closest<HTMLElement>('[data-port]')?.dataset['port'] : undefined
+  const name = key?.startsWith(prefix) ? key.slice(prefix.length) : undefined
+  return name !== undefined && Object.hasOwn(useProject.getState().tables.exports, name) ? name : undefined
+}
+
 function acceptSuggestion(): void {
   const edge = flow()?.getEdge('suggested')
   const port = edge && portReference(edge.source, edge.sourceHandle)
@@ -333,6 +348,7 @@ const menus = {
   ],
   node: [
     'canvas.rename',
+    'canvas.replace',
     'canvas.exportAll',
     '-',
     'edit.cut',
@@ -348,7 +364,7 @@ const menus = {
     'edit.deleteAndReconnect',
     'edit.delete',
   ],
-  wire: ['canvas.followToSource', 'canvas.followToTarget', '-', 'edit.delete'],
+  wire: ['canvas.renameExport', '-', 'canvas.followToSource', 'canvas.followToTarget', '-', 'edit.delete'],
 }
 
 function menuEntries(kind: keyof typeof menus) {

@@ -81,6 +81,6 @@ export async function arrange(): Promise<void> {
   announce('Arranged.')
   setTimeout(() => {
     area?.removeAttribute('data-arranging')
-    void flow()?.fitView({ padding: 0.08, maxZoom: 1, duration: travelTime() })
+    void flow()?.fitView({ padding: 0.08, maxZoom: 1.15, duration: travelTime() })
   }, travelTime())
 }

@@ -11,9 +11,11 @@ import { nextStep } from './coach-steps.ts'
 import { Palette } from './colours.ts'
 import { findInstances } from './find.ts'
 import { placesFor } from './layout.ts'
+import { mermaidOf } from './mermaid.ts'
 import { canvasModel } from './model.ts'
 import { neighbours } from './neighbours.ts'
 import { newExportSlot, portKey } from './ports.ts'
+import { replaceInstance } from './replace.ts'
 import { bridgeOver, spliceInto } from './splice.ts'
 import { bestPort, sourceOf, verdictsFor } from './verdicts.ts'
 import { markOf } from './wiring.ts'
@@ -194,6 +196,44 @@ describe('splice', () => {
       'keyvalue',
     ).graph
     expect(spliceInto(graph, 'keyvalue', `http-logger ${handler}`, sample('keyvalue').component)).toBe(graph)
+  })
+})
+
+describe('replacing an instance', () => {
+  it('keeps name and wires, and lets the old package go', () => {
+    const exported = addExport(wired, handler, sourceOf({ instance: 'http-logger', name: handler }))
+    const graph = setPackage(exported, 'counter', { name: 'local:counter', hash: sample('counter').hash })
+    const replaced = replaceInstance(graph, 'hello', 'counter', sample('counter').component)
+    expect(replaced.instances['hello']).toEqual({ package: 'counter' })
+    expect(Object.keys(replaced.packages).sort()).toEqual(['counter', 'http-logger'])
+    expect(replaced.arguments).toEqual(graph.arguments)
+    expect(planComposition(replaced, decodedOf).problems).toEqual([])
+  })
+
+  it('leaves a wire that has no port any more where it is, so that it can be seen', () => {
+    const graph = setPackage(wired, 'keyvalue', { name: 'local:keyvalue', hash: sample('keyvalue').hash })
+    const replaced = replaceInstance(graph, 'hello', 'keyvalue', sample('keyvalue').component)
+    expect(replaced.arguments).toEqual(graph.arguments)
+    expect(planComposition(replaced, decodedOf).problems).not.toEqual([])
+    const outputs = modelOf(replaced).instances.find(({ id }) => id === 'hello')?.outputs
+    expect(outputs?.filter((port) => port.problem).map((port) => port.name)).toEqual([handler])
+  })
+})
+
+describe('Mermaid', () => {
+  it('draws instances, wires and the world, whatever names hold', () => {
+    const graph = addExport(wired, 'a "quoted" name', sourceOf({ instance: 'http-logger', name: handler }))
+    expect(mermaidOf(modelOf(graph))).toBe(
+      [
+        'flowchart LR',
+        '  n0["hello"]',
+        '  n1["http-logger"]',
+        '  world(["World exports"])',
+        '  n1 -- "a #quot;quoted#quot; name" --> world',
+        '  n0 -- "incoming-handler" --> n1',
+        '',
+      ].join('\n'),
+    )
   })
 })
 

@@ -10,7 +10,9 @@ import {
   Network,
   PencilLine,
   Plus,
+  Replace,
   Search,
+  Share2,
   Workflow,
   ZoomIn,
   ZoomOut,
@@ -20,15 +22,19 @@ import { projectOpen } from '../commands/context.ts'
 import { type Command, runCommand } from '../commands/registry.ts'
 import { addExport } from '../../src-engine/compose/edit.ts'
 import { argumentKey } from '../../src-engine/compose/graph.ts'
-import { decodedOf } from '../state/decoded.ts'
+import { decodedOf, useDecoded } from '../state/decoded.ts'
 import { graphOf, withGraph, worldNode } from '../state/document.ts'
 import { openDialog } from '../state/layout.ts'
 import { edit } from '../state/project.ts'
-import { revealInstance, selectLibraryItem, selectOnCanvas } from '../state/selection.ts'
+import { exportWire, revealInstance, selectLibraryItem, selectOnCanvas } from '../state/selection.ts'
 import { announce } from '../ui/announce.tsx'
 import { notify } from '../ui/notify.tsx'
 import { arrange } from './arrange.ts'
 import { flow, travelTime } from './flow.ts'
+import { printWac } from '../../src-engine/wac/print.ts'
+import { printExternType } from '../inspector/wac-types.ts'
+import { mermaidOf } from './mermaid.ts'
+import { canvasModel } from './model.ts'
 import { neighbours } from './neighbours.ts'
 import { sourceOf } from './verdicts.ts'
 import { useCanvasView } from './view.ts'
@@ -50,6 +56,12 @@ function only({ selection }: Context): string | undefined {
 
 function oneSelected(context: Context): true | string {
   return only(context) !== undefined || 'Select one instance first.'
+}
+
+/** The name of the one selected wire that leads out of the composition. */
+function exportedBy({ project, selection }: Context): string | undefined {
+  const [key, ...more] = [...selection.wires]
+  return more.length > 0 ? undefined : Object.keys(project.tables.exports).find((name) => exportWire(name) === key)
 }
 
 function select(direction: 'up' | 'down') {
@@ -152,7 +164,7 @@ export const canvasCommands: readonly Command[] = [
     keys: ['Shift+1'],
     keywords: 'fit view zoom',
     when: onCanvas,
-    run: () => void flow()?.fitView({ padding: 0.08, maxZoom: 1, duration: travelTime() }),
+    run: () => void flow()?.fitView({ padding: 0.08, maxZoom: 1.15, duration: travelTime() }),
   },
   {
     id: 'canvas.fitSelection',
@@ -188,6 +200,66 @@ export const canvasCommands: readonly Command[] = [
     run: (context) => {
       const instance = only(context)
       if (instance !== undefined) openDialog({ kind: 'rename-instance', instance })
+    },
+  },
+  {
+    id: 'canvas.replace',
+    label: 'Replace by another component…',
+    icon: Replace,
+    keywords: 'swap exchange new version',
+    when: oneSelected,
+    run: (context) => {
+      const instance = only(context)
+      if (instance === undefined) return
+      const node = document.querySelector(`[data-testid="node-${CSS.escape(instance)}"]`)?.getBoundingClientRect()
+      useCanvasView.setState({
+        picker: {
+          at: { x: node?.left ?? 300, y: (node?.bottom ?? 120) + 4 },
+          place: { x: 0, y: 0 },
+          replace: instance,
+        },
+      })
+    },
+  },
+  {
+    id: 'canvas.renameExport',
+    label: 'Rename export…',
+    icon: PencilLine,
+    palette: false,
+    when: (context) => exportedBy(context) !== undefined || 'This wire does not lead out of the composition.',
+    run: (context) => {
+      const name = exportedBy(context)
+      if (name !== undefined) openDialog({ kind: 'rename-export', name })
+    },
+  },
+  {
+    id: 'canvas.copyMermaid',
+    label: 'Copy as Mermaid',
+    icon: Share2,
+    keywords: 'diagram export markdown',
+    when: anything,
+    run: async ({ project }) => {
+      const graph = graphOf(project.tables)
+      const model = canvasModel({
+        graph,
+        library: project.library,
+        decoded: useDecoded.getState().byHash,
+        problems: [],
+      })
+      await navigator.clipboard.writeText(mermaidOf(model))
+      notify('Copied as Mermaid', { detail: 'Paste it into Markdown between ```mermaid and ```.' })
+    },
+  },
+  {
+    id: 'canvas.copyWac',
+    label: 'Copy as WAC',
+    icon: Share2,
+    keywords: 'script text export',
+    when: anything,
+    run: async ({ project }) => {
+      const text = printWac(graphOf(project.tables), (hash) => decodedOf(hash)?.type, printExternType)
+      await navigator.clipboard.writeText(text)
+      notify('Copied as WAC')
     },
   },
   {

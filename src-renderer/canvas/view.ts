@@ -18,6 +18,8 @@ export interface Picker {
   readonly place: { readonly x: number; readonly y: number }
   /** In pixels of the window: where the list opens. */
   readonly at: { readonly x: number; readonly y: number }
+  /** The choice takes the place of this instance instead of being added. */
+  readonly replace?: string
   readonly for?: { readonly instance: string; readonly side: 'in' | 'out'; readonly name: string }
 }
 

@@ -1,4 +1,4 @@
-import { Group, Panel, type PanelImperativeHandle, Separator } from 'react-resizable-panels'
+import { Group, type LayoutChangedMeta, Panel, type PanelImperativeHandle, Separator } from 'react-resizable-panels'
 import { type RefObject, useEffect, useRef } from 'react'
 import { Canvas } from '../canvas/Canvas.tsx'
 import { Library } from '../library/Library.tsx'
@@ -42,35 +42,30 @@ function Panes() {
   const inspector = useRef<PanelImperativeHandle>(null)
   const drawer = useRef<PanelImperativeHandle>(null)
   const { libraryOpen, inspectorOpen, drawerOpen } = useLayout()
-  const opened = useRef(false)
   useEffect(() => {
-    if (opened.current) return
-    opened.current = true
     useLayout.setState({
       libraryOpen: wasOpen('library'),
       inspectorOpen: wasOpen('inspector'),
       drawerOpen: wasOpen('drawer'),
     })
+    // From here on every opening and closing is meant; it is read off the panes once they have followed.
+    return useLayout.subscribe((now, before) => {
+      const same =
+        now.libraryOpen === before.libraryOpen &&
+        now.inspectorOpen === before.inspectorOpen &&
+        now.drawerOpen === before.drawerOpen
+      if (!same) requestAnimationFrame(() => remember({ library, inspector, drawer }))
+    })
   }, [])
   useOpenState(library, libraryOpen)
   useOpenState(inspector, inspectorOpen)
   useOpenState(drawer, drawerOpen)
-  const remember = (): void => {
-    const sizes: Record<string, number> = { ...useSettings.getState().panels }
-    for (const [name, pane] of Object.entries({ library, inspector, drawer })) {
-      const open = pane.current !== null && !pane.current.isCollapsed()
-      if (open) sizes[name] = Math.round(pane.current?.getSize().inPixels ?? 0)
-      sizes[`${name}.open`] = open ? 1 : 0
-    }
-    void changeSettings({ panels: sizes }).catch(() => undefined)
+  const remembered = (_: unknown, { isUserInteraction }: LayoutChangedMeta): void => {
+    if (isUserInteraction) remember({ library, inspector, drawer })
   }
   const Inspector = panels.inspector
   return (
-    <Group
-      className={styles.columns}
-      orientation="horizontal"
-      onLayoutChanged={(_, { isUserInteraction }) => isUserInteraction && remember()}
-    >
+    <Group className={styles.columns} orientation="horizontal" onLayoutChanged={remembered}>
       <Panel
         id="library"
         panelRef={library}
@@ -82,11 +77,14 @@ function Panes() {
         groupResizeBehavior="preserve-pixel-size"
         onResize={({ inPixels }) => followPane('libraryOpen', inPixels)}
       >
-        <Library />
+        {/* What is shut cannot be reached by Tab either. */}
+        <div className={styles.fill} inert={!libraryOpen}>
+          <Library />
+        </div>
       </Panel>
       <Separator className={styles.vertical} aria-label="Width of the library" />
       <Panel id="centre" minSize={280}>
-        <Group orientation="vertical" onLayoutChanged={(_, { isUserInteraction }) => isUserInteraction && remember()}>
+        <Group orientation="vertical" onLayoutChanged={remembered}>
           <Panel id="canvas" minSize={140}>
             <Canvas />
           </Panel>
@@ -101,7 +99,7 @@ function Panes() {
             groupResizeBehavior="preserve-pixel-size"
             onResize={({ inPixels }) => followPane('drawerOpen', inPixels)}
           >
-            <section className={styles.drawer} aria-label="Drawer">
+            <section className={styles.fill} aria-label="Drawer" inert={!drawerOpen}>
               <Drawer />
             </section>
           </Panel>
@@ -119,12 +117,25 @@ function Panes() {
         groupResizeBehavior="preserve-pixel-size"
         onResize={({ inPixels }) => followPane('inspectorOpen', inPixels)}
       >
-        <section className={styles.inspector} aria-label="Inspector">
+        <section className={styles.inspector} aria-label="Inspector" inert={!inspectorOpen}>
           <Inspector />
         </section>
       </Panel>
     </Group>
   )
+}
+
+/** Keeps sizes and openness of the panes for the next start. */
+function remember(panes: Readonly<Record<Pane, RefObject<PanelImperativeHandle | null>>>): void {
+  const sizes: Record<string, number> = { ...useSettings.getState().panels }
+  for (const [name, { current }] of Object.entries(panes)) {
+    if (!current) continue
+    const open = !current.isCollapsed()
+    if (open) sizes[name] = Math.round(current.getSize().inPixels)
+    sizes[`${name}.open`] = open ? 1 : 0
+  }
+  // Not worth a message: the panes are as they are, only the next start will not know.
+  void changeSettings({ panels: sizes }).catch(() => undefined)
 }
 
 function firstSize(pane: Pane): number {

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
-import { removeFromCanvas, renameNode } from '../state/composition.ts'
+import { removeFromCanvas, renameNode, renameWorldExport } from '../state/composition.ts'
 import { closeDialog, useLayout } from '../state/layout.ts'
 import { adoptLibrary, useProject } from '../state/project.ts'
 import { client } from '../state/session.ts'
@@ -26,6 +26,17 @@ export function LibraryDialogs() {
         hint="Lower-case words joined by hyphens."
         name={dialog.instance}
         rename={async (name) => renameNode(dialog.instance, name)}
+      />
+    )
+  if (dialog?.kind === 'rename-export')
+    return (
+      <Rename
+        key={dialog.name}
+        title="Rename export"
+        label="Name of the export"
+        hint="An interface name such as my:service/api@1.0.0, or a plain name."
+        name={dialog.name}
+        rename={async (name) => renameWorldExport(dialog.name, name)}
       />
     )
   if (dialog?.kind === 'rename-project-item') {

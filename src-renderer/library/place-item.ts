@@ -1,11 +1,12 @@
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
-import { problemOf } from '../../src-engine/error.ts'
+import { PatchbayError, problemOf } from '../../src-engine/error.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
+import { replaceInstance } from '../canvas/replace.ts'
 import { spliceInto } from '../canvas/splice.ts'
-import { addInstanceOf } from '../state/composition.ts'
+import { addInstanceOf, withPackage } from '../state/composition.ts'
 import { type Decoded, ensureDecoded, useDecoded } from '../state/decoded.ts'
-import type { Position } from '../state/document.ts'
-import { adoptLibrary, useProject } from '../state/project.ts'
+import { type Position, graphOf, withGraph } from '../state/document.ts'
+import { adoptLibrary, edit, useProject } from '../state/project.ts'
 import { client } from '../state/session.ts'
 import { announce } from '../ui/announce.tsx'
 import { showProblem } from '../ui/notify.tsx'
@@ -74,6 +75,24 @@ export async function putOnCanvas(
   } catch (thrown) {
     showProblem(problemOf(thrown))
     return undefined
+  }
+}
+
+/** Puts a component in the place of an instance, keeping its name, its place and the wires that still have a port. Shows what goes wrong. */
+export async function replaceBy(instance: string, item: LibraryItem): Promise<void> {
+  try {
+    const own = await intoProject(item)
+    const decoded = own.hash === undefined ? undefined : await whenDecoded(own.hash)
+    if (decoded?.state !== 'ready') {
+      if (decoded?.state === 'failed') throw new PatchbayError(decoded.problem)
+      return
+    }
+    edit(`Replace ${instance}`, (tables) =>
+      withGraph(tables, replaceInstance(withPackage(graphOf(tables), own), instance, own.id, decoded.component)),
+    )
+    announce(`${instance} is now ${own.name}.`)
+  } catch (thrown) {
+    showProblem(problemOf(thrown))
   }
 }
 

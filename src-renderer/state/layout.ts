@@ -18,6 +18,7 @@ export type OpenDialog =
   | { readonly kind: 'new-component' }
   | { readonly kind: 'rename-project-item'; readonly id: string }
   | { readonly kind: 'rename-instance'; readonly instance: string }
+  | { readonly kind: 'rename-export'; readonly name: string }
   | { readonly kind: 'remove-item'; readonly id: string }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'about' }
