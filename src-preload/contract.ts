@@ -350,8 +350,11 @@ export const calls = {
     }),
   ),
 
-  /** The open project; opens the sample project (a copy in the user's folder) on the very first start. */
-  'project.current': call(none, projectState),
+  /**
+   * The open project; opens the sample project (a copy in the user's folder) on the very first start. `notices` says, to
+   * the first who asks, what could not be opened as wanted.
+   */
+  'project.current': call(none, projectState.extend({ notices: z.array(problem) })),
   'project.open': call(z.object({ path: z.string() }), projectState),
   'project.create': call(z.object({ path: z.string(), name: z.string() }), projectState),
   'project.openSample': call(none, projectState),
@@ -384,8 +387,13 @@ export const calls = {
     z.object({ id: z.string(), all: z.boolean() }),
     z.object({ report: stripReport, item: libraryItem }),
   ),
-  /** What strip would do, without doing it. */
-  'components.stripPreview': call(z.object({ hash, all: z.boolean() }), z.object({ report: stripReport })),
+  /** What strip would do, without doing it; `original` is the size in bytes of what it was before an earlier strip. */
+  'components.stripPreview': call(
+    z.object({ hash, all: z.boolean() }),
+    z.object({ report: stripReport, original: z.number().optional() }),
+  ),
+  /** Puts back what a stripped file was before. */
+  'components.unstrip': call(z.object({ id: z.string() }), z.object({ item: libraryItem })),
 
   'composition.build': call(z.object({ graph: compositionGraph }), composed),
   'composition.save': call(

@@ -1,13 +1,13 @@
-import { join } from 'node:path'
 import { skeletonOf } from '../../src-engine/binary/skeleton.ts'
 import { fail } from '../../src-engine/error.ts'
 import { sizeTree } from '../../src-engine/size/tree.ts'
 import { strip } from '../../src-engine/size/strip.ts'
 import { printWorld } from '../../src-engine/wit/print.ts'
 import type { CallName, Handlers, LibraryItem } from '../../src-preload/contract.ts'
-import type { Contents } from '../project/contents.ts'
+import { type Contents, sha256 } from '../project/contents.ts'
 import { readWhole, writeWhole } from '../project/files.ts'
 import { sampleFile } from '../project/library.ts'
+import { Originals } from '../project/originals.ts'
 import type { ProjectHolder } from './project.ts'
 
 export function componentHandlers({
@@ -59,7 +59,8 @@ export function componentHandlers({
     },
     async 'components.stripPreview'({ hash, all }) {
       const { report } = strip(await contents.bytes(hash), { all })
-      return { report: mutableReport(report) }
+      const original = await new Originals((await projects.current()).folder).of(hash)
+      return { report: mutableReport(report), ...(original && { original: original.length }) }
     },
     async 'components.strip'({ id, all }) {
       const item = await changeable(id)
@@ -67,10 +68,18 @@ export function componentHandlers({
       const { bytes, hash } = await contents.addFile(item.path)
       const { bytes: stripped, report } = strip(bytes, { all })
       // The original stays beside the project under its hash, so that nothing is lost by a click.
-      await writeWhole(join(project.folder, '.patchbay', 'originals', `${hash}.wasm`), bytes)
+      await new Originals(project.folder).keep({ hash, bytes }, sha256(stripped))
       await writeWhole(item.path, stripped)
       await project.refresh()
       return { report: mutableReport(report), item: await project.item(id) }
+    },
+    async 'components.unstrip'({ id }) {
+      const item = await changeable(id)
+      const project = await projects.current()
+      const { hash } = await contents.addFile(item.path)
+      await writeWhole(item.path, await new Originals(project.folder).take(hash, item.name))
+      await project.refresh()
+      return { item: await project.item(id) }
     },
   }
 }

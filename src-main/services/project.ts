@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { stat } from 'node:fs/promises'
-import { fail, PatchbayError, problemOf } from '../../src-engine/error.ts'
+import { fail, PatchbayError, type Problem, problemOf } from '../../src-engine/error.ts'
 import type { CallName, Handlers } from '../../src-preload/contract.ts'
 import type { Contents } from '../project/contents.ts'
 import { newDocument, printDocument } from '../project/document.ts'
@@ -9,9 +9,6 @@ import { Journal } from '../project/journal.ts'
 import { Project, type ProjectListener } from '../project/project.ts'
 import { copySampleProject } from '../project/sample.ts'
 import { RecentProjects } from '../project/user-files.ts'
-
-/** Milliseconds after its first question until the window surely hears events. */
-const listening = 500
 
 /** The one open project of a workbench, and the way to another one. */
 export class ProjectHolder {
@@ -24,6 +21,8 @@ export class ProjectHolder {
   readonly #journal: Journal
   readonly recent: RecentProjects
   #current: Promise<Project> | undefined
+  /** What went wrong before there was a window to hear it. */
+  #notices: Problem[] = []
 
   constructor(options: {
     readonly userFolder: string
@@ -94,18 +93,25 @@ export class ProjectHolder {
     return project
   }
 
-  /** What was asked for cannot be opened: the window opens all the same and says why, once it listens. */
+  /** What was asked for cannot be opened: the window opens all the same and says why. */
   #tell(thrown: unknown): undefined {
-    const problem = problemOf(thrown)
-    setTimeout(() => this.#options.listener.problem(problem), listening)
+    this.#notices.push(problemOf(thrown))
     return undefined
+  }
+
+  /** What went wrong while opening the first project; told once. */
+  takeNotices(): Problem[] {
+    const notices = this.#notices
+    this.#notices = []
+    return notices
   }
 }
 
 export function projectHandlers(projects: ProjectHolder): Pick<Handlers, Extract<CallName, `project.${string}`>> {
   return {
     async 'project.current'() {
-      return (await projects.current()).state
+      const { state } = await projects.current()
+      return { ...state, notices: projects.takeNotices() }
     },
     async 'project.open'({ path }) {
       return (await projects.open(path)).state

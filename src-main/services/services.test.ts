@@ -179,6 +179,12 @@ describe('components', () => {
     const { folder } = await ask('project.current', {})
     expect(sha256(await readFile(join(folder, '.patchbay', 'originals', `${before}.wasm`)))).toBe(before)
     expect((await ask('components.bytes', { hash: before })).bytes.length).toBe(report.before)
+    expect((await ask('components.stripPreview', { hash: stripped.hash ?? '', all: true })).original).toBe(
+      report.before,
+    )
+    const { item: whole } = await ask('components.unstrip', { id: item.id })
+    expect([whole.hash, sha256(await readFile(whole.path))]).toEqual([before, before])
+    expect((await refusal(ask('components.unstrip', { id: item.id }))).code).toBe('components.no-original')
     await ask('components.remove', { id: item.id })
   })
 
@@ -262,10 +268,12 @@ describe('projects', () => {
     expect((await ask('project.current', {}, again)).folder).toBe(join(root, 'moved'))
     await writeFile(join(root, 'moved', 'patchbay.json'), '{')
     const services = await another(join(root, 'moved'), 'third-user')
-    expect((await ask('project.current', {}, services)).document.name).toBe('First steps')
-    await expect
-      .poll(() => events.find(({ name }) => name === 'workbench.problem')?.payload)
-      .toMatchObject({ code: 'input.project', where: { line: 1, column: 2 } })
+    const first = await ask('project.current', {}, services)
+    expect(first).toMatchObject({
+      document: { name: 'First steps' },
+      notices: [{ code: 'input.project', where: { line: 1, column: 2 } }],
+    })
+    expect((await ask('project.current', {}, services)).notices).toEqual([])
   })
 
   it('tells of unsaved work that no longer fits', async () => {
@@ -277,10 +285,11 @@ describe('projects', () => {
     await ask('project.update', { document: { ...document, name: 'unsaved' }, folder }, crashed)
     await writeFile(join(folder, 'patchbay.json'), printDocument(newDocument('theirs')))
     const services = await another(folder)
-    expect(await ask('project.current', {}, services)).toMatchObject({ recovered: false, document: { name: 'theirs' } })
-    await expect
-      .poll(() => events.find(({ name }) => name === 'workbench.problem')?.payload)
-      .toMatchObject({ code: 'project.unsaved-kept' })
+    expect(await ask('project.current', {}, services)).toMatchObject({
+      recovered: false,
+      document: { name: 'theirs' },
+      notices: [{ code: 'project.unsaved-kept' }],
+    })
     expect(await readdir(join(root, 'user', 'journals', 'kept'))).toHaveLength(1)
   })
 })

@@ -1,4 +1,4 @@
-import { Scissors } from 'lucide-react'
+import { Scissors, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
 import type { StripReport } from '../../src-preload/contract.ts'
@@ -35,6 +35,20 @@ export function StripView({ hash, id }: { readonly hash: string; readonly id: st
       setBusy(false)
     }
   }
+  const unstrip = async (): Promise<void> => {
+    if (id === undefined || busy) return
+    setBusy(true)
+    try {
+      const { item } = await client().call('components.unstrip', { id })
+      mergeItems([item])
+      notify(`${item.name} is what it was before it was stripped`)
+    } catch (thrown) {
+      showProblem(problemOf(thrown))
+    } finally {
+      setBusy(false)
+    }
+  }
+  const original = preview.state === 'ready' ? preview.output.original : undefined
   const report = preview.state === 'ready' ? preview.output.report : undefined
   const saved = report ? report.before - report.after : 0
   const blocked = id === undefined ? 'Add the sample to the project first' : saved <= 0 ? 'Nothing to strip' : undefined
@@ -67,6 +81,20 @@ export function StripView({ hash, id }: { readonly hash: string; readonly id: st
           Strip
         </Button>
       </div>
+      {original !== undefined && id !== undefined && (
+        <div className={styles.stripLine}>
+          <span className={styles.faint}>The file before it was stripped is kept, {formatBytes(original)}</span>
+          <Button
+            size="small"
+            icon={<Undo2 size={13} />}
+            disabled={busy}
+            onClick={() => void unstrip()}
+            data-testid="unstrip-button"
+          >
+            Take back
+          </Button>
+        </div>
+      )}
       <Checkbox checked={all} onChange={(event) => setAll(event.target.checked)}>
         Function names too (traps then show numbers)
       </Checkbox>

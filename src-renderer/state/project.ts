@@ -6,6 +6,7 @@ import { type Tables, documentOf, emptyTables, refreshHashes, tablesOf } from '.
 import { type History, emptyHistory, record, stepBack, stepForward } from './history.ts'
 import { clearSelection, pruneSelection } from './selection.ts'
 import { client } from './session.ts'
+import { showProblem } from '../ui/notify.tsx'
 
 type Viewport = ProjectDocument['view']['viewport']
 
@@ -77,7 +78,9 @@ export function adoptProject(state: ProjectState): void {
 
 export async function loadProject(): Promise<void> {
   try {
-    adoptProject(await client().call('project.current', {}))
+    const { notices, ...state } = await client().call('project.current', {})
+    adoptProject(state)
+    for (const notice of notices) showProblem(notice)
   } catch (thrown) {
     useProject.setState({ status: 'failed', problem: problemOf(thrown) })
   }
