@@ -61,3 +61,16 @@ async function inspected(page: Page, instance: string): Promise<WorkbenchPage> {
   await expect(page.getByTestId('inspector-title')).toHaveText(instance)
   return window
 }
+
+test('a strip is taken back: the file is what it was before', async ({ page }) => {
+  const window = await inspected(page, 'middleware')
+  await window.inspect('Size')
+  const preview = page.getByTestId('strip-preview')
+  await expect(preview).toContainText(/KB → .* KB/)
+  const before = await preview.textContent()
+  await page.getByTestId('strip-button').click()
+  await expect(preview).toContainText('nothing to take away')
+  await page.getByTestId('unstrip-button').click()
+  await expect(preview).toHaveText(before ?? '')
+  await expect(page.getByTestId('unstrip-button')).toHaveCount(0)
+})
