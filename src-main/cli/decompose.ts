@@ -1,22 +1,21 @@
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { decode } from '../../src-engine/binary/decode.ts'
 import { decompose as takeApart } from '../../src-engine/compose/decompose.ts'
 import { withPlace } from '../../src-engine/error.ts'
-import type { Extern } from '../../src-engine/types/graph.ts'
-import { printWac } from '../../src-engine/wac/print.ts'
-import { printInterface } from '../../src-engine/wit/print.ts'
-import { printFunction } from '../../src-engine/wit/print-types.ts'
 import { sha256 } from '../project/contents.ts'
 import { readWhole, writeWhole } from '../project/files.ts'
+import { render } from './draw.ts'
 import { printProblem, type Verb } from './verb.ts'
 
 export const decompose: Verb = {
   name: 'decompose',
   summary: 'the graph inside a composed component',
-  usage: 'FILE [--wac] [--out DIR]',
+  usage: 'FILE [--wac|--mermaid|--svg] [--out DIR]',
   positionals: { min: 1, max: 1 },
   options: {
     wac: { type: 'boolean', description: 'print a .wac script instead of the list' },
+    mermaid: { type: 'boolean', description: 'print a Mermaid flowchart' },
+    svg: { type: 'boolean', description: 'print an SVG picture' },
     out: { type: 'string', value: 'DIR', description: 'write the components inside as DIR/<namespace>/<name>.wasm' },
   },
   async run({ arguments: given, output, cwd }) {
@@ -34,12 +33,13 @@ export const decompose: Verb = {
       output.object({ graph, problems })
       for (const problem of problems) output.note(printProblem(problem))
       if (output.json) return 0
-      if (given.flag('wac')) {
+      const format = (['wac', 'mermaid', 'svg'] as const).find((one) => given.flag(one))
+      if (format !== undefined) {
         const typeOf = (hash: string) => {
           const part = packages.get(hash)
           return part && decode(part).type
         }
-        output.line(printWac(graph, typeOf, printImportType).trimEnd())
+        output.line(render({ title: basename(path), graph, typeOf, positions: {} }, format, 'light').trimEnd())
         return 0
       }
       for (const [id, { package: packageId }] of Object.entries(graph.instances))
@@ -53,14 +53,6 @@ export const decompose: Verb = {
       throw withPlace(thrown, { file: path })
     }
   },
-}
-
-/** The type of an import as WAC writes it: interfaces by their name, everything else spelled out. */
-function printImportType(name: string, extern: Extern | undefined): string {
-  if (extern?.kind === 'function') return printFunction(extern.type)
-  if (extern?.kind === 'instance' && !name.includes('/'))
-    return printInterface('inline', extern.type).replace(/^interface inline/, 'interface')
-  return name
 }
 
 function printSource(

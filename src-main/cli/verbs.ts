@@ -9,6 +9,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   plug: async () => (await import('./plug.ts')).plug,
   check: async () => (await import('./check.ts')).check,
   decompose: async () => (await import('./decompose.ts')).decompose,
+  draw: async () => (await import('./draw.ts')).draw,
   new: async () => (await import('./new.ts')).create,
   build: async () => (await import('./build.ts')).build,
   doctor: async () => (await import('./doctor.ts')).doctor,

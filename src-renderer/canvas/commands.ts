@@ -32,8 +32,8 @@ import { notify } from '../ui/notify.tsx'
 import { arrange } from './arrange.ts'
 import { flow, travelTime } from './flow.ts'
 import { printWac } from '../../src-engine/wac/print.ts'
-import { printExternType } from '../inspector/wac-types.ts'
-import { mermaidOf } from './mermaid.ts'
+import { printImportType } from '../../src-engine/wac/import-type.ts'
+import { mermaidOf } from '../../src-engine/draw/mermaid.ts'
 import { canvasModel } from './model.ts'
 import { neighbours } from './neighbours.ts'
 import { sourceOf } from './verdicts.ts'
@@ -257,7 +257,7 @@ export const canvasCommands: readonly Command[] = [
     keywords: 'script text export',
     when: anything,
     run: async ({ project }) => {
-      const text = printWac(graphOf(project.tables), (hash) => decodedOf(hash)?.type, printExternType)
+      const text = printWac(graphOf(project.tables), (hash) => decodedOf(hash)?.type, printImportType)
       await navigator.clipboard.writeText(text)
       notify('Copied as WAC')
     },

@@ -4,7 +4,7 @@ import { problemOf } from '../../src-engine/error.ts'
 import type { Plan } from '../../src-engine/compose/plan.ts'
 import { shortName } from '../../src-engine/types/names.ts'
 import { printWac } from '../../src-engine/wac/print.ts'
-import { printExternType } from './wac-types.ts'
+import { printImportType } from '../../src-engine/wac/import-type.ts'
 import type { CallOutput, Problem } from '../../src-preload/contract.ts'
 import { runCommand } from '../commands/registry.ts'
 import { CodeEditor } from '../editor/CodeEditor.tsx'
@@ -195,7 +195,7 @@ function Script() {
   // The plan changes when types arrive, which the script needs as well.
   const script = useMemo((): { readonly text: string } | { readonly problem: Problem } => {
     try {
-      return { text: printWac(graphOf(tables), (hash) => decodedOf(hash)?.type, printExternType) }
+      return { text: printWac(graphOf(tables), (hash) => decodedOf(hash)?.type, printImportType) }
     } catch (thrown) {
       return { problem: problemOf(thrown) }
     }

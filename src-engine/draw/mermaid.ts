@@ -1,0 +1,27 @@
+import { shortName } from '../types/names.ts'
+import type { Diagram } from './diagram.ts'
+
+/** The parts of a diagram that a flowchart needs. */
+export interface Flowchart {
+  readonly instances: readonly { readonly id: string; readonly packageName: string }[]
+  readonly wires: Diagram['wires']
+  readonly exports: readonly string[]
+}
+
+/** The composition as a Mermaid flowchart, for READMEs and issues. */
+export function mermaidOf(diagram: Flowchart): string {
+  const ids = new Map(diagram.instances.map(({ id }, index) => [id, `n${index}`]))
+  const lines = ['flowchart LR']
+  for (const { id, packageName } of diagram.instances)
+    lines.push(`  ${ids.get(id)}["${quoted(packageName === id ? id : `${id} (${packageName})`)}"]`)
+  if (diagram.exports.length > 0) lines.push('  world(["World exports"])')
+  for (const { from, to } of diagram.wires) {
+    const target = to.instance === undefined ? 'world' : ids.get(to.instance)
+    lines.push(`  ${ids.get(from.instance)} -- "${quoted(shortName(to.name))}" --> ${target}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function quoted(text: string): string {
+  return text.replaceAll('"', '#quot;')
+}

@@ -1,0 +1,288 @@
+/** The composition as an SVG picture of its own: no screenshot, no fonts to load, nothing from outside. */
+import { shortName, splitVersion } from '../types/names.ts'
+import type { Diagram, DiagramInstance, DiagramPort, DiagramWire } from './diagram.ts'
+import { cablePath, headerHeight, nodePadding, nodeWidth, type Point, rowHeight, worldWidth } from './geometry.ts'
+import { instanceHeight, placeDiagram, worldPlaceKey } from './place.ts'
+import { fitText } from './text-width.ts'
+
+export interface SvgOptions {
+  /** Where nodes stand, by instance id; the world under `$world`. Those that are missing are laid out. */
+  readonly positions?: Readonly<Record<string, Point>>
+  /** Default `light`. */
+  readonly theme?: 'light' | 'dark'
+  /** For those who do not see the picture. */
+  readonly title?: string
+}
+
+export interface SvgDrawing {
+  readonly svg: string
+  /** Pixels at its natural size. */
+  readonly width: number
+  readonly height: number
+}
+
+interface Colours {
+  readonly canvas: string
+  readonly surface: string
+  readonly border: string
+  readonly text: string
+  readonly muted: string
+  readonly danger: string
+  readonly cables: readonly string[]
+}
+
+const themes: Readonly<Record<'light' | 'dark', Colours>> = {
+  light: {
+    canvas: '#f1f1f5',
+    surface: '#ffffff',
+    border: '#cfcfda',
+    text: '#1a1a22',
+    muted: '#50505f',
+    danger: '#b8232b',
+    cables: [
+      '#5b5bd6',
+      '#0d8f8a',
+      '#c2559d',
+      '#b7791f',
+      '#2f7fd1',
+      '#3f9142',
+      '#d2583a',
+      '#8a4fc9',
+      '#6f7d1c',
+      '#c23f5e',
+      '#1e87a8',
+      '#7c6a58',
+    ],
+  },
+  dark: {
+    canvas: '#111116',
+    surface: '#1a1a20',
+    border: '#3a3a46',
+    text: '#ededf2',
+    muted: '#adadbc',
+    danger: '#ff8a8a',
+    cables: [
+      '#9a93ff',
+      '#39c5bb',
+      '#ec8bc9',
+      '#e5b45c',
+      '#6db3ff',
+      '#7dcc7f',
+      '#ff9472',
+      '#c79bff',
+      '#bfc95a',
+      '#ff8aa5',
+      '#62c6e6',
+      '#c4b19d',
+    ],
+  },
+}
+
+const margin = 40
+const fonts = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
+
+/** Draws a diagram as SVG. The same diagram and options give the same text. */
+export function svgOf(diagram: Diagram, { positions, theme = 'light', title }: SvgOptions = {}): SvgDrawing {
+  const colours = themes[theme]
+  const places = placeDiagram(diagram, positions)
+  const boxes = diagram.instances.map((instance) => ({
+    ...(places.get(instance.id) ?? { x: 0, y: 0 }),
+    width: nodeWidth,
+    height: instanceHeight(instance),
+  }))
+  const world = places.get(worldPlaceKey)
+  if (world) boxes.push({ ...world, width: worldWidth, height: worldHeight(diagram) })
+  const edges =
+    boxes.length === 0
+      ? { left: 0, top: 0, right: 240, bottom: 80 }
+      : {
+          left: Math.min(...boxes.map((box) => box.x)),
+          top: Math.min(...boxes.map((box) => box.y)),
+          right: Math.max(...boxes.map((box) => box.x + box.width)),
+          bottom: Math.max(...boxes.map((box) => box.y + box.height)),
+        }
+  const width = Math.ceil(edges.right - edges.left + 2 * margin)
+  const height = Math.ceil(edges.bottom - edges.top + 2 * margin)
+  const name = title ?? 'Composition'
+  const parts = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${round(edges.left - margin)} ${round(edges.top - margin)} ${width} ${height}" font-family="${escape(fonts)}" font-size="12.5" role="img" aria-label="${escape(name)}">`,
+    `<title>${escape(name)}</title>`,
+    `<rect x="${round(edges.left - margin)}" y="${round(edges.top - margin)}" width="${width}" height="${height}" fill="${colours.canvas}"/>`,
+  ]
+  if (boxes.length === 0)
+    parts.push(
+      `<text x="${margin}" y="${margin + 4}" fill="${colours.muted}">${escape('Nothing is on the canvas.')}</text>`,
+    )
+  const ends = endsOf(diagram, places)
+  for (const wire of diagram.wires) parts.push(...drawWire(wire, ends, colours))
+  for (const instance of diagram.instances) {
+    const place = places.get(instance.id)
+    if (place) parts.push(...drawInstance(instance, place, colours))
+  }
+  if (world) parts.push(...drawWorld(diagram, world, colours))
+  parts.push('</svg>', '')
+  return { svg: parts.join('\n'), width, height }
+}
+
+function worldHeight({ exports }: Diagram): number {
+  return headerHeight + nodePadding + Math.max(1, exports.length) * rowHeight
+}
+
+function rowY(place: Point, row: number): number {
+  return place.y + headerHeight + nodePadding / 2 + row * rowHeight + rowHeight / 2
+}
+
+/** Where each port's socket is, by `INSTANCE in NAME` and `INSTANCE out NAME`. */
+function endsOf(diagram: Diagram, places: ReadonlyMap<string, Point>): ReadonlyMap<string, Point> {
+  const ends = new Map<string, Point>()
+  for (const { id, inputs, outputs } of diagram.instances) {
+    const place = places.get(id)
+    if (!place) continue
+    for (const [row, port] of inputs.entries()) ends.set(`${id} in ${port.name}`, { x: place.x, y: rowY(place, row) })
+    for (const [row, port] of outputs.entries())
+      ends.set(`${id} out ${port.name}`, { x: place.x + nodeWidth, y: rowY(place, row) })
+    // An instance as a whole leaves at its head.
+    ends.set(`${id} out `, { x: place.x + nodeWidth, y: place.y + headerHeight / 2 })
+  }
+  const world = places.get(worldPlaceKey)
+  if (world)
+    for (const [row, name] of diagram.exports.entries()) ends.set(` in ${name}`, { x: world.x, y: rowY(world, row) })
+  return ends
+}
+
+function drawWire(wire: DiagramWire, ends: ReadonlyMap<string, Point>, colours: Colours): string[] {
+  const from = ends.get(`${wire.from.instance} out ${wire.from.name}`)
+  const to = ends.get(`${wire.to.instance ?? ''} in ${wire.to.name}`)
+  if (!from || !to) return []
+  const wrong = wire.problem !== undefined
+  const tip = `${wire.from.instance} → ${wire.to.instance ?? 'world'}: ${wire.to.name}${wrong ? ` — ${wire.problem}` : ''}`
+  return [
+    `<path d="${cablePath(rounded(from), rounded(to))}" fill="none" stroke="${wrong ? colours.danger : cable(colours, wire.colour)}" stroke-width="2.5" stroke-linecap="round"${wrong ? ' stroke-dasharray="7 5"' : ''}><title>${escape(tip)}</title></path>`,
+  ]
+}
+
+function drawInstance(instance: DiagramInstance, place: Point, colours: Colours): string[] {
+  const { inputs, hostInputs, outputs, id, packageName } = instance
+  const own = cable(colours, instance.colour)
+  const parts = [
+    '<g>',
+    box(place, nodeWidth, instanceHeight(instance), colours),
+    `<rect x="${round(place.x)}" y="${round(place.y)}" width="4" height="${headerHeight}" rx="2" fill="${own}"/>`,
+    text({ x: place.x + 16, y: place.y + 21 }, fitText(id, nodeWidth - 32, 13.5, true), colours.text, {
+      size: 13.5,
+      bold: true,
+    }),
+    ...(packageName === id
+      ? []
+      : [
+          text({ x: place.x + 16, y: place.y + 37 }, fitText(packageName, nodeWidth - 32, 11), colours.muted, {
+            size: 11,
+          }),
+        ]),
+  ]
+  const half = nodeWidth / 2 - 20
+  const share = (mine: readonly DiagramPort[], others: number): number =>
+    others === 0 || mine.length === 0 ? nodeWidth - 32 : half
+  const right = outputs.length
+  for (const [row, port] of inputs.entries()) {
+    const y = rowY(place, row)
+    parts.push(socket({ x: place.x, y }, port, colours, own))
+    parts.push(
+      text(
+        { x: place.x + 14, y: y + 4 },
+        fitText(port.label, share(inputs, row < right ? right : 0), 12.5),
+        colours.text,
+      ),
+    )
+  }
+  if (hostInputs.length > 0) {
+    const y = rowY(place, inputs.length)
+    const label = `host · ${hostInputs.length}`
+    parts.push(text({ x: place.x + 14, y: y + 4 }, label, colours.muted, { size: 11.5 }))
+  }
+  const leftRows = inputs.length + (hostInputs.length > 0 ? 1 : 0)
+  for (const [row, port] of outputs.entries()) {
+    const y = rowY(place, row)
+    parts.push(socket({ x: place.x + nodeWidth, y }, port, colours, own))
+    parts.push(
+      text(
+        { x: place.x + nodeWidth - 14, y: y + 4 },
+        fitText(port.label, share(outputs, row < leftRows ? leftRows : 0), 12.5),
+        colours.text,
+        { end: true },
+      ),
+    )
+  }
+  parts.push('</g>')
+  return parts
+}
+
+function drawWorld(diagram: Diagram, place: Point, colours: Colours): string[] {
+  const parts = [
+    '<g>',
+    box(place, worldWidth, worldHeight(diagram), colours),
+    text({ x: place.x + 16, y: place.y + 29 }, 'World exports', colours.text, { size: 13.5, bold: true }),
+  ]
+  for (const [row, name] of diagram.exports.entries()) {
+    const y = rowY(place, row)
+    const colour = diagram.wires.find((wire) => wire.to.instance === undefined && wire.to.name === name)?.colour ?? 0
+    const port = { name, label: shortName(name), kind: 'instance', wired: true }
+    parts.push(socket({ x: place.x, y }, port, colours, cable(colours, colour)))
+    const { version } = splitVersion(name)
+    const label = version === undefined ? shortName(name) : `${shortName(name)} ${version}`
+    parts.push(text({ x: place.x + 14, y: y + 4 }, fitText(label, worldWidth - 28, 12.5), colours.text))
+  }
+  parts.push('</g>')
+  return parts
+}
+
+function box(place: Point, width: number, height: number, colours: Colours): string {
+  return `<rect x="${round(place.x)}" y="${round(place.y)}" width="${width}" height="${height}" rx="9" fill="${colours.surface}" stroke="${colours.border}"/>`
+}
+
+/** Round for interfaces, square for functions, a lozenge for everything else; filled where something is plugged in. */
+function socket(at: Point, port: DiagramPort, colours: Colours, own: string): string {
+  const { x, y } = rounded(at)
+  const stroke = port.problem === undefined ? own : colours.danger
+  const paint = `fill="${port.wired ? stroke : colours.surface}" stroke="${stroke}" stroke-width="2"`
+  const tip = `<title>${escape(port.problem === undefined ? port.name : `${port.name} — ${port.problem}`)}</title>`
+  if (port.kind === 'instance') return `<circle cx="${x}" cy="${y}" r="5" ${paint}>${tip}</circle>`
+  const turn = port.kind === 'function' ? '' : ` transform="rotate(45 ${x} ${y})"`
+  return `<rect x="${x - 4.5}" y="${y - 4.5}" width="9" height="9" rx="1.5" ${paint}${turn}>${tip}</rect>`
+}
+
+function text(
+  at: Point,
+  content: string,
+  colour: string,
+  { size, bold = false, end = false }: { readonly size?: number; readonly bold?: boolean; readonly end?: boolean } = {},
+): string {
+  const style = `${size === undefined ? '' : ` font-size="${size}"`}${bold ? ' font-weight="600"' : ''}${end ? ' text-anchor="end"' : ''}`
+  return `<text x="${round(at.x)}" y="${round(at.y)}" fill="${colour}"${style}>${escape(content)}</text>`
+}
+
+function cable(colours: Colours, index: number): string {
+  return colours.cables[index % colours.cables.length] ?? colours.muted
+}
+
+function rounded({ x, y }: Point): Point {
+  return { x: round(x), y: round(y) }
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}
+
+/** Text for XML: what would be markup is written out, what no XML may hold is replaced. */
+function escape(value: string): string {
+  const signs: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+  return (
+    value
+      // oxlint-disable-next-line no-control-regex
+      .replace(
+        /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+        '\ufffd',
+      )
+      .replace(/[&<>"]/g, (sign) => signs[sign] ?? sign)
+  )
+}
