@@ -3,7 +3,7 @@ import { shortName, splitVersion } from '../types/names.ts'
 import type { Diagram, DiagramInstance, DiagramPort, DiagramWire } from './diagram.ts'
 import { cablePath, headerHeight, nodePadding, nodeWidth, type Point, rowHeight, worldWidth } from './geometry.ts'
 import { instanceHeight, placeDiagram, worldPlaceKey } from './place.ts'
-import { fitText } from './text-width.ts'
+import { fitText, textWidth } from './text-width.ts'
 
 export interface SvgOptions {
   /** Where nodes stand, by instance id; the world under `$world`. Those that are missing are laid out. */
@@ -180,41 +180,34 @@ function drawInstance(instance: DiagramInstance, place: Point, colours: Colours)
           }),
         ]),
   ]
-  const half = nodeWidth / 2 - 20
-  const share = (mine: readonly DiagramPort[], others: number): number =>
-    others === 0 || mine.length === 0 ? nodeWidth - 32 : half
-  const right = outputs.length
-  for (const [row, port] of inputs.entries()) {
+  const hostRow = hostInputs.length > 0 ? [`host · ${hostInputs.length}`] : []
+  const left = [...inputs.map(({ label }) => label), ...hostRow]
+  for (const [row, label] of left.entries()) {
     const y = rowY(place, row)
-    parts.push(socket({ x: place.x, y }, port, colours, own))
-    parts.push(
-      text(
-        { x: place.x + 14, y: y + 4 },
-        fitText(port.label, share(inputs, row < right ? right : 0), 12.5),
-        colours.text,
-      ),
-    )
+    const port = inputs[row]
+    if (port) parts.push(socket({ x: place.x, y }, port, colours, own))
+    const [room] = shares(label, outputs[row]?.label)
+    parts.push(text({ x: place.x + 14, y: y + 4 }, fitText(label, room, 12.5), port ? colours.text : colours.muted))
   }
-  if (hostInputs.length > 0) {
-    const y = rowY(place, inputs.length)
-    const label = `host · ${hostInputs.length}`
-    parts.push(text({ x: place.x + 14, y: y + 4 }, label, colours.muted, { size: 11.5 }))
-  }
-  const leftRows = inputs.length + (hostInputs.length > 0 ? 1 : 0)
   for (const [row, port] of outputs.entries()) {
     const y = rowY(place, row)
     parts.push(socket({ x: place.x + nodeWidth, y }, port, colours, own))
+    const [, room] = shares(left[row], port.label)
     parts.push(
-      text(
-        { x: place.x + nodeWidth - 14, y: y + 4 },
-        fitText(port.label, share(outputs, row < leftRows ? leftRows : 0), 12.5),
-        colours.text,
-        { end: true },
-      ),
+      text({ x: place.x + nodeWidth - 14, y: y + 4 }, fitText(port.label, room, 12.5), colours.text, { end: true }),
     )
   }
   parts.push('</g>')
   return parts
+}
+
+/** Room for the labels at both ends of a row: what is short leaves its room to the other. */
+function shares(left: string | undefined, right: string | undefined): readonly [number, number] {
+  const all = nodeWidth - 2 * 14 - 8
+  if (left === undefined || right === undefined) return [all, all]
+  const [one, other] = [textWidth(left, 12.5), textWidth(right, 12.5)]
+  if (one + other <= all) return [one, other]
+  return one < all / 2 ? [one, all - one] : other < all / 2 ? [all - other, other] : [all / 2, all / 2]
 }
 
 function drawWorld(diagram: Diagram, place: Point, colours: Colours): string[] {

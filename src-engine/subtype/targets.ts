@@ -20,51 +20,92 @@ export interface TargetOptions {
   readonly versions?: 'exact' | 'compatible'
 }
 
+/** One import or export, of the component, the world or both, and how the two agree on it. */
+export interface FitItem {
+  readonly side: 'import' | 'export'
+  /** As the component calls it; as the world does where the component has none. */
+  readonly name: string
+  /** As the world calls it, when that is another version. */
+  readonly worldName?: string
+  /**
+   * `fits`: both have it and it agrees. `differs`: both have it, it does not. `missing`: the world asks for this export,
+   * or the component for this import, and the other has none. `spare`: offered and not used; nothing is wrong with that.
+   */
+  readonly state: 'fits' | 'differs' | 'missing' | 'spare'
+  /** What was asked for, in words. */
+  readonly wanted: string
+  readonly difference?: Difference
+}
+
 /**
- * May a component run in a world? It may import only what the world offers, and must export all that the world asks for.
- * An empty list means yes. (As `wac targets` and `wasm-tools component targets`.)
+ * How a component and a world agree, item by item: imports in the component's order and then what the world offers beyond
+ * them, exports in the world's order and then what the component has beyond them. The component fits when nothing is
+ * `missing` and nothing `differs`. (As `wac targets` and `wasm-tools component targets`.)
  */
-export function checkTarget(
-  component: ComponentType,
-  world: ComponentType,
-  options: TargetOptions = {},
-): TargetFailure[] {
-  const failures: TargetFailure[] = []
-  const find = (externs: ReadonlyMap<string, Extern>, name: string): Extern | undefined => {
-    const exact = externs.get(name)
-    if (exact || options.versions === 'exact') return exact
-    const compatible = [...externs.keys()].filter((candidate) => matchNames(candidate, name) !== 'no')
-    const best = compatible
+export function fitWorld(component: ComponentType, world: ComponentType, options: TargetOptions = {}): FitItem[] {
+  const items: FitItem[] = []
+  const find = (externs: ReadonlyMap<string, Extern>, name: string): string | undefined => {
+    if (externs.has(name) || options.versions === 'exact') return externs.has(name) ? name : undefined
+    return [...externs.keys()]
+      .filter((candidate) => matchNames(candidate, name) !== 'no')
       .sort((left, right) => compareVersions(splitVersion(left).version, splitVersion(right).version))
       .at(-1)
-    return best === undefined ? undefined : externs.get(best)
   }
   const judge = (
-    side: 'import' | 'export',
-    name: string,
+    base: Pick<FitItem, 'side' | 'name' | 'worldName'>,
     supply: Extern | undefined,
     demand: Extern,
     map: Map<TypeNode, TypeNode>,
   ) => {
     const wanted = describeExtern(demand)
     if (!supply) {
-      failures.push({ side, name, wanted })
+      items.push({ ...base, state: 'missing', wanted })
       return
     }
     const open = new Map([...map, ...openTypes(demand, supply)])
     const [difference] = checkBound(supply, new Substitution(open).extern(demand), { limit: 1 })
-    if (difference) failures.push({ side, name, wanted, difference })
+    items.push(difference ? { ...base, state: 'differs', wanted, difference } : { ...base, state: 'fits', wanted })
     bindTypes(demand, supply, (from, to) => map.set(from, to))
   }
+  const named = (side: FitItem['side'], name: string, worldName: string | undefined) =>
+    worldName === undefined || worldName === name ? { side, name } : { side, name, worldName }
   // The world supplies the component's imports …
   const given = new Map<TypeNode, TypeNode>()
-  for (const [name, extern] of component.imports) judge('import', name, find(world.imports, name), extern, given)
+  const used = new Set<string>()
+  for (const [name, extern] of component.imports) {
+    const offered = find(world.imports, name)
+    if (offered !== undefined) used.add(offered)
+    judge(named('import', name, offered), world.imports.get(offered ?? ''), extern, given)
+  }
+  for (const [name, extern] of world.imports)
+    if (!used.has(name)) items.push({ side: 'import', name, state: 'spare', wanted: describeExtern(extern) })
   // … and the component, in the world's terms, supplies the world's exports.
   const inWorld = new Substitution(given)
   const asked = new Map<TypeNode, TypeNode>()
-  for (const [name, extern] of world.exports) {
-    const supply = find(component.exports, name)
-    judge('export', name, supply && inWorld.extern(supply), extern, asked)
+  const served = new Set<string>()
+  for (const [worldName, extern] of world.exports) {
+    const name = find(component.exports, worldName)
+    if (name !== undefined) served.add(name)
+    const supply = component.exports.get(name ?? '')
+    judge(named('export', name ?? worldName, worldName), supply && inWorld.extern(supply), extern, asked)
   }
-  return failures
+  for (const [name, extern] of component.exports)
+    if (!served.has(name)) items.push({ side: 'export', name, state: 'spare', wanted: describeExtern(extern) })
+  return items
+}
+
+/**
+ * May a component run in a world? It may import only what the world offers, and must export all that the world asks for.
+ * An empty list means yes. Names are those of the side that asks.
+ */
+export function checkTarget(
+  component: ComponentType,
+  world: ComponentType,
+  options: TargetOptions = {},
+): TargetFailure[] {
+  return fitWorld(component, world, options).flatMap(({ side, name, worldName, state, wanted, difference }) => {
+    if (state === 'fits' || state === 'spare') return []
+    const asked = side === 'export' ? (worldName ?? name) : name
+    return [{ side, name: asked, wanted, ...(difference ? { difference } : {}) }]
+  })
 }
