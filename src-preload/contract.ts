@@ -43,7 +43,13 @@ export const compositionGraph = z.object({
   ),
   instances: z.record(z.string(), z.object({ package: z.string() })),
   arguments: z.record(z.string(), z.object({ instance: z.string(), name: z.string(), source: graphSource })),
-  imports: z.record(z.string(), z.object({ typeOf: z.object({ instance: z.string(), name: z.string() }) })),
+  imports: z.record(
+    z.string(),
+    z.object({
+      typeOf: z.object({ instance: z.string(), name: z.string() }).optional(),
+      declared: z.object({ wit: z.string(), name: z.string() }).optional(),
+    }),
+  ),
   exports: z.record(z.string(), z.object({ source: graphSource })),
 })
 
@@ -87,6 +93,35 @@ export const projectDocument = z.object({
   view: z.object({
     positions: z.record(z.string(), z.object({ x: z.number(), y: z.number() })),
     viewport: z.object({ x: z.number(), y: z.number(), zoom: z.number() }).optional(),
+    /** Frames around nodes, by `$group-N`; members are instances and notes. Instance ids never begin with `$`. */
+    groups: z
+      .record(
+        z.string().regex(/^\$group-\d+$/),
+        z.object({
+          name: z.string(),
+          x: z.number(),
+          y: z.number(),
+          width: z.number().positive(),
+          height: z.number().positive(),
+          /** One of the colours of cables; absent: none. */
+          colour: z.number().int().min(0).max(11).optional(),
+          members: z.array(z.string()),
+        }),
+      )
+      .optional(),
+    /** Text on the canvas, by `$note-N`. */
+    notes: z
+      .record(
+        z.string().regex(/^\$note-\d+$/),
+        z.object({
+          text: z.string(),
+          x: z.number(),
+          y: z.number(),
+          width: z.number().positive(),
+          height: z.number().positive(),
+        }),
+      )
+      .optional(),
   }),
   run: runSettings.optional(),
 })

@@ -117,7 +117,12 @@ export function printDocument(document: ProjectDocument, raw: Readonly<Record<st
       imports: sorted(graph.imports),
       exports: sorted(graph.exports),
     },
-    view: { ...view, positions: sorted(view.positions) },
+    view: {
+      ...view,
+      positions: sorted(view.positions),
+      ...(view.groups ? { groups: sorted(view.groups) } : {}),
+      ...(view.notes ? { notes: sorted(view.notes) } : {}),
+    },
     ...(run === undefined ? {} : { run }),
   }
   const known = projectDocument.safeParse(raw)

@@ -334,6 +334,8 @@ describe('the clipboard', () => {
     imports: {},
     exports: {},
     positions: tables.positions,
+    groups: {},
+    notes: {},
   }
 
   it('carries instances and the wires among them as JSON', () => {
@@ -373,6 +375,8 @@ describe('the clipboard', () => {
       instances: { '../Evil Name': { package: 'hello', name: 'x', hash: 'y' } },
       arguments: [],
       positions: {},
+      groups: {},
+      notes: {},
     }
     const { instances } = insertClip(plain, foreign, () => 'hello', { x: 0, y: 0 })
     expect(instances).toEqual(['evil-name'])

@@ -49,5 +49,8 @@ export function projectOpen({ project }: Context): true | string {
 
 /** Condition: something on the canvas is selected. */
 export function somethingSelected({ selection }: Context): true | string {
-  return selection.instances.size + selection.wires.size > 0 || 'Nothing is selected on the canvas.'
+  return (
+    selection.instances.size + selection.wires.size + selection.annotations.size > 0 ||
+    'Nothing is selected on the canvas.'
+  )
 }

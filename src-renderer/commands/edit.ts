@@ -6,6 +6,10 @@ import { announce } from '../ui/announce.tsx'
 import { type Context, somethingSelected } from './context.ts'
 import type { Command } from './registry.ts'
 
+function nodesSelected(context: Context): true | string {
+  return context.selection.annotations.size > 0 || instancesSelected(context)
+}
+
 function instancesSelected({ selection }: Context): true | string {
   return [...selection.instances].some((id) => id !== '$world') || 'No instance is selected.'
 }
@@ -35,7 +39,7 @@ export const editCommands: readonly Command[] = [
     label: 'Cut',
     icon: Scissors,
     keys: ['Mod+X'],
-    when: instancesSelected,
+    when: nodesSelected,
     run: async () => navigator.clipboard.writeText(cutSelection()),
   },
   {
@@ -43,7 +47,7 @@ export const editCommands: readonly Command[] = [
     label: 'Copy',
     icon: Copy,
     keys: ['Mod+C'],
-    when: instancesSelected,
+    when: nodesSelected,
     run: async () => navigator.clipboard.writeText(copySelection()),
   },
   {
@@ -58,7 +62,7 @@ export const editCommands: readonly Command[] = [
     label: 'Duplicate',
     icon: CopyPlus,
     keys: ['Mod+D'],
-    when: instancesSelected,
+    when: nodesSelected,
     run: duplicateSelection,
   },
   {
@@ -68,7 +72,7 @@ export const editCommands: readonly Command[] = [
     keys: ['Delete', 'Backspace'],
     danger: true,
     when: somethingSelected,
-    run: ({ selection }) => removeFromCanvas(selection.instances, selection.wires),
+    run: ({ selection }) => removeFromCanvas(selection.instances, selection.wires, selection.annotations),
   },
   {
     id: 'edit.deleteAndReconnect',

@@ -18,6 +18,7 @@ import type { LibraryItem } from '../../src-preload/contract.ts'
 import { kebab } from '../../src-engine/compose/edit.ts'
 import { type Position, type Tables, graphOf, withGraph, worldNode } from './document.ts'
 import { edit, useProject } from './project.ts'
+import { type SizeOf, isGroup, moved, rejoined, withoutAnnotations } from './annotations.ts'
 import { exportWire, selectOnCanvas, useSelection } from './selection.ts'
 
 /** The item as a package of the graph, added when it is not there yet. */
@@ -103,7 +104,13 @@ export function renameNode(from: string, to: string): void {
   edit(`Rename ${from}`, (tables) => {
     const graph = renameInstance(graphOf(tables), from, to)
     const { [from]: place, ...rest } = tables.positions
-    return withGraph({ ...tables, positions: place ? { ...rest, [to]: place } : rest }, graph)
+    const groups = Object.fromEntries(
+      Object.entries(tables.groups).map(([id, group]) => [
+        id,
+        { ...group, members: group.members.map((member) => (member === from ? to : member)) },
+      ]),
+    )
+    return withGraph({ ...tables, groups, positions: place ? { ...rest, [to]: place } : rest }, graph)
   })
   if (selected) selectOnCanvas([to])
 }
@@ -116,32 +123,62 @@ export function removeWire(graph: CompositionGraph, key: string): CompositionGra
   return name === undefined ? graph : removeExport(graph, name)
 }
 
-/** Removes instances with all their wires, and single wires, as one gesture. */
-export function removeFromCanvas(instances: Iterable<string>, wires: Iterable<string>): void {
+/** Removes instances with all their wires, single wires, groups (their members stay) and notes, as one gesture. */
+export function removeFromCanvas(
+  instances: Iterable<string>,
+  wires: Iterable<string>,
+  annotations: Iterable<string> = [],
+): void {
   const nodes = [...instances].filter((id) => id !== worldNode)
   const cables = [...wires]
+  const others = new Set(annotations)
   const [first] = nodes
+  const [only] = others
   const label =
-    nodes.length === 1
-      ? `Delete ${first}`
-      : nodes.length > 1
-        ? `Delete ${nodes.length} instances`
-        : cables.length === 1
-          ? 'Delete wire'
-          : 'Delete wires'
+    nodes.length === 0 && cables.length === 0 && only !== undefined
+      ? others.size > 1
+        ? `Delete ${others.size} groups and notes`
+        : isGroup(only)
+          ? `Ungroup ${useProject.getState().tables.groups[only]?.name ?? ''}`
+          : 'Delete note'
+      : nodes.length === 1
+        ? `Delete ${first}`
+        : nodes.length > 1
+          ? `Delete ${nodes.length} instances`
+          : cables.length === 1
+            ? 'Delete wire'
+            : 'Delete wires'
   edit(label, (tables) => {
     const wired = cables.reduce(removeWire, graphOf(tables))
-    return withGraph(tables, nodes.reduce(removeInstance, wired))
+    return withGraph(withoutAnnotations(tables, others), nodes.reduce(removeInstance, wired))
   })
   selectOnCanvas([])
 }
 
-/** Puts nodes to new places as one gesture. */
+/**
+ * Puts nodes to new places as one gesture; groups take their members along. With `sizeOf` nodes join the frames they come to
+ * lie in, and leave those they lie in no longer.
+ */
 export function moveNodes(
-  moved: ReadonlyMap<string, Position>,
-  label = moved.size === 1 ? 'Move node' : `Move ${moved.size} nodes`,
+  places: ReadonlyMap<string, Position>,
+  label = moveLabel(places.keys()),
+  sizeOf?: SizeOf,
 ): void {
-  edit(label, (tables) => ({ ...tables, positions: { ...tables.positions, ...Object.fromEntries(moved) } }))
+  edit(label, (tables) => {
+    const next = moved(tables, places)
+    return sizeOf ? rejoined(next, places.keys(), sizeOf) : next
+  })
+}
+
+/** What moving these is called in the undo menu. */
+export function moveLabel(ids: Iterable<string>): string {
+  const [only, ...more] = [...ids]
+  if (more.length > 0) return `Move ${more.length + 1} nodes`
+  return only === undefined || !only.startsWith('$') || only === worldNode
+    ? 'Move node'
+    : isGroup(only)
+      ? 'Move group'
+      : 'Move note'
 }
 
 /** Removes instances and wires what they stood between directly, where the names allow it. */

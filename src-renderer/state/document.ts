@@ -7,6 +7,24 @@ export interface Position {
   readonly y: number
 }
 
+/** A frame with a name around nodes that belong together. */
+export interface GroupRow extends Position {
+  readonly name: string
+  readonly width: number
+  readonly height: number
+  /** One of the colours of cables; absent: none. */
+  readonly colour?: number | undefined
+  /** Ids of instances and notes; a node is in one group at most. */
+  readonly members: readonly string[]
+}
+
+/** Text on the canvas, with a little Markdown. */
+export interface NoteRow extends Position {
+  readonly text: string
+  readonly width: number
+  readonly height: number
+}
+
 /** The editable part of a project: the composition graph and the places of its nodes. Every edit is a delta over these tables. */
 export interface Tables {
   readonly packages: CompositionGraph['packages']
@@ -16,6 +34,10 @@ export interface Tables {
   readonly exports: CompositionGraph['exports']
   /** By instance id, or {@link worldNode}. */
   readonly positions: Readonly<Record<string, Position>>
+  /** By `$group-N`. */
+  readonly groups: Readonly<Record<string, GroupRow>>
+  /** By `$note-N`. */
+  readonly notes: Readonly<Record<string, NoteRow>>
   /** A type alias would make this fit a record of tables by itself; an interface has to say so. */
   readonly [table: string]: Readonly<Record<string, unknown>>
 }
@@ -30,11 +52,14 @@ export const emptyTables: Tables = {
   imports: {},
   exports: {},
   positions: {},
+  groups: {},
+  notes: {},
 }
 
 export function tablesOf(document: ProjectDocument): Tables {
   const { packages, instances, arguments: wires, imports, exports } = document.graph
-  return { packages, instances, arguments: wires, imports, exports, positions: document.view.positions }
+  const { positions, groups = {}, notes = {} } = document.view
+  return { packages, instances, arguments: wires, imports, exports, positions, groups, notes }
 }
 
 /** Newest first; two are enough to compare a state with the one before it. */
@@ -57,12 +82,22 @@ export function graphOf(tables: Tables): CompositionGraph {
   return graph
 }
 
-/** The tables with another graph; positions of instances that are gone go too. */
+/** The tables with another graph; positions and memberships of instances that are gone go too. */
 export function withGraph(tables: Tables, graph: CompositionGraph): Tables {
   const { packages, instances, arguments: wires, imports, exports } = graph
   const kept = Object.entries(tables.positions).filter(([id]) => id === worldNode || Object.hasOwn(instances, id))
   const positions = kept.length === Object.keys(tables.positions).length ? tables.positions : Object.fromEntries(kept)
-  return { packages, instances, arguments: wires, imports, exports, positions }
+  const { notes } = tables
+  const groups = withoutMembers(tables.groups, (id) => Object.hasOwn(instances, id) || Object.hasOwn(notes, id))
+  return { packages, instances, arguments: wires, imports, exports, positions, groups, notes }
+}
+
+/** The groups without members that are gone; the same object when all are there. */
+export function withoutMembers(groups: Tables['groups'], there: (id: string) => boolean): Tables['groups'] {
+  if (Object.values(groups).every(({ members }) => members.every(there))) return groups
+  return Object.fromEntries(
+    Object.entries(groups).map(([id, group]) => [id, { ...group, members: group.members.filter(there) }]),
+  )
 }
 
 /** The document to save: `base` keeps what the window does not edit (name, settings, components). */
@@ -72,10 +107,19 @@ export function documentOf(
   viewport: ProjectDocument['view']['viewport'],
 ): ProjectDocument {
   const graph = graphOf(tables)
+  const { groups: _groups, notes: _notes, ...view } = base.view
+  const groups = map(tables.groups, (group) => ({ ...group, members: [...group.members] }))
+  const notes = map(tables.notes, (note) => ({ ...note }))
   return {
     ...base,
     graph: { ...(base.graph.name === undefined ? {} : { name: base.graph.name }), ...mutable(graph) },
-    view: { ...base.view, positions: { ...tables.positions }, ...(viewport ? { viewport } : {}) },
+    view: {
+      ...view,
+      positions: { ...tables.positions },
+      ...(viewport ? { viewport } : {}),
+      ...(Object.keys(groups).length > 0 ? { groups } : {}),
+      ...(Object.keys(notes).length > 0 ? { notes } : {}),
+    },
   }
 }
 

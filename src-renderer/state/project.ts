@@ -126,14 +126,15 @@ export function relativePath(folder: string, path: string): string {
 
 /**
  * One gesture: `recipe` gives the tables after it. Recorded as one entry of the history under `label` (imperative, for
- * the undo menu). Returns false when nothing changed, or the project cannot be edited.
+ * the undo menu). Edits in a row with the same `open` are one entry. Returns false when nothing changed, or the project
+ * cannot be edited.
  */
-export function edit(label: string, recipe: (tables: Tables) => Tables): boolean {
+export function edit(label: string, recipe: (tables: Tables) => Tables, open?: string): boolean {
   const { tables, history, saved, status } = useProject.getState()
   if (status !== 'ready') return false
   const delta = deltaBetween(label, tables, recipe(tables))
   if (delta.changes.length === 0) return false
-  adopt(applyDelta(tables, delta), record(history, delta), saved)
+  adopt(applyDelta(tables, delta), record(history, delta, open), saved)
   return true
 }
 

@@ -14,6 +14,8 @@ interface Selection {
   readonly instances: ReadonlySet<string>
   /** Keys of {@link argumentKey}, or `export NAME` for a wire to the world's exports. */
   readonly wires: ReadonlySet<string>
+  /** Groups and notes selected on the canvas. */
+  readonly annotations: ReadonlySet<string>
   /** Item of the library whose details are shown when nothing is selected on the canvas. */
   readonly libraryItem: string | undefined
   /** A port that was pointed at (from a problem, the list, the keyboard). */
@@ -27,6 +29,7 @@ const nothing: ReadonlySet<string> = new Set()
 export const useSelection = create<Selection>()(() => ({
   instances: nothing,
   wires: nothing,
+  annotations: nothing,
   libraryItem: undefined,
   port: undefined,
   revealed: 0,
@@ -38,20 +41,31 @@ export function exportWire(name: string): string {
 }
 
 export function clearSelection(): void {
-  useSelection.setState({ instances: nothing, wires: nothing, libraryItem: undefined, port: undefined })
+  useSelection.setState({
+    instances: nothing,
+    wires: nothing,
+    annotations: nothing,
+    libraryItem: undefined,
+    port: undefined,
+  })
 }
 
-export function selectOnCanvas(instances: Iterable<string>, wires: Iterable<string> = []): void {
+export function selectOnCanvas(
+  instances: Iterable<string>,
+  wires: Iterable<string> = [],
+  annotations: Iterable<string> = [],
+): void {
   useSelection.setState({
     instances: new Set(instances),
     wires: new Set(wires),
+    annotations: new Set(annotations),
     libraryItem: undefined,
     port: undefined,
   })
 }
 
 export function selectLibraryItem(id: string | undefined): void {
-  useSelection.setState({ instances: nothing, wires: nothing, libraryItem: id, port: undefined })
+  useSelection.setState({ instances: nothing, wires: nothing, annotations: nothing, libraryItem: id, port: undefined })
 }
 
 /** Selects an instance and brings it into view; with a port, marks that too. */
@@ -59,6 +73,7 @@ export function revealInstance(instance: string, port?: Omit<PortReference, 'ins
   useSelection.setState(({ revealed }) => ({
     instances: new Set([instance]),
     wires: nothing,
+    annotations: nothing,
     libraryItem: undefined,
     port: port && { instance, ...port },
     revealed: revealed + 1,
@@ -67,16 +82,24 @@ export function revealInstance(instance: string, port?: Omit<PortReference, 'ins
 
 /** Lets go of what is no longer there. */
 export function pruneSelection(tables: Tables): void {
-  const { instances, wires, port } = useSelection.getState()
+  const { instances, wires, annotations, port } = useSelection.getState()
   const there = (id: string): boolean => id === worldNode || Object.hasOwn(tables.instances, id)
   const wireThere = (key: string): boolean =>
     Object.hasOwn(tables.arguments, key) || Object.keys(tables.exports).some((name) => exportWire(name) === key)
   const kept = [...instances].filter(there)
   const keptWires = [...wires].filter(wireThere)
-  if (kept.length === instances.size && keptWires.length === wires.size && (!port || there(port.instance))) return
+  const keptNotes = [...annotations].filter((id) => Object.hasOwn(tables.notes, id) || Object.hasOwn(tables.groups, id))
+  if (
+    kept.length === instances.size &&
+    keptWires.length === wires.size &&
+    keptNotes.length === annotations.size &&
+    (!port || there(port.instance))
+  )
+    return
   useSelection.setState({
     instances: new Set(kept),
     wires: new Set(keptWires),
+    annotations: new Set(keptNotes),
     port: port && there(port.instance) ? port : undefined,
   })
 }
