@@ -8,6 +8,7 @@ import { nearest } from '../wac/inference.ts'
 import { adapt, type Supply } from './adapt.ts'
 import { checkLimits, checkLooseWires, checkNames, checkUnique } from './check-graph.ts'
 import { checkPrintable } from './check-printable.ts'
+import { readDeclared } from './declared-import.ts'
 import { planExports } from './export-plan.ts'
 import { argumentKey, type CompositionGraph, type GraphSource, type InstanceId } from './graph.ts'
 import { orderImports } from './import-order.ts'
@@ -60,6 +61,7 @@ class Planner {
   run(options: PlanOptions): Plan {
     const { order, cycles } = orderInstances(this.#graph)
     for (const cycle of cycles) this.#cycle(cycle)
+    this.#declareImports()
     for (const id of order) this.#plan(id)
     this.#checkExplicit()
     checkLooseWires(this.#graph, this.#decodedOf, (problem) => this.#problem(problem))
@@ -143,6 +145,57 @@ class Planner {
     )
   }
 
+  /** Imports with a type of their own come first: wires are checked against them, not the other way round. */
+  #declareImports(): void {
+    for (const [name, { declared }] of Object.entries(this.#graph.imports).sort(byKey)) {
+      if (!declared) continue
+      const reading = readDeclared(declared)
+      if ('problem' in reading) {
+        const { message, where } = reading.problem
+        const line = where?.line === undefined ? '' : ` (line ${where.line})`
+        this.#problem(
+          planProblem('graph.untyped-import', `the type of the import "${name}" cannot be read: ${message}${line}`, {
+            import: name,
+            hint: 'Declare the import again, or remove it.',
+          }),
+        )
+        continue
+      }
+      const types: ImportedTypes = { map: new Map(), declared: declarationsOf(reading) }
+      for (const [each, extern] of reading.type.imports) {
+        const own = each === declared.name
+        const difference = this.#imports.declare(extern, types, own ? name : each, !own)
+        if (!difference) continue
+        this.#problem(
+          planProblem(
+            'graph.conflict',
+            `the import "${own ? name : each}" is declared twice, differently: ${describeDifference(difference)}`,
+            { import: name, hint: 'Declare both from one version of the package.' },
+          ),
+        )
+      }
+    }
+  }
+
+  /** What a declared import gives to whoever takes it. */
+  #declared(name: string, path: readonly string[], wanted: Wanted): Supply | undefined {
+    const entry = this.#imports.find(name)
+    if (!entry?.declared) return undefined
+    const extern = descend(entry.extern, path)
+    if (extern) {
+      entry.wantedBy.push(wanted)
+      return { extern, source: { kind: 'import', import: entry.name, path } }
+    }
+    this.#problem(
+      planProblem('graph.unknown-export', `the import "${name}" has no "${path.join('" › "')}"`, {
+        instance: wanted.instance,
+        import: wanted.name,
+        hint: 'Draw the wire from something it declares, or declare the import with it.',
+      }),
+    )
+    return undefined
+  }
+
   #plan(id: InstanceId): void {
     const packageId = this.#graph.instances[id]?.package ?? ''
     const entry = this.#graph.packages[packageId]
@@ -183,8 +236,8 @@ class Planner {
   /** An explicit import that takes its type from here, though something else may be wired here. */
   #declare(wanted: Wanted, extern: Extern, types: ImportedTypes): void {
     const source = this.#graph.arguments[argumentKey(wanted.instance, wanted.name)]?.source
-    for (const [name, { typeOf }] of Object.entries(this.#graph.imports).sort(byKey)) {
-      if (typeOf.instance !== wanted.instance || typeOf.name !== wanted.name) continue
+    for (const [name, { typeOf, declared }] of Object.entries(this.#graph.imports).sort(byKey)) {
+      if (declared || typeOf?.instance !== wanted.instance || typeOf.name !== wanted.name) continue
       if (source?.kind === 'import' && source.import === name && source.path.length === 0) continue
       this.#leaveOpen(wanted, extern, { ...types, map: new Map(types.map) }, name, [], false)
     }
@@ -194,17 +247,22 @@ class Planner {
     const source = this.#graph.arguments[argumentKey(wanted.instance, wanted.name)]?.source
     if (!source) {
       const derived = this.#derivedType(extern, types, false)
-      if (!derived) return this.#leaveOpen(wanted, extern, types, wanted.name, [], false)
-      bindTypes(extern, derived.extern, (from, to) => types.map.set(from, to))
-      return { name: wanted.name, source: derived.source, wired: false }
+      if (derived) {
+        bindTypes(extern, derived.extern, (from, to) => types.map.set(from, to))
+        return { name: wanted.name, source: derived.source, wired: false }
+      }
     }
-    if (source.kind === 'import') return this.#leaveOpen(wanted, extern, types, source.import, source.path, true)
-    const supplied = this.#supply(source, wanted)
+    const from: GraphSource = source ?? { kind: 'import', import: wanted.name, path: [] }
+    const isDeclared = from.kind === 'import' && this.#imports.find(from.import)?.declared === true
+    if (from.kind === 'import' && !isDeclared)
+      return this.#leaveOpen(wanted, extern, types, from.import, from.path, source !== undefined)
+    const supplied =
+      from.kind === 'import' ? this.#declared(from.import, from.path, wanted) : this.#supply(from, wanted)
     if (!supplied) return undefined
     const ownerOf = (type: TypeNode) => this.#ownerOf(type)
     const adapted = adapt(supplied, extern, wanted.name, { map: types.map, ownerOf })
     this.#fit(adapted.extern, extern, wanted, types.map)
-    return { name: wanted.name, source: adapted.source, wired: true }
+    return { name: wanted.name, source: adapted.source, wired: source !== undefined }
   }
 
   #leaveOpen(
@@ -333,7 +391,17 @@ class Planner {
 
   /** Explicit imports whose type is nowhere to be had. */
   #checkExplicit(): void {
-    for (const [name, { typeOf }] of Object.entries(this.#graph.imports).sort(byKey)) {
+    for (const [name, { typeOf, declared }] of Object.entries(this.#graph.imports).sort(byKey)) {
+      if (declared) continue
+      if (!typeOf) {
+        this.#problem(
+          planProblem('graph.untyped-import', `the import "${name}" has no type`, {
+            import: name,
+            hint: 'Wire it to an instance, or remove it.',
+          }),
+        )
+        continue
+      }
       const entry = this.#graph.instances[typeOf.instance]
       const decoded: DecodedComponent | undefined =
         entry && this.#decodedOf(this.#graph.packages[entry.package]?.hash ?? '')

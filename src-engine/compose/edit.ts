@@ -99,9 +99,9 @@ export function renameInstance(graph: CompositionGraph, id: InstanceId, next: In
     ...graph,
     instances: { ...without(graph.instances, id), [next]: instance },
     arguments: Object.fromEntries(wires),
-    imports: mapRows(graph.imports, ({ typeOf }) => ({
-      typeOf: typeOf.instance === id ? { ...typeOf, instance: next } : typeOf,
-    })),
+    imports: mapRows(graph.imports, (entry) =>
+      entry.typeOf?.instance === id ? { ...entry, typeOf: { ...entry.typeOf, instance: next } } : entry,
+    ),
     exports: mapRows(graph.exports, (entry) => ({ source: source(entry.source) })),
   }
 }
@@ -127,7 +127,7 @@ export function disconnect(graph: CompositionGraph, instance: InstanceId, name: 
 }
 
 /** Adds an explicit import of the composition, typed by an import of an instance. Wire it with {@link connect}. */
-export function addImport(graph: CompositionGraph, name: string, typeOf: GraphImport['typeOf']): CompositionGraph {
+export function addImport(graph: CompositionGraph, name: string, typeOf: NonNullable<GraphImport['typeOf']>): CompositionGraph {
   if (!Object.hasOwn(graph.instances, typeOf.instance)) throw unknownInstance(typeOf.instance)
   if (Object.hasOwn(graph.imports, name)) throw taken('import', name)
   return { ...graph, imports: { ...graph.imports, [name]: { typeOf } } }
@@ -210,9 +210,10 @@ export function replacePackage(
     if (moved === undefined) droppedExports.push(name)
     else exports[name] = { source: moved }
   }
-  const imports = mapRows(graph.imports, ({ typeOf }) => {
-    if (!isReplaced(typeOf.instance)) return { typeOf }
-    return { typeOf: { ...typeOf, name: compatibleName(typeOf.name, type.imports.keys()) ?? typeOf.name } }
+  const imports = mapRows(graph.imports, (entry) => {
+    const { typeOf } = entry
+    if (!typeOf || !isReplaced(typeOf.instance)) return entry
+    return { ...entry, typeOf: { ...typeOf, name: compatibleName(typeOf.name, type.imports.keys()) ?? typeOf.name } }
   })
   const packages = { ...graph.packages, [id]: entry }
   const next = { ...graph, packages, arguments: wires, imports, exports }
@@ -227,7 +228,8 @@ function compatibleName(name: string, names: Iterable<string>): string | undefin
 /** An explicit import is typed by somebody who takes it: when that one is gone another takes over, or the import goes. */
 function retypeImports(graph: CompositionGraph): CompositionGraph {
   let imports = graph.imports
-  for (const [name, { typeOf }] of Object.entries(graph.imports)) {
+  for (const [name, { typeOf, declared }] of Object.entries(graph.imports)) {
+    if (declared || !typeOf) continue
     const takers = Object.values(graph.arguments)
       .filter(({ source }) => source.kind === 'import' && source.import === name && source.path.length === 0)
       .sort((left, right) => (argumentKey(left.instance, left.name) < argumentKey(right.instance, right.name) ? -1 : 1))

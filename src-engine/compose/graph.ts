@@ -42,10 +42,23 @@ export interface GraphArgument {
   readonly source: GraphSource
 }
 
-/** An explicit import of the composed component. Imports that nobody wired are added by the plan and need no entry. */
+/** The type of an import, said in WIT: whole in itself, so that a project keeps its meaning wherever it is opened. */
+export interface DeclaredType {
+  /** A world that has the import, then every package it needs, nested. */
+  readonly wit: string
+  /** Which import of that world is meant. */
+  readonly name: string
+}
+
+/**
+ * An explicit import of the composed component. Imports that nobody wired are added by the plan and need no entry.
+ * Its type is that of somebody who takes it, or one of its own, against which every wire from it is checked.
+ */
 export interface GraphImport {
   /** The instance and import name whose type this import has. */
-  readonly typeOf: { readonly instance: InstanceId; readonly name: string }
+  readonly typeOf?: { readonly instance: InstanceId; readonly name: string }
+  /** The type it was declared with; comes before `typeOf`. */
+  readonly declared?: DeclaredType
 }
 
 /** One export of the composed component; the key in the table is its external name. */

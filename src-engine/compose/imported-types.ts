@@ -36,10 +36,11 @@ export class ForeignType extends Error {
   }
 }
 
-const declarations = new WeakMap<DecodedComponent, ReadonlyMap<TypeNode, Declaration>>()
+type Declaring = Pick<DecodedComponent, 'type'>
+const declarations = new WeakMap<Declaring, ReadonlyMap<TypeNode, Declaration>>()
 
 /** Where a component declares the types of its imports; worked out once per component. */
-export function declarationsOf(decoded: DecodedComponent): ReadonlyMap<TypeNode, Declaration> {
+export function declarationsOf(decoded: Declaring): ReadonlyMap<TypeNode, Declaration> {
   const known = declarations.get(decoded)
   if (known) return known
   const found = new Map<TypeNode, Declaration>()

@@ -26,6 +26,8 @@ export interface OuterImport {
   readonly instance: MutableInstance | undefined
   readonly wantedBy: Wanted[]
   readonly explicit: boolean
+  /** It was declared with a type: stays though nobody takes it, and nothing is added to it. */
+  declared?: boolean
 }
 
 /** The name an import goes by outside, with the path to the item inside that is meant. */
@@ -93,6 +95,17 @@ export class OuterImports {
     return { import: entry }
   }
 
+  /**
+   * Adds an import that the graph declares, and what it needs beside itself. `types` are those of the world that declares
+   * it. Nothing is merged into `request.name` any more once {@link OuterImports.close} was called.
+   */
+  declare(extern: Extern, types: ImportedTypes, name: string, needed: boolean): Difference | undefined {
+    const anchor = this.#anchoring(types, { instance: '', name })
+    const entry = this.find(name) ?? this.#create(name, extern, types, anchor)
+    entry.declared = entry.declared === true || !needed
+    return this.#merge(entry, extern, types, anchor)
+  }
+
   /** The second instance of a component asks for the same again: when it takes its types from the same places, so be it. */
   #repeated(extern: Extern, types: ImportedTypes, request: Request): OuterImport | undefined {
     const merged = this.#merged.get(extern)
@@ -125,7 +138,7 @@ export class OuterImports {
 
   planned(): PlannedImport[] {
     return this.list()
-      .filter(({ wantedBy }) => wantedBy.length > 0)
+      .filter(({ wantedBy, declared }) => declared !== undefined || wantedBy.length > 0)
       .map(({ name, extern, wantedBy, explicit }) => ({ name, extern, wantedBy, explicit, host: hostGives(name) }))
   }
 

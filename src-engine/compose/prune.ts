@@ -34,7 +34,7 @@ export function withoutUnused(graph: CompositionGraph): {
         Object.entries(graph.arguments).filter(([, argument]) => needed.has(argument.instance)),
       ),
       imports: Object.fromEntries(
-        Object.entries(graph.imports).filter(([, entry]) => needed.has(entry.typeOf.instance)),
+        Object.entries(graph.imports).filter(([, { typeOf }]) => !typeOf || needed.has(typeOf.instance)),
       ),
     },
   }

@@ -1,4 +1,5 @@
-import { argumentKey, type CompositionGraph, type GraphSource } from '../compose/graph.ts'
+import { readDeclared } from '../compose/declared-import.ts'
+import { argumentKey, type CompositionGraph, type GraphImport, type GraphSource } from '../compose/graph.ts'
 import { orderInstances } from '../compose/order.ts'
 import { fail } from '../error.ts'
 import type { ComponentType, Extern } from '../types/graph.ts'
@@ -48,9 +49,7 @@ export function printWac(graph: CompositionGraph, typeOf: TypeOfHash, printType:
   const imports = Object.keys(graph.imports).sort()
   for (const name of imports) {
     const entry = graph.imports[name]
-    const instance = entry && graph.instances[entry.typeOf.instance]
-    const extern = instance && typeOf(graph.packages[instance.package]?.hash ?? '')?.imports.get(entry.typeOf.name)
-    const type = printType(entry?.typeOf.name ?? name, extern)
+    const type = entry ? importType(graph, entry, name, typeOf, printType) : name
     const local = localOf.get(name) ?? name
     const as = type === name || (local === name && !type.includes('/')) ? '' : ` as ${JSON.stringify(name)}`
     lines.push(`import ${identifier(local)}${as}: ${type};`)
@@ -70,6 +69,22 @@ export function printWac(graph: CompositionGraph, typeOf: TypeOfHash, printType:
     )
   }
   return `${lines.join('\n').trimEnd()}\n`
+}
+
+function importType(
+  graph: CompositionGraph,
+  { typeOf: taker, declared }: GraphImport,
+  name: string,
+  typeOf: TypeOfHash,
+  printType: PrintImportType,
+): string {
+  if (declared) {
+    const reading = readDeclared(declared)
+    return printType(declared.name, 'extern' in reading ? reading.extern : undefined)
+  }
+  const instance = taker && graph.instances[taker.instance]
+  const extern = instance && typeOf(graph.packages[instance.package]?.hash ?? '')?.imports.get(taker.name)
+  return printType(taker?.name ?? name, extern)
 }
 
 function packageNameOf(name: string | undefined): string {

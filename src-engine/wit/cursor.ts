@@ -1,5 +1,4 @@
-import type { PatchbayError } from '../error.ts'
-import type { Span, SourceText } from './source.ts'
+import type { Span, SourceText, TextError } from './source.ts'
 import type { Identifier } from './syntax.ts'
 import { Scanner, type Comment, type Symbol, type Token } from './tokens.ts'
 
@@ -100,6 +99,13 @@ export class TokenCursor {
     return version
   }
 
+  /** Goes on at another place of the text, as after a mistake. Throws when no token can begin there. */
+  jump(offset: number): void {
+    this.#depth = 0
+    this.#scanner.rewind(offset)
+    this.#token = this.#scanner.next()
+  }
+
   /** The token after the current one, without taking any. */
   peek(): Token {
     const next = this.#scanner.next()
@@ -123,7 +129,7 @@ export class TokenCursor {
   }
 
   /** The error «expected …, found …» at the current token. */
-  unexpected(expected: string, hint?: string): PatchbayError {
+  unexpected(expected: string, hint?: string): TextError {
     return this.source.error(
       'syntax.unexpected',
       `expected ${expected}, found ${describeToken(this.#token)}`,

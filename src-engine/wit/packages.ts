@@ -77,6 +77,18 @@ export class WitPackages {
       .at(-1)
   }
 
+  /** Adds a package that was read elsewhere, in place of one of the same name and version. */
+  add(added: WitPackage): void {
+    this.#packages.set(packageKey(added.name, added.version), added)
+  }
+
+  /** The same packages, to be added to without changing these. */
+  copy(): WitPackages {
+    const copy = new WitPackages()
+    for (const each of this.#packages.values()) copy.add(each)
+    return copy
+  }
+
   all(): WitPackage[] {
     return [...this.#packages.values()]
   }

@@ -1,4 +1,4 @@
-import { fail, type PatchbayError } from '../error.ts'
+import { PatchbayError, type Problem } from '../error.ts'
 
 /** A half-open range of UTF-16 offsets in a text. */
 export interface Span {
@@ -31,11 +31,21 @@ export class SourceText {
   }
 
   /** A typed error at a place of this text. */
-  error(code: `${string}.${string}`, message: string, span: Span, hint?: string): PatchbayError {
-    return fail(code, message, {
-      where: { ...(this.file === undefined ? {} : { file: this.file }), ...this.positionOf(span.start) },
-      ...(hint === undefined ? {} : { hint }),
-    })
+  error(code: `${string}.${string}`, message: string, span: Span, hint?: string): TextError {
+    return new TextError(this, span, { code, message, ...(hint === undefined ? {} : { hint }) })
+  }
+}
+
+/** A problem with a text: knows the whole range, so that an editor can underline it. */
+export class TextError extends PatchbayError {
+  readonly source: SourceText
+  readonly span: Span
+
+  constructor(source: SourceText, span: Span, problem: Problem) {
+    const place = source.positionOf(span.start)
+    super({ ...problem, where: { ...(source.file === undefined ? {} : { file: source.file }), ...place } })
+    this.source = source
+    this.span = span
   }
 }
 
