@@ -484,6 +484,39 @@ export const calls = {
     }),
   ),
 
+  /** Writes a file where the person said in a save dialog; one that is there is replaced. */
+  'files.save': call(z.object({ path: z.string(), bytes }), z.object({ path: z.string() })),
+
+  /** Where worlds can be taken from: WIT in the project's folder, and what Patchbay brings. */
+  'wit.places': call(
+    none,
+    z.object({
+      places: z.array(
+        z.object({
+          /** `builtin:NAME`, or a path relative to the project folder with `/`. */
+          id: z.string(),
+          label: z.string(),
+          origin: z.enum(['project', 'builtin']),
+          /** `namespace:package/world@version`. */
+          worlds: z.array(z.string()),
+          /** Why it cannot be read. */
+          problem: problem.optional(),
+        }),
+      ),
+    }),
+  ),
+  /**
+   * The texts of a place, or of any `.wit` file or folder by its path: one list of files for each package, dependencies
+   * first. `main` is the package that was named; -1 where all are on a par.
+   */
+  'wit.read': call(
+    z.object({ place: z.string() }),
+    z.object({
+      folders: z.array(z.array(z.object({ path: z.string(), text: z.string() }))),
+      main: z.number().int(),
+    }),
+  ),
+
   'settings.read': call(none, settings),
   'settings.write': call(settings.partial(), settings),
   'window.setMenu': call(z.object({ menu: z.array(menuItem) }), none),

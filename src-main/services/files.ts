@@ -2,14 +2,20 @@ import { readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { CallName, Handlers } from '../../src-preload/contract.ts'
-import { unreadable } from '../project/files.ts'
+import { unreadable, writeWhole } from '../project/files.ts'
+import type { ProjectHolder } from './project.ts'
 
 /** Entries shown of one folder, at most. */
 const limit = 2000
 
 /** Folders and components of a folder, for the picker that a browser has instead of a native dialog. */
-export function fileHandlers(): Pick<Handlers, Extract<CallName, `files.${string}`>> {
+export function fileHandlers(projects: ProjectHolder): Pick<Handlers, Extract<CallName, `files.${string}`>> {
   return {
+    async 'files.save'({ path, bytes }) {
+      const target = resolve((await projects.current()).folder, path)
+      await writeWhole(target, bytes)
+      return { path: target }
+    },
     async 'files.list'({ path }) {
       const folder = path === '' || path === '~' ? homedir() : resolve(path)
       const entries = await readdir(folder, { withFileTypes: true }).catch((thrown: unknown) => {

@@ -13,6 +13,7 @@ import { fileHandlers } from './files.ts'
 import { ProjectHolder, projectHandlers } from './project.ts'
 import { requestHandlers } from './requests.ts'
 import { runtimeHandlers } from './runtime.ts'
+import { witHandlers } from './wit.ts'
 import { workbenchHandlers } from './workbench.ts'
 
 /** The calls that only the host of the window can answer: native dialogs, menu and title. */
@@ -76,7 +77,8 @@ export async function createServices({
     ...runtimeHandlers({ composer, runtime }),
     ...requests.handlers,
     ...buildHandlers({ builder, projects }),
-    ...fileHandlers(),
+    ...fileHandlers(projects),
+    ...witHandlers(projects),
     ...host,
   }
   return {
