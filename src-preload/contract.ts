@@ -55,24 +55,54 @@ export const compositionGraph = z.object({
 
 // --- the project
 /** Limits and grants of a handler; every one has a default, nothing is granted unless listed. */
-export const runSettings = z.object({
-  /** 0 = any free port. */
-  port: z.number().int().min(0).max(65535).optional(),
+export const handlerSettings = z.object({
   isolation: z.enum(['request', 'pool', 'none']).optional(),
-  engine: z.enum(['auto', 'direct', 'jco']).optional(),
   /** Wall time of one request, milliseconds. Default 30 000. */
   timeout: z.number().positive().optional(),
   /** Bytes of linear memory of one instance. Default 128 MiB. */
   memory: z.number().positive().optional(),
   /** Bytes of one request body. Default 10 MB. */
   maxBody: z.number().positive().optional(),
-  /** Requests at work at once per handler. */
+  /** Requests at work at once. Default 100. */
   concurrency: z.number().int().positive().optional(),
   environment: z.record(z.string(), z.string()).optional(),
+  /** Environment variables whose values come from the workbench's own environment, and are never shown. */
+  secrets: z.array(z.string()).optional(),
   /** Granted directories, guest path → host path. */
   directories: z.record(z.string(), z.string()).optional(),
   /** Hosts the handler may call: `*`, `host`, `*.domain`, each with an optional port. */
   allowHosts: z.array(z.string()).optional(),
+  /** Failures in a row after which requests are turned away, and for how many milliseconds. Default 5 and 30 000. */
+  breaker: z
+    .union([
+      z.literal(false),
+      z.object({ failures: z.number().int().positive().optional(), open: z.number().positive().optional() }),
+    ])
+    .optional(),
+  /** Requests a second, from everybody together; `burst` may come at once. Default without limit. */
+  rate: z.object({ perSecond: z.number().positive(), burst: z.number().int().positive().optional() }).optional(),
+  /** The same for each client address. */
+  clientRate: z.object({ perSecond: z.number().positive(), burst: z.number().int().positive().optional() }).optional(),
+})
+export type HandlerSettings = z.infer<typeof handlerSettings>
+
+/** How to serve: limits and grants for all handlers, exceptions for some, and what else answers on the port. */
+export const runSettings = handlerSettings.extend({
+  /** 0 = any free port. */
+  port: z.number().int().min(0).max(65535).optional(),
+  engine: z.enum(['auto', 'direct', 'jco']).optional(),
+  /** What differs for single handlers, by name. */
+  handlers: z.record(z.string(), handlerSettings).optional(),
+  /** What differs for all handlers of a tenant, by its name. */
+  tenants: z.record(z.string(), handlerSettings).optional(),
+  /** `HOST/PATH` → handler: requests for that host and below that path go to it. Either part may be left out. */
+  rules: z.record(z.string(), z.string()).optional(),
+  /** Path prefix → directory whose files are served below it. */
+  static: z.record(z.string(), z.string()).optional(),
+  /** Compress answers for clients that accept it. Default true. */
+  compression: z.boolean().optional(),
+  /** Answer `/health`, `/metrics` and `/-/…` from here. Default true. */
+  ownRoutes: z.boolean().optional(),
 })
 export type RunSettings = z.infer<typeof runSettings>
 
@@ -124,6 +154,17 @@ export const projectDocument = z.object({
       .optional(),
   }),
   run: runSettings.optional(),
+  /** The world that the composition is meant for. */
+  target: z
+    .object({
+      /** `builtin:NAME`, `component:ID` of the library, or the path of a `.wit` file or folder, relative with `/` or absolute. */
+      place: z.string(),
+      /** `namespace:package/world@version`; absent for the only one there is. */
+      world: z.string().optional(),
+    })
+    .optional(),
+  /** The `.wac` text as it was written last, with its comments; the graph has the last word. */
+  script: z.string().optional(),
 })
 export type ProjectDocument = z.infer<typeof projectDocument>
 
@@ -358,6 +399,10 @@ export const settings = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   welcomeDone: z.boolean(),
   panels: z.record(z.string(), z.number()),
+  /** Nodes that are dragged come to rest on the grid; absent: no. */
+  snapToGrid: z.boolean().optional(),
+  /** Nodes that are dragged come to rest in line with others; absent: yes. */
+  snapToNodes: z.boolean().optional(),
 })
 export type Settings = z.infer<typeof settings>
 
