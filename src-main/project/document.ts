@@ -103,7 +103,7 @@ function withUnknown(raw: unknown, known: unknown, now: unknown): unknown {
 
 /** The text to save: our keys in a fixed order, then those we do not know. Equal documents give equal text. */
 export function printDocument(document: ProjectDocument, raw: Readonly<Record<string, unknown>> = {}): string {
-  const { $schema, version, name, components, graph, view, run } = document
+  const { $schema, version, name, components, graph, view, run, target, script } = document
   const ordered: ProjectDocument = {
     ...($schema === undefined ? {} : { $schema }),
     version,
@@ -124,6 +124,8 @@ export function printDocument(document: ProjectDocument, raw: Readonly<Record<st
       ...(view.notes ? { notes: sorted(view.notes) } : {}),
     },
     ...(run === undefined ? {} : { run }),
+    ...(target === undefined ? {} : { target }),
+    ...(script === undefined ? {} : { script }),
   }
   const known = projectDocument.safeParse(raw)
   return `${JSON.stringify(known.success ? withUnknown(raw, known.data, ordered) : ordered, null, 2)}\n`

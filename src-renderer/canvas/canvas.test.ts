@@ -5,6 +5,7 @@ import { type CompositionGraph, emptyGraph } from '../../src-engine/compose/grap
 import { decodedAmong, sample } from '../../test/samples.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import type { Decoded } from '../state/decoded.ts'
+import { type Tables, emptyTables } from '../state/document.ts'
 import { runGraph } from '../state/run-target.ts'
 import { type Clip, clipOf, insertClip, readClip } from './clipboard.ts'
 import { nextStep } from './coach-steps.ts'
@@ -327,7 +328,8 @@ describe('colours', () => {
 
 describe('the clipboard', () => {
   const tables = { ...wired, name: {}, positions: { hello: { x: 10, y: 20 }, 'http-logger': { x: 110, y: 40 } } }
-  const plain = {
+  const plain: Tables = {
+    ...emptyTables,
     packages: wired.packages,
     instances: wired.instances,
     arguments: wired.arguments,
@@ -336,6 +338,8 @@ describe('the clipboard', () => {
     positions: tables.positions,
     groups: {},
     notes: {},
+    target: {},
+    script: {},
   }
 
   it('carries instances and the wires among them as JSON', () => {
@@ -377,6 +381,8 @@ describe('the clipboard', () => {
       positions: {},
       groups: {},
       notes: {},
+      target: {},
+      script: {},
     }
     const { instances } = insertClip(plain, foreign, () => 'hello', { x: 0, y: 0 })
     expect(instances).toEqual(['evil-name'])

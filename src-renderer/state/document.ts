@@ -25,6 +25,9 @@ export interface NoteRow extends Position {
   readonly height: number
 }
 
+/** A world to compare the composition with: a place of `wit.places`, a path, or `component:ID` of the library. */
+export type TargetChoice = NonNullable<ProjectDocument['target']>
+
 /** The editable part of a project: the composition graph and the places of its nodes. Every edit is a delta over these tables. */
 export interface Tables {
   readonly packages: CompositionGraph['packages']
@@ -38,6 +41,10 @@ export interface Tables {
   readonly groups: Readonly<Record<string, GroupRow>>
   /** By `$note-N`. */
   readonly notes: Readonly<Record<string, NoteRow>>
+  /** The world that the composition is meant for, under `world`. */
+  readonly target: Readonly<Record<string, TargetChoice>>
+  /** The `.wac` text as a person wrote it last, under `text`; what the graph says beyond it is worked in when it is shown. */
+  readonly script: Readonly<Record<string, string>>
   /** A type alias would make this fit a record of tables by itself; an interface has to say so. */
   readonly [table: string]: Readonly<Record<string, unknown>>
 }
@@ -54,12 +61,16 @@ export const emptyTables: Tables = {
   positions: {},
   groups: {},
   notes: {},
+  target: {},
+  script: {},
 }
 
 export function tablesOf(document: ProjectDocument): Tables {
   const { packages, instances, arguments: wires, imports, exports } = document.graph
   const { positions, groups = {}, notes = {} } = document.view
-  return { packages, instances, arguments: wires, imports, exports, positions, groups, notes }
+  const target = document.target === undefined ? emptyTables.target : { world: document.target }
+  const script = document.script === undefined ? emptyTables.script : { text: document.script }
+  return { packages, instances, arguments: wires, imports, exports, positions, groups, notes, target, script }
 }
 
 /** Newest first; two are enough to compare a state with the one before it. */
@@ -87,9 +98,9 @@ export function withGraph(tables: Tables, graph: CompositionGraph): Tables {
   const { packages, instances, arguments: wires, imports, exports } = graph
   const kept = Object.entries(tables.positions).filter(([id]) => id === worldNode || Object.hasOwn(instances, id))
   const positions = kept.length === Object.keys(tables.positions).length ? tables.positions : Object.fromEntries(kept)
-  const { notes } = tables
+  const { notes, target, script } = tables
   const groups = withoutMembers(tables.groups, (id) => Object.hasOwn(instances, id) || Object.hasOwn(notes, id))
-  return { packages, instances, arguments: wires, imports, exports, positions, groups, notes }
+  return { packages, instances, arguments: wires, imports, exports, positions, groups, notes, target, script }
 }
 
 /** The groups without members that are gone; the same object when all are there. */
@@ -110,8 +121,13 @@ export function documentOf(
   const { groups: _groups, notes: _notes, ...view } = base.view
   const groups = map(tables.groups, (group) => ({ ...group, members: [...group.members] }))
   const notes = map(tables.notes, (note) => ({ ...note }))
+  const { target: _target, script: _script, ...rest } = base
+  const target = tables.target['world']
+  const script = tables.script['text']
   return {
-    ...base,
+    ...rest,
+    ...(target === undefined ? {} : { target: { ...target } }),
+    ...(script === undefined ? {} : { script }),
     graph: { ...(base.graph.name === undefined ? {} : { name: base.graph.name }), ...mutable(graph) },
     view: {
       ...view,
