@@ -381,8 +381,6 @@ describe('the clipboard', () => {
       positions: {},
       groups: {},
       notes: {},
-      target: {},
-      script: {},
     }
     const { instances } = insertClip(plain, foreign, () => 'hello', { x: 0, y: 0 })
     expect(instances).toEqual(['evil-name'])
