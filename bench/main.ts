@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: figures as ratios against named peers in the same run. Rounds take turns, medians are printed.
- * `--seconds N` for each server and round (default 2), `--rounds N` (default 3).
+ * `--seconds N` for each server and round (default 2), `--rounds N` (default 3), `--only engine` or `--only servers`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '16' },
+    only: { type: 'string' },
   },
 })
 const milliseconds = Number(values.seconds) * 1000
@@ -21,16 +22,12 @@ const rounds = Number(values.rounds)
 const connections = Number(values.connections)
 const root = join(import.meta.dirname, '..')
 
-console.log('Engine, milliseconds (median of 9)')
-const engine = benchEngine()
-for (const [name, time] of Object.entries(engine)) console.log(`  ${name.padEnd(30)} ${time.toFixed(2).padStart(9)}`)
-
-const report: Record<string, unknown> = { engine }
-for (const [sample, body] of [
-  ['hello', 'Hello'],
-  ['hello-js', 'Hello'],
-] as const)
-  report[sample] = await benchHandler(sample, body)
+const report: Record<string, unknown> = {}
+if (values.only !== 'servers') report['engine'] = await benchEngine()
+if (values.only !== 'engine') {
+  report['hello'] = await benchHandler('hello', 'Hello')
+  report['hello-js'] = await benchHandler('hello-js', 'Hello')
+}
 mkdirSync(join(root, 'bench', 'results'), { recursive: true })
 writeFileSync(join(root, 'bench', 'results', 'latest.json'), JSON.stringify(report, null, 2))
 process.exit(0)
