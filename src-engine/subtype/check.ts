@@ -65,7 +65,7 @@ export function openTypes(demand: Extern, supply: Extern): Map<TypeNode, TypeNod
 }
 
 /** The same for the exports of a component: a resource that it makes itself is open to its users, one it imports is not. */
-function openExports(wanted: Extern, given: Extern, component: ComponentType): Map<TypeNode, TypeNode> {
+export function openExports(wanted: Extern, given: Extern, component: ComponentType): Map<TypeNode, TypeNode> {
   const imported = new Set([...typesIntroducedBy(component.imports)].map(peel))
   const open = openTypes(wanted, given)
   bindTypes(wanted, given, (from, to) => {

@@ -2,7 +2,7 @@ import type { ComponentType, Extern, TypeNode } from '../types/graph.ts'
 import { compareVersions, matchNames, splitVersion } from '../types/names.ts'
 import { bindTypes, Substitution } from '../types/substitute.ts'
 import { describeExtern } from '../wit/print-types.ts'
-import { checkBound, openTypes } from './check.ts'
+import { checkBound, openExports, openTypes } from './check.ts'
 import type { Difference } from './difference.ts'
 
 /** One thing that keeps a component out of a world. */
@@ -62,7 +62,9 @@ export function fitWorld(component: ComponentType, world: ComponentType, options
       items.push({ ...base, state: 'missing', wanted })
       return
     }
-    const open = new Map([...map, ...openTypes(demand, supply)])
+    // The world is a component's own where one is given as the world: what it makes itself is open.
+    const taken = base.side === 'export' ? openExports(demand, supply, world) : openTypes(demand, supply)
+    const open = new Map([...map, ...taken])
     const [difference] = checkBound(supply, new Substitution(open).extern(demand), { limit: 1 })
     items.push(difference ? { ...base, state: 'differs', wanted, difference } : { ...base, state: 'fits', wanted })
     bindTypes(demand, supply, (from, to) => map.set(from, to))

@@ -97,10 +97,12 @@ class WorldPrinter {
           }
           break
         case 'function':
-          lines.push(`${side} ${printLabel(name)}: ${printFunction(extern.type, this.#worldName)};`)
+          // The functions of a resource stand inside it.
+          if (parseName(name).kind === 'label')
+            lines.push(`${side} ${printLabel(name)}: ${printFunction(extern.type, this.#worldName)};`)
           break
         case 'type':
-          lines.push(...this.#worldType(side, name, extern.type))
+          lines.push(...this.#worldType(name, extern.type, membersOf(name, externs, this.#worldName)))
           break
         case 'component':
         case 'module':
@@ -113,18 +115,34 @@ class WorldPrinter {
   }
 
   readonly #worldName = (type: TypeNode): string | undefined => {
-    for (const externs of [this.#component.imports, this.#component.exports]) {
-      for (const [name, extern] of externs) if (extern.kind === 'type' && extern.type === type) return name
+    const alike = [type, ...(peel(type).kind === 'resource' ? [peel(type)] : [])]
+    for (const each of alike) {
+      for (const externs of [this.#component.imports, this.#component.exports]) {
+        for (const [name, extern] of externs)
+          if (extern.kind === 'type' && (extern.type === each || peel(extern.type) === each)) return name
+      }
     }
     return undefined
   }
 
-  #worldType(side: 'import' | 'export', name: string, type: TypeNode): string[] {
+  #worldType(name: string, type: TypeNode, members: readonly string[]): string[] {
     const home = type.kind === 'named' ? this.#homes.get(type.of) : undefined
     if (home) return [`use ${home.face}.{${renamed(home.name, name)}};`]
-    const lines = declareType(name, type, [], this.#worldName)
-    return side === 'export' ? lines.map((line) => line) : lines
+    return declareType(name, type, members, this.#worldName)
   }
+}
+
+/** The functions of a resource as they stand inside it. */
+function membersOf(
+  resource: string,
+  externs: ReadonlyMap<string, Extern>,
+  nameOf: (type: TypeNode) => string | undefined,
+): string[] {
+  return [...externs].flatMap(([member, extern]) => {
+    const parsed = parseName(member)
+    const own = extern.kind === 'function' && 'resource' in parsed && parsed.resource === resource
+    return own ? [memberLine(member, extern.type, nameOf)] : []
+  })
 }
 
 function missingFrom(known: InstanceType, other: InstanceType): [string, Extern][] {
@@ -167,12 +185,7 @@ class InterfacePrinter {
   #typeLines(name: string, type: TypeNode): string[] {
     const used = type.kind === 'named' ? this.#homes.get(type.of) : undefined
     if (used && used.face !== this.#face) return [`use ${this.#pathTo(used.face)}.{${renamed(used.name, name)}};`]
-    const members = [...this.#type.exports].flatMap(([member, extern]) => {
-      const parsed = parseName(member)
-      const own = extern.kind === 'function' && 'resource' in parsed && parsed.resource === name
-      return own ? [memberLine(member, extern.type, this.#nameOf)] : []
-    })
-    return declareType(name, type, members, this.#nameOf)
+    return declareType(name, type, membersOf(name, this.#type.exports, this.#nameOf), this.#nameOf)
   }
 
   /** Interfaces of the same package are named without it. */

@@ -7,6 +7,7 @@ import type {
   InterfaceDeclaration,
   InterfaceItem,
   ItemPath,
+  TypeDeclaration,
   WorldDeclaration,
   WorldExtern,
   WorldItem,
@@ -85,8 +86,11 @@ class WorldResolution {
     const scope = new TypeScope(world.source)
     this.#collectExports(world, new Set())
     this.#world(world, scope, new Map(), new Set())
-    for (const [name, extern] of scope.externs) this.#imports.set(name, extern)
-    return { kind: 'component', imports: this.#imports, exports: this.#exports }
+    // Interfaces, then the types of the world, which may come from them, then what may mention both.
+    const own = [...this.#imports, ...scope.externs]
+    const rank = ({ kind }: Extern) => (kind === 'instance' ? 0 : kind === 'type' ? 1 : 2)
+    const imports = new Map(own.sort(([, left], [, right]) => rank(left) - rank(right)))
+    return { kind: 'component', imports, exports: this.#exports }
   }
 
   interfaceAlone(face: Located<InterfaceDeclaration>): InstanceType {
@@ -112,10 +116,11 @@ class WorldResolution {
     renames: ReadonlyMap<string, string>,
     seen: Set<string>,
   ): void {
+    const items = world.item.items.filter((item) => this.#enabled(item.gates))
     // Types come first: functions of the world may mention them in any order.
-    for (const item of world.item.items) {
-      if (this.#enabled(item.gates)) this.#worldItem(item, world, scope, renames, seen)
-    }
+    for (const item of items) if (item.kind === 'use') this.#use(item, world, scope, 'import')
+    scope.declareAll(items.filter(isType))
+    for (const item of items) this.#worldItem(item, world, scope, renames, seen)
   }
 
   #worldItem(
@@ -130,19 +135,13 @@ class WorldResolution {
       case 'export':
         this.#extern(item.kind, item.extern, world, scope, renames)
         return
-      case 'use':
-        this.#use(item, world, scope, 'import')
-        return
       case 'include': {
         const included = this.#worldAt(item.path, world)
         if (seen.has(included.id)) return
         seen.add(included.id)
         const names = new Map(item.with.map(({ name, as }) => [name.name, as.name]))
         this.#world(included.world, scope, names, seen)
-        return
       }
-      default:
-        scope.declare(item)
     }
   }
 
@@ -194,12 +193,11 @@ class WorldResolution {
 
   #instance(at: Located<unknown>, items: readonly InterfaceItem[], side: Side): InstanceType {
     const scope = new TypeScope(at.source)
-    for (const item of items) {
-      if (!this.#enabled(item.gates)) continue
-      if (item.kind === 'use') this.#use(item, at, scope, side)
-      else if (item.kind === 'function') scope.addFunction(item.name.name, item.signature, item.span)
-      else scope.declare(item)
-    }
+    const enabled = items.filter((item) => this.#enabled(item.gates))
+    for (const item of enabled) if (item.kind === 'use') this.#use(item, at, scope, side)
+    scope.declareAll(enabled.filter(isType))
+    for (const item of enabled)
+      if (item.kind === 'function') scope.addFunction(item.name.name, item.signature, item.span)
     return { kind: 'instance', exports: scope.externs }
   }
 
@@ -280,6 +278,10 @@ class WorldResolution {
   #enabled(gates: readonly Gate[]): boolean {
     return gates.every((gate) => gate.name !== 'unstable' || this.#features.has(gate.argument))
   }
+}
+
+function isType<Item extends { readonly kind: string }>(item: Item | TypeDeclaration): item is TypeDeclaration {
+  return ['alias', 'record', 'variant', 'enum', 'flags', 'resource'].includes(item.kind)
 }
 
 function idOf(owner: WitPackage, item: string): string {

@@ -7,6 +7,7 @@ import {
   type TypeNode,
   type ValueType,
 } from '../types/graph.ts'
+import { orderTypes } from './references.ts'
 import type { SourceText, Span } from './source.ts'
 import type { FunctionSignature, ResourceMember, TypeDeclaration, TypeExpression } from './syntax.ts'
 
@@ -25,16 +26,21 @@ export class TypeScope {
     this.#introduce(name, freshNamed(name, type), 'eq', span)
   }
 
-  /** Declares a type, and the functions of a resource. */
-  declare(declaration: TypeDeclaration): void {
-    const { name, span } = declaration
-    if (declaration.kind !== 'resource') {
-      this.#introduce(name.name, freshNamed(name.name, this.#defined(declaration)), 'eq', span)
-      return
+  /** Declares types, in whatever order they are written, and then the functions of the resources among them. */
+  declareAll(declarations: readonly TypeDeclaration[]): void {
+    const ordered = orderTypes(declarations, ({ name }) => {
+      throw this.#source.error('wit.type-cycle', `the type \`${name.name}\` contains itself`, name.span)
+    })
+    for (const declaration of ordered) {
+      const { name, span } = declaration
+      if (declaration.kind === 'resource') this.#introduce(name.name, freshResource(name.name), 'resource', span)
+      else this.#introduce(name.name, freshNamed(name.name, this.#defined(declaration)), 'eq', span)
     }
-    const resource = freshResource(name.name)
-    this.#introduce(name.name, resource, 'resource', span)
-    for (const member of declaration.members) this.#member(name.name, resource, member)
+    for (const { kind, name, ...rest } of declarations) {
+      const resource = this.#types.get(name.name)
+      if (kind !== 'resource' || !resource || !('members' in rest)) continue
+      for (const member of rest.members) this.#member(name.name, resource, member)
+    }
   }
 
   addFunction(name: string, signature: FunctionSignature, span: Span): void {
@@ -101,7 +107,7 @@ export class TypeScope {
         'wit.unknown-type',
         `no type \`${name}\` is known here`,
         span,
-        'Types are declared above their use, or brought in with `use`.',
+        'Types are declared beside their use, or brought in with `use`.',
       )
     return type
   }
