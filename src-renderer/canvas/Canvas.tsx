@@ -16,6 +16,7 @@ import { type DragEvent, useCallback, useEffect, useRef } from 'react'
 import { commandEntries } from '../commands/entries.tsx'
 import { readContext } from '../commands/context.ts'
 import { runCommand } from '../commands/registry.ts'
+import { isAnnotation, isGroup } from '../state/annotations.ts'
 import { draggedItem, putOnCanvas } from '../library/place-item.ts'
 import { exportSource } from '../state/composition.ts'
 
@@ -30,13 +31,18 @@ import { Cable, type CableEdge } from './Cable.tsx'
 import { CableLine } from './CableLine.tsx'
 import { CanvasBar } from './CanvasBar.tsx'
 import styles from './Canvas.module.css'
+import { groupColours } from './annotation-commands.ts'
 import { Coach } from './Coach.tsx'
 import { cableColour } from './colours.ts'
 import { beginWire, dropOnEmpty, dropOnNode, endWireAt, moveWireTo, verdictAt } from './draw-wire.ts'
 import { FindBar } from './FindBar.tsx'
 import { type Flow, type FlowNode, flow, setFlow, setPointer, travelTime, useFlow } from './flow.ts'
+import { GroupNode } from './GroupNode.tsx'
+import { Guides } from './Guides.tsx'
 import { InstanceNode } from './InstanceNode.tsx'
 import { ListView } from './ListView.tsx'
+import { NoteNode } from './NoteNode.tsx'
+import { startNudging } from './nudge.ts'
 import { AddPicker } from './AddPicker.tsx'
 import { PortTip } from './PortTip.tsx'
 import { portKey, portOfHandle } from './ports.ts'
@@ -49,7 +55,7 @@ import { WireReport } from './WireReport.tsx'
 import { WorldNode } from './WorldNode.tsx'
 import type { PortReference } from '../state/selection.ts'
 
-const nodeTypes = { instance: InstanceNode, world: WorldNode }
+const nodeTypes = { instance: InstanceNode, world: WorldNode, frame: GroupNode, note: NoteNode }
 const edgeTypes = { cable: Cable }
 const fitOptions = { padding: 0.08, maxZoom: 1.15 }
 
@@ -75,11 +81,12 @@ function Surface() {
   const minimap = useCanvasView((view) => view.minimap)
   const wiring = useWiring((now) => now.from !== undefined)
   const generation = useProject((project) => project.generation)
-  const menu = useRef<'canvas' | 'node' | 'wire'>('canvas')
+  const menu = useRef<keyof typeof menus>('canvas')
   const moving = useRef<string | undefined>(undefined)
   useFirstView(generation)
   useReveal()
   useEffect(() => () => setFlow(undefined), [])
+  useEffect(startNudging, [])
 
   const onConnectStart = useCallback((_: unknown, { nodeId, handleId }: OnConnectStartParams) => {
     const port = portReference(nodeId, handleId)
@@ -176,7 +183,13 @@ function Surface() {
               menu.current = 'wire'
               return
             }
-            if (!useSelection.getState().instances.has(node.id)) selectOnCanvas([node.id])
+            const { instances, annotations } = useSelection.getState()
+            if (isAnnotation(node.id)) {
+              if (!annotations.has(node.id)) selectOnCanvas([], [], [node.id])
+              menu.current = isGroup(node.id) ? 'group' : 'note'
+              return
+            }
+            if (!instances.has(node.id)) selectOnCanvas([node.id])
             menu.current = 'node'
           }}
           onEdgeContextMenu={(_, edge) => {
@@ -194,13 +207,15 @@ function Surface() {
           deleteKeyCode={null}
           minZoom={0.1}
           maxZoom={2}
-          snapToGrid={false}
+          disableKeyboardA11y={false}
+          elevateNodesOnSelect={false}
           elevateEdgesOnSelect
           colorMode={theme}
           onlyRenderVisibleElements={nodes.length > 80}
           proOptions={noProOptions}
         >
           <Background variant={BackgroundVariant.Dots} gap={22} size={1.4} color="var(--canvas-dots)" />
+          <Guides />
           {minimap && nodes.length > 8 && (
             <MiniMap<FlowNode>
               className={styles.minimap ?? ''}
@@ -342,10 +357,23 @@ const menus = {
     'edit.paste',
     'canvas.selectAll',
     '-',
+    'canvas.note',
     'canvas.wireAll',
     'canvas.arrange',
     'canvas.fit',
   ],
+  group: [
+    'canvas.rename',
+    ...groupColours,
+    'canvas.fitGroup',
+    '-',
+    'edit.cut',
+    'edit.copy',
+    'edit.duplicate',
+    '-',
+    'canvas.ungroup',
+  ],
+  note: ['canvas.rename', '-', 'edit.cut', 'edit.copy', 'edit.duplicate', 'canvas.group', '-', 'edit.delete'],
   node: [
     'canvas.rename',
     'canvas.replace',
@@ -354,6 +382,12 @@ const menus = {
     'edit.cut',
     'edit.copy',
     'edit.duplicate',
+    '-',
+    'canvas.group',
+    'canvas.alignLeft',
+    'canvas.alignTop',
+    'canvas.distributeX',
+    'canvas.distributeY',
     '-',
     'canvas.selectUpstream',
     'canvas.selectDownstream',

@@ -6,6 +6,7 @@ import { commandEntries } from '../commands/entries.tsx'
 import { useContextNow } from '../commands/context.ts'
 import { runCommand } from '../commands/registry.ts'
 import { CommandButton } from '../commands/CommandButton.tsx'
+import { groupOf } from '../state/annotations.ts'
 import { connectPorts, exportSource, removeFromCanvas } from '../state/composition.ts'
 import { decodedOf, useDecoded } from '../state/decoded.ts'
 import { graphOf, withGraph } from '../state/document.ts'
@@ -17,6 +18,7 @@ import { EmptyState } from '../ui/EmptyState.tsx'
 import { Checkbox, Select } from '../ui/Field.tsx'
 import { Menu } from '../ui/Menu.tsx'
 import { classes } from '../ui/classes.ts'
+import { Annotations } from './AnnotationList.tsx'
 import styles from './ListView.module.css'
 import { type CanvasModel, type InstanceModel, type PortModel, canvasModel } from './model.ts'
 import { sourceOf, verdictsFor } from './verdicts.ts'
@@ -56,12 +58,14 @@ export function ListView() {
         <Instance key={instance.id} instance={instance} graph={graph} />
       ))}
       {model.exports.length > 0 && <World model={model} />}
+      <Annotations />
     </div>
   )
 }
 
 function Instance({ instance, graph }: { readonly instance: InstanceModel; readonly graph: CompositionGraph }) {
   const selected = useSelection((selection) => selection.instances.has(instance.id))
+  const group = useProject(({ tables: { groups } }) => groups[groupOf(groups, instance.id) ?? '']?.name)
   return (
     <section
       className={classes(styles.instance, selected && styles.selected)}
@@ -71,7 +75,11 @@ function Instance({ instance, graph }: { readonly instance: InstanceModel; reado
       <div className={styles.instanceHead}>
         <h3 className={styles.name}>{instance.id}</h3>
         <span className={styles.package}>
-          {[instance.purposeLabel, instance.packageName === instance.id ? '' : instance.packageName]
+          {[
+            instance.purposeLabel,
+            instance.packageName === instance.id ? '' : instance.packageName,
+            group === undefined ? '' : `in ${group}`,
+          ]
             .filter(Boolean)
             .join(' · ')}
         </span>

@@ -1,9 +1,9 @@
 import type { ELK, ElkNode } from 'elkjs/lib/elk-api.js'
-import { moveNodes } from '../state/composition.ts'
+import { type Size, changeGroup, groupHeader, groupPadding, moved, placeOf } from '../state/annotations.ts'
 import { type Position, worldNode } from '../state/document.ts'
-import { useProject } from '../state/project.ts'
+import { edit } from '../state/project.ts'
 import { announce } from '../ui/announce.tsx'
-import { flow, travelTime } from './flow.ts'
+import { type FlowNode, flow, travelTime } from './flow.ts'
 import { nodeWidth } from './geometry.ts'
 import { portOfHandle } from './ports.ts'
 
@@ -18,6 +18,8 @@ function layoutEngine(): Promise<ELK> {
 }
 
 const options = {
+  // Wires lead into groups.
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.algorithm': 'layered',
   'elk.direction': 'RIGHT',
   'elk.layered.spacing.nodeNodeBetweenLayers': '110',
@@ -35,7 +37,7 @@ export async function arrange(): Promise<void> {
   const elk = await layoutEngine()
   const nodes = canvas.getNodes()
   const edges = canvas.getEdges()
-  const children = nodes.map((node): ElkNode => {
+  const child = (node: FlowNode): ElkNode => {
     const handles = node.type === 'instance' ? [...node.data.model.inputs, ...node.data.model.outputs] : []
     return {
       id: node.id,
@@ -53,8 +55,23 @@ export async function arrange(): Promise<void> {
         },
       })),
     }
-  })
-  const known = new Set(children.flatMap((node) => (node.ports ?? []).map((port) => port.id)))
+  }
+  const arranged = nodes.filter(
+    (node) => node.type !== 'frame' && !(node.type === 'note' && node.parentId === undefined),
+  )
+  const boxes = arranged.map((node) => [node.parentId, child(node)] as const)
+  // What is grouped stays together; a frame gets the room its members need.
+  const frames = nodes
+    .filter((node) => node.type === 'frame' && boxes.some(([parent]) => parent === node.id))
+    .map((node): ElkNode => ({
+      id: node.id,
+      children: boxes.flatMap(([parent, box]) => (parent === node.id ? [box] : [])),
+      layoutOptions: {
+        'elk.padding': `[top=${groupPadding + groupHeader},left=${groupPadding},bottom=${groupPadding},right=${groupPadding}]`,
+      },
+    }))
+  const children = [...boxes.flatMap(([parent, box]) => (parent === undefined ? [box] : [])), ...frames]
+  const known = new Set(boxes.flatMap(([, node]) => (node.ports ?? []).map((port) => port.id)))
   const end = (node: string, handle: string | null | undefined): string => {
     const id = `${node} ${handle ?? ''}`
     return portOfHandle(handle) && known.has(id) ? id : node
@@ -70,14 +87,25 @@ export async function arrange(): Promise<void> {
     })),
   })
   const places = new Map<string, Position>()
-  for (const child of laidOut.children ?? [])
-    places.set(child.id, { x: Math.round(child.x ?? 0), y: Math.round(child.y ?? 0) })
-  const kept = new Map(
-    [...places].filter(([id]) => id === worldNode || Object.hasOwn(useProject.getState().tables.instances, id)),
-  )
+  const sizes = new Map<string, Size>()
+  const visit = (list: readonly ElkNode[], left: number, top: number): void => {
+    for (const { id, x = 0, y = 0, width = 0, height = 0, children: inner } of list) {
+      const place = { x: Math.round(left + x), y: Math.round(top + y) }
+      places.set(id, place)
+      if (inner) sizes.set(id, { width: Math.round(width), height: Math.round(height) })
+      visit(inner ?? [], left + x, top + y)
+    }
+  }
+  visit(laidOut.children ?? [], 0, 0)
   const area = document.querySelector('.react-flow')
   area?.setAttribute('data-arranging', '')
-  moveNodes(kept, 'Arrange')
+  edit('Arrange', (tables) => {
+    // Something may have gone meanwhile.
+    const kept = [...places].filter(
+      ([id]) => id === worldNode || placeOf(tables, id) || Object.hasOwn(tables.instances, id),
+    )
+    return [...sizes].reduce((next, [id, size]) => changeGroup(next, id, size), moved(tables, new Map(kept)))
+  })
   announce('Arranged.')
   setTimeout(() => {
     area?.removeAttribute('data-arranging')

@@ -24,6 +24,7 @@ import { addExport } from '../../src-engine/compose/edit.ts'
 import { argumentKey } from '../../src-engine/compose/graph.ts'
 import { decodedOf, useDecoded } from '../state/decoded.ts'
 import { graphOf, withGraph, worldNode } from '../state/document.ts'
+import { isGroup } from '../state/annotations.ts'
 import { openDialog } from '../state/layout.ts'
 import { edit } from '../state/project.ts'
 import { exportWire, revealInstance, selectLibraryItem, selectOnCanvas } from '../state/selection.ts'
@@ -44,14 +45,20 @@ function onCanvas(): true | string {
   return flow() !== undefined || 'The canvas is not shown.'
 }
 
-function anything({ project }: Context): true | string {
-  return Object.keys(project.tables.instances).length > 0 || 'Nothing is on the canvas.'
+function anything({ project: { tables } }: Context): true | string {
+  return Object.keys(tables.instances).length + Object.keys(tables.notes).length > 0 || 'Nothing is on the canvas.'
 }
 
 /** The one selected instance. */
 function only({ selection }: Context): string | undefined {
   const [id, ...more] = [...selection.instances].filter((instance) => instance !== worldNode)
   return more.length === 0 ? id : undefined
+}
+
+/** The one selected group or note. */
+function onlyAnnotation({ selection }: Context): string | undefined {
+  const [id, ...more] = [...selection.annotations]
+  return more.length === 0 && selection.instances.size === 0 ? id : undefined
 }
 
 function oneSelected(context: Context): true | string {
@@ -132,7 +139,11 @@ export const canvasCommands: readonly Command[] = [
     keys: ['Mod+A'],
     whileTyping: false,
     when: anything,
-    run: ({ project }) => selectOnCanvas(Object.keys(project.tables.instances), Object.keys(project.tables.arguments)),
+    run: ({ project: { tables } }) =>
+      selectOnCanvas(Object.keys(tables.instances), Object.keys(tables.arguments), [
+        ...Object.keys(tables.groups),
+        ...Object.keys(tables.notes),
+      ]),
   },
   {
     id: 'canvas.zoomIn',
@@ -172,10 +183,11 @@ export const canvasCommands: readonly Command[] = [
     icon: Crosshair,
     keys: ['Shift+2'],
     keywords: 'fit view zoom',
-    when: (context) => (context.selection.instances.size > 0 ? onCanvas() : 'Nothing is selected.'),
+    when: (context) =>
+      context.selection.instances.size + context.selection.annotations.size > 0 ? onCanvas() : 'Nothing is selected.',
     run: ({ selection }) =>
       void flow()?.fitView({
-        nodes: [...selection.instances].map((id) => ({ id })),
+        nodes: [...selection.instances, ...selection.annotations].map((id) => ({ id })),
         padding: 0.4,
         maxZoom: 1.2,
         duration: travelTime(),
@@ -193,11 +205,19 @@ export const canvasCommands: readonly Command[] = [
   { id: 'canvas.selectDownstream', label: 'Select what needs it', when: oneSelected, run: select('down') },
   {
     id: 'canvas.rename',
-    label: 'Rename instance…',
+    label: (context) => {
+      const annotation = onlyAnnotation(context)
+      return annotation === undefined ? 'Rename instance…' : isGroup(annotation) ? 'Rename group' : 'Edit note'
+    },
     icon: PencilLine,
     keys: ['F2'],
-    when: oneSelected,
+    when: (context) => onlyAnnotation(context) !== undefined || oneSelected(context),
     run: (context) => {
+      const annotation = onlyAnnotation(context)
+      if (annotation !== undefined) {
+        useCanvasView.setState({ editing: annotation })
+        return
+      }
       const instance = only(context)
       if (instance !== undefined) openDialog({ kind: 'rename-instance', instance })
     },

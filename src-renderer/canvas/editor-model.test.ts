@@ -15,10 +15,12 @@ import {
 } from '../state/composition.ts'
 import type { Decoded } from '../state/decoded.ts'
 import { type Tables, documentOf, graphOf, tablesOf } from '../state/document.ts'
-import { adoptProject, redo, undo, useProject } from '../state/project.ts'
+import { changeNote, withGroup, withNote, withoutGroups } from '../state/annotations.ts'
+import { adoptProject, edit, redo, undo, useProject } from '../state/project.ts'
 import { exportWire, selectOnCanvas } from '../state/selection.ts'
 import { duplicateSelection } from './clipboard.ts'
 import { canvasModel } from './model.ts'
+import { nudge } from './nudge.ts'
 import { sourceOf, verdictsFor } from './verdicts.ts'
 
 const names = ['hello', 'http-logger', 'keyvalue', 'counter', 'middleware', 'mik-handler']
@@ -48,6 +50,7 @@ const empty: ProjectState = {
   dirty: false,
 }
 
+const nodeSize = () => ({ width: 224, height: 120 })
 const tables = (): Tables => useProject.getState().tables
 const pick = <Item>(list: readonly Item[], at: number): Item | undefined => list[at % Math.max(1, list.length)]
 
@@ -64,6 +67,12 @@ interface Action {
     | 'rename-export'
     | 'move'
     | 'duplicate'
+    | 'group'
+    | 'ungroup'
+    | 'note'
+    | 'write'
+    | 'nudge'
+    | 'delete-annotation'
     | 'undo'
     | 'redo'
   readonly at: number
@@ -125,8 +134,36 @@ function perform({ kind, at, by }: Action): void {
     case 'move':
       if (instance !== undefined) moveNodes(new Map([[instance, { x: at, y: by }]]))
       return
+    case 'group': {
+      const members = Object.keys(graph.instances).filter((_, index) => (index + at) % 3 !== 0)
+      edit('Group', (now) => withGroup(now, [...members, ...Object.keys(now.notes)], nodeSize).tables)
+      return
+    }
+    case 'ungroup': {
+      const group = pick(Object.keys(tables().groups), at)
+      if (group !== undefined) edit('Ungroup', (now) => withoutGroups(now, new Set([group])))
+      return
+    }
+    case 'note':
+      edit('Add note', (now) => withNote(now, { x: by, y: at }, `Note ${at}`).tables)
+      return
+    case 'write': {
+      const note = pick(Object.keys(tables().notes), at)
+      if (note !== undefined) edit('Edit note', (now) => changeNote(now, note, { text: `Text ${by}` }))
+      return
+    }
+    case 'nudge': {
+      const thing = pick([...Object.keys(graph.instances), ...Object.keys(tables().groups)], at)
+      if (thing !== undefined) nudge([thing], { x: by * 8 - 160, y: at })
+      return
+    }
+    case 'delete-annotation': {
+      const thing = pick([...Object.keys(tables().notes), ...Object.keys(tables().groups)], at)
+      if (thing !== undefined) removeFromCanvas([], [], [thing])
+      return
+    }
     case 'duplicate':
-      selectOnCanvas(instance === undefined ? [] : [instance])
+      selectOnCanvas(instance === undefined ? [] : [instance], [], by % 2 === 0 ? Object.keys(tables().groups) : [])
       duplicateSelection()
       return
     case 'undo':
@@ -151,6 +188,9 @@ function expectCanvasEqualsGraph(): void {
   }
   expect(model.wires.length).toBe(Object.keys(graph.arguments).length + Object.keys(graph.exports).length)
   for (const { package: id } of Object.values(graph.instances)) expect(graph.packages[id]).toBeDefined()
+  const grouped = Object.values(tables().groups).flatMap(({ members }) => members)
+  expect(new Set(grouped).size).toBe(grouped.length)
+  for (const id of grouped) expect(graph.instances[id] ?? tables().notes[id]).toBeDefined()
   for (const id of Object.keys(tables().positions)) expect(graph.instances[id] ?? id).toBeDefined()
 }
 
@@ -177,6 +217,14 @@ const kinds: readonly Action['kind'][] = [
   'rename-export',
   'move',
   'duplicate',
+  'group',
+  'group',
+  'ungroup',
+  'note',
+  'write',
+  'nudge',
+  'nudge',
+  'delete-annotation',
   'undo',
   'undo',
   'redo',

@@ -1,11 +1,15 @@
 import type { ReactFlowInstance } from '@xyflow/react'
 import { create } from 'zustand'
+import type { Size } from '../state/annotations.ts'
 import type { Position } from '../state/document.ts'
+import { nodeWidth } from './geometry.ts'
 import type { CableEdge } from './Cable.tsx'
+import type { GroupFlowNode } from './GroupNode.tsx'
+import type { NoteFlowNode } from './NoteNode.tsx'
 import type { InstanceFlowNode } from './InstanceNode.tsx'
 import type { WorldFlowNode } from './WorldNode.tsx'
 
-export type FlowNode = InstanceFlowNode | WorldFlowNode
+export type FlowNode = InstanceFlowNode | WorldFlowNode | GroupFlowNode | NoteFlowNode
 export type Flow = ReactFlowInstance<FlowNode, CableEdge>
 
 /** The canvas while it is shown; what depends on it is drawn again when it comes and goes. */
@@ -19,6 +23,12 @@ export function setFlow(flow: Flow | undefined): void {
 /** The canvas, for commands; undefined while it is not shown. */
 export function flow(): Flow | undefined {
   return useFlow.getState().current
+}
+
+/** The size of a node as it is drawn, in canvas units; a guess for one that is not. */
+export function drawnSize(id: string): Size {
+  const measured = flow()?.getInternalNode(id)?.measured
+  return { width: measured?.width ?? nodeWidth, height: measured?.height ?? 120 }
 }
 
 /** Milliseconds of a movement of the view; none where the person wants none. */

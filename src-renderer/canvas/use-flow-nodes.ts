@@ -1,15 +1,19 @@
 import { type EdgeChange, type NodeChange, applyNodeChanges } from '@xyflow/react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { matchNames, shortName, splitVersion } from '../../src-engine/types/names.ts'
+import { isAnnotation } from '../state/annotations.ts'
 import { moveNodes } from '../state/composition.ts'
 import { useDecoded } from '../state/decoded.ts'
-import { type Position, graphOf, worldNode } from '../state/document.ts'
+import { graphOf, worldNode } from '../state/document.ts'
 import { usePlan } from '../state/plan.ts'
 import { useProject } from '../state/project.ts'
 import { runGraph } from '../state/run-target.ts'
 import { selectOnCanvas, useSelection } from '../state/selection.ts'
 import type { CableEdge } from './Cable.tsx'
 import type { FlowNode } from './flow.ts'
+import { drawnSize } from './flow.ts'
+import { flowNodes, originOf } from './flow-nodes.ts'
+import { Hand } from './hand.ts'
 import { nodeHeight } from './geometry.ts'
 import { placesFor } from './layout.ts'
 import { type CanvasModel, type InstanceModel, type WireModel, canvasModel } from './model.ts'
@@ -23,6 +27,7 @@ export function useFlowNodes() {
   const graph = graphOf(tables)
   const selectedInstances = useSelection((selection) => selection.instances)
   const selectedWires = useSelection((selection) => selection.wires)
+  const annotations = useSelection((selection) => selection.annotations)
   const unfolded = useCanvasView((view) => view.unfolded)
   const decoded = useDecoded((now) => now.byHash)
   // Which components are decoded decides what Run would add.
@@ -42,48 +47,17 @@ export function useFlowNodes() {
   const [nodes, setNodes] = useState<FlowNode[]>([])
   const dragging = useRef(false)
   useEffect(() => {
-    setNodes((previous) => {
-      const before = new Map(previous.map((node) => [node.id, node]))
-      const place = (id: string): Position => tables.positions[id] ?? places.get(id) ?? { x: 0, y: 0 }
-      const next: FlowNode[] = model.instances.map((instance) => {
-        const old = before.get(instance.id)
-        const position = dragging.current && old ? old.position : place(instance.id)
-        const selected = selectedInstances.has(instance.id)
-        if (
-          old?.type === 'instance' &&
-          old.data.model === instance &&
-          same(old.position, position) &&
-          old.selected === selected
-        )
-          return old
-        const data = old?.type === 'instance' && old.data.model === instance ? old.data : { model: instance }
-        return {
-          ...(old?.type === 'instance' ? old : {}),
-          id: instance.id,
-          type: 'instance',
-          position,
-          data,
-          selected,
-          ariaLabel: describeNode(instance),
-        }
-      })
-      if (model.instances.length > 0 || model.exports.length > 0) {
-        const old = before.get(worldNode)
-        const position = dragging.current && old ? old.position : place(worldNode)
-        const selected = selectedInstances.has(worldNode)
-        next.push({
-          ...(old?.type === 'world' ? old : {}),
-          id: worldNode,
-          type: 'world',
-          position,
-          selected,
-          data: { exports: model.exports, suggested: suggested?.name },
-          ariaLabel: 'World exports',
-        })
-      }
-      return next
-    })
-  }, [model, tables.positions, places, selectedInstances, suggested])
+    setNodes((previous) =>
+      flowNodes(previous, {
+        model,
+        tables,
+        places,
+        selected: (id) => selectedInstances.has(id) || annotations.has(id),
+        suggested: suggested?.name,
+        holding: dragging.current,
+      }),
+    )
+  }, [model, tables, places, selectedInstances, annotations, suggested])
 
   const edges = useMemo(() => {
     const list = model.wires.map((wire) => edgeOf(wire, selectedWires.has(wire.key)))
@@ -105,24 +79,41 @@ export function useFlowNodes() {
     return list
   }, [model, selectedWires, suggested])
 
+  const latest = useRef(nodes)
+  latest.current = nodes
+  const hand = useRef(new Hand())
   const onNodesChange = useCallback((changes: NodeChange<FlowNode>[]) => {
     let selection: Set<string> | undefined
-    const moved = new Map<string, Position>()
     const local: NodeChange<FlowNode>[] = []
     for (const change of changes) {
       if (change.type === 'select') {
-        selection ??= new Set(useSelection.getState().instances)
+        const now = useSelection.getState()
+        selection ??= new Set([...now.instances, ...now.annotations])
         if (change.selected) selection.add(change.id)
         else selection.delete(change.id)
-      } else if (change.type === 'position') {
-        dragging.current = change.dragging === true
-        if (change.dragging === false && change.position) moved.set(change.id, rounded(change.position))
+      } else if (change.type === 'dimensions') {
+        if (change.resizing !== undefined) dragging.current = change.resizing
         local.push(change)
-      } else if (change.type === 'dimensions') local.push(change)
+      }
     }
+    const places = changes.filter((change) => change.type === 'position')
+    if (places.some((change) => change.dragging !== undefined))
+      dragging.current = places.some((change) => change.dragging)
+    local.push(...(dragging.current ? hand.current.held(places, latest.current) : places))
     if (local.length > 0) setNodes((now) => applyNodeChanges(local, now))
-    if (selection) selectOnCanvas(selection, useSelection.getState().wires)
-    if (moved.size > 0) moveNodes(moved)
+    if (selection) {
+      const [others, instances] = [
+        [...selection].filter(isAnnotation),
+        [...selection].filter((id) => !isAnnotation(id)),
+      ]
+      selectOnCanvas(instances, useSelection.getState().wires, others)
+    }
+    const dropped = places.filter((change) => change.dragging === false)
+    if (dropped.length > 0) {
+      const { tables: now } = useProject.getState()
+      const moves = hand.current.dropped(dropped, (id) => originOf(now, id))
+      if (moves.size > 0) moveNodes(moves, undefined, drawnSize)
+    }
   }, [])
 
   const onEdgesChange = useCallback((changes: EdgeChange<CableEdge>[]) => {
@@ -134,7 +125,10 @@ export function useFlowNodes() {
       if (change.selected) selection.add(change.id)
       else selection.delete(change.id)
     }
-    if (changed) selectOnCanvas(useSelection.getState().instances, selection)
+    if (changed) {
+      const { instances, annotations: others } = useSelection.getState()
+      selectOnCanvas(instances, selection, others)
+    }
   }, [])
 
   return { model, nodes, edges, onNodesChange, onEdgesChange, places }
@@ -188,18 +182,4 @@ function versionNote({ from, to }: WireModel): string | undefined {
   const match = matchNames(from.name, to.name)
   if (match !== 'newer' && match !== 'older') return undefined
   return `${splitVersion(from.name).version} → ${splitVersion(to.name).version}`
-}
-
-function describeNode(instance: InstanceModel): string {
-  const open = instance.inputs.filter((port) => !port.wired).length
-  const state = instance.state === 'missing' ? ', missing' : ''
-  return `${instance.id}, ${instance.purpose ?? 'component'} from ${instance.packageName}${state}, ${instance.inputs.length} imports (${open} open), ${instance.outputs.length} exports`
-}
-
-function same(left: Position, right: Position): boolean {
-  return left.x === right.x && left.y === right.y
-}
-
-function rounded({ x, y }: Position): Position {
-  return { x: Math.round(x), y: Math.round(y) }
 }

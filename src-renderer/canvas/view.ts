@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import type { Guide } from './snapping.ts'
 
 interface CanvasView {
   /** Instances whose host imports are unfolded. */
@@ -8,6 +9,10 @@ interface CanvasView {
   readonly list: boolean
   /** Where a new component is looked for and would be put; `for` limits the list to what fits that port. */
   readonly picker: Picker | undefined
+  /** The group whose name, or the note whose text, is being typed. */
+  readonly editing: string | undefined
+  /** What the nodes in the hand are in line with. */
+  readonly guides: readonly Guide[]
   readonly find: boolean
   /** Counts how often the search was asked for, so that asking again goes to its field. */
   readonly findAsked: number
@@ -29,6 +34,8 @@ export const useCanvasView = create<CanvasView>()(() => ({
   minimap: true,
   list: false,
   picker: undefined,
+  editing: undefined,
+  guides: [],
   find: false,
   findAsked: 0,
 }))

@@ -1,4 +1,5 @@
 import { buildCommands } from '../build/commands.ts'
+import { annotationCommands } from '../canvas/annotation-commands.ts'
 import { canvasCommands } from '../canvas/commands.ts'
 import { consoleCommands } from '../console/commands.ts'
 import { libraryCommands } from '../library/commands.ts'
@@ -17,6 +18,7 @@ export function registerAllCommands(): void {
     ...libraryCommands,
     ...editCommands,
     ...canvasCommands,
+    ...annotationCommands,
     ...buildCommands,
     ...playgroundCommands,
     ...consoleCommands,

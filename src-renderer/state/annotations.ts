@@ -25,6 +25,10 @@ export function isNote(id: string): boolean {
   return id.startsWith('$note-')
 }
 
+export function isAnnotation(id: string): boolean {
+  return isGroup(id) || isNote(id)
+}
+
 function freeId(table: Readonly<Record<string, unknown>>, stem: '$group-' | '$note-'): string {
   let count = 1
   while (Object.hasOwn(table, `${stem}${count}`)) count++

@@ -1,0 +1,22 @@
+import { ViewportPortal } from '@xyflow/react'
+import styles from './annotations.module.css'
+import { useCanvasView } from './view.ts'
+
+/** Lines that show what the nodes in the hand are in line with. */
+export function Guides() {
+  const guides = useCanvasView((view) => view.guides)
+  if (guides.length === 0) return null
+  return (
+    <ViewportPortal>
+      <svg className={styles.guides} width={1} height={1} aria-hidden data-testid="guides">
+        {guides.map(({ axis, at, from, to }) =>
+          axis === 'x' ? (
+            <line key={axis} x1={at} x2={at} y1={from} y2={to} />
+          ) : (
+            <line key={axis} x1={from} x2={to} y1={at} y2={at} />
+          ),
+        )}
+      </svg>
+    </ViewportPortal>
+  )
+}
