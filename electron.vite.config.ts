@@ -22,6 +22,7 @@ export default defineConfig({
           'guest-worker': at('src-main/runtime/guest-worker.ts'),
           'build-process': at('src-main/build/build-process.ts'),
           'tools-worker': at('src-main/tools/tools-worker.ts'),
+          'engine-worker': at('src-main/tools/engine-worker.ts'),
         },
         output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -3,7 +3,8 @@
  * engine`. Times are medians after a warm-up, for growth the fastest; «cold» is the first call in a fresh process.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decode } from '../src-engine/binary/decode.ts'
 import { planComposition } from '../src-engine/compose/build-plan.ts'
@@ -98,6 +99,28 @@ function* files(): Generator<Row> {
   yield* peers(file, sampleFile('http-logger'))
 }
 
+/** How long the window would stand still. */
+function* pauses(): Generator<Row> {
+  const folder = mkdtempSync(join(tmpdir(), 'patchbay-bench-'))
+  const file = join(folder, 'large.wasm')
+  try {
+    writeFileSync(file, paddedTo(readFileSync(sampleFile('hello')), 200e6))
+    const script = join(import.meta.dirname, 'pause.ts')
+    const parameters = [script, file, sampleFile('http-logger')]
+    const runs = Array.from({ length: 3 }, (): { readonly open: number; readonly compose: number } => {
+      const printed: { open: number; compose: number } = JSON.parse(
+        execFileSync(process.execPath, parameters, { encoding: 'utf8' }),
+      )
+      return printed
+    })
+    const of = (key: 'open' | 'compose') => middle(runs.map((each) => each[key]))
+    yield { name: 'longest pause while 200 MB are opened', unit: 'ms', limit: 50, value: of('open') }
+    yield { name: 'longest pause while 200 MB are composed', unit: 'ms', limit: 100, value: of('compose') }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 function* bytesGrowth(): Generator<Row> {
   const hello = readFileSync(sampleFile('hello'))
   const middleware = partOf(readFileSync(sampleFile('http-logger')))
@@ -107,9 +130,9 @@ function* bytesGrowth(): Generator<Row> {
     const front = chain(2, middleware, part)
     const composing = median(() => compose(front))
     yield { name: `compose ${megabytes} MB + middleware`, unit: 'ms', value: composing }
-    if (megabytes < 16) continue
+    if (megabytes < 64) continue
     const copying = median(() => part.bytes.slice())
-    yield { name: `the same / one copy of its bytes`, unit: '×', limit: 2, value: composing / copying }
+    yield { name: `compose ${megabytes} MB / one copy of its bytes`, unit: '×', limit: 2, value: composing / copying }
   }
 }
 
@@ -162,7 +185,7 @@ async function* graphs(): AsyncGenerator<Row> {
 export async function benchEngine(): Promise<readonly Row[]> {
   console.log('Engine (medians)')
   const rows: Row[] = []
-  for (const part of [files(), graphs(), edgeGrowth(), bytesGrowth()])
+  for (const part of [files(), graphs(), edgeGrowth(), bytesGrowth(), pauses()])
     for await (const row of part) {
       rows.push(row)
       console.log(`  ${printRow(row)}`)

@@ -13,6 +13,7 @@ const entries = {
   'guest-worker': 'runtime/guest-worker.ts',
   'build-process': 'build/build-process.ts',
   'tools-worker': 'tools/tools-worker.ts',
+  'engine-worker': 'tools/engine-worker.ts',
 } as const
 
 export type EntryName = keyof typeof entries

@@ -6,6 +6,7 @@ import { identify } from '../../src-engine/binary/identify.ts'
 import { fail, withPlace } from '../../src-engine/error.ts'
 import { summarize, summarizeDecoded } from '../../src-engine/inspect.ts'
 import type { ComponentSummary } from '../../src-preload/contract.ts'
+import type { Source } from '../tools/engine-jobs.ts'
 import { readWhole } from './files.ts'
 
 /** Bytes of files kept in memory at most, unless told otherwise; every file can be read again. */
@@ -78,9 +79,8 @@ export class Contents {
     return { hash, bytes }
   }
 
-  /** Remembers bytes that are in no file, until too many others were remembered after them. */
-  addBytes(bytes: Uint8Array): string {
-    const hash = sha256(bytes)
+  /** Remembers bytes that are in no file, until too many others were remembered after them. Pass their hash if it is known. */
+  addBytes(bytes: Uint8Array, hash = sha256(bytes)): string {
     this.#hold(hash, bytes)
     return hash
   }
@@ -103,6 +103,16 @@ export class Contents {
     throw fail('input.gone', 'the component is no longer in the file it was read from', {
       hint: 'Open its file again; compose again what was composed.',
     })
+  }
+
+  /** Where somebody else finds the bytes of a hash: the file that was seen to hold them, else the bytes. Throws `input.gone`. */
+  async source(hash: string): Promise<Source> {
+    const entry = this.#entries.get(hash)
+    for (const file of entry?.files ?? []) {
+      const stamp = this.#read.get(file)
+      if (entry && stamp?.hash === hash && stamp.stamp === (await stampOf(file))) return { file, size: entry.size }
+    }
+    return { bytes: await this.bytes(hash) }
   }
 
   /** The decoded component of a hash. Throws `input.*` naming the file. */

@@ -1,21 +1,23 @@
 import { skeletonOf } from '../../src-engine/binary/skeleton.ts'
 import { fail } from '../../src-engine/error.ts'
-import { sizeTree } from '../../src-engine/size/tree.ts'
-import { strip } from '../../src-engine/size/strip.ts'
+import type { StripReport } from '../../src-engine/size/strip.ts'
 import { printWorld } from '../../src-engine/wit/print.ts'
 import type { CallName, Handlers, LibraryItem } from '../../src-preload/contract.ts'
-import { type Contents, sha256 } from '../project/contents.ts'
+import type { Contents } from '../project/contents.ts'
 import { readWhole, writeWhole } from '../project/files.ts'
 import { sampleFile } from '../project/library.ts'
 import { Originals } from '../project/originals.ts'
+import type { EngineThread } from '../tools/engine-thread.ts'
 import type { ProjectHolder } from './project.ts'
 
 export function componentHandlers({
   projects,
   contents,
+  engine,
 }: {
   readonly projects: ProjectHolder
   readonly contents: Contents
+  readonly engine: EngineThread
 }): Pick<Handlers, Extract<CallName, `components.${string}`>> {
   const changeable = async (id: string): Promise<LibraryItem> => {
     const item = await (await projects.current()).item(id)
@@ -55,20 +57,24 @@ export function componentHandlers({
       return { wit: printWorld((await contents.decoded(hash)).type) }
     },
     async 'components.size'({ hash }) {
-      return { root: sizeTree(await contents.bytes(hash)) }
+      return { root: await engine.size({ hash, source: await contents.source(hash) }) }
     },
     async 'components.stripPreview'({ hash, all }) {
-      const { report } = strip(await contents.bytes(hash), { all })
+      const { report } = await engine.strip({ hash, source: await contents.source(hash), all })
       const original = await new Originals((await projects.current()).folder).of(hash)
       return { report: mutableReport(report), ...(original && { original: original.length }) }
     },
     async 'components.strip'({ id, all }) {
       const item = await changeable(id)
       const project = await projects.current()
-      const { bytes, hash } = await contents.addFile(item.path)
-      const { bytes: stripped, report } = strip(bytes, { all })
+      const { bytes, hash: before } = await contents.addFile(item.path)
+      const {
+        bytes: stripped,
+        hash: after,
+        report,
+      } = await engine.strip({ hash: before, source: await contents.source(before), all })
       // The original stays beside the project under its hash, so that nothing is lost by a click.
-      await new Originals(project.folder).keep({ hash, bytes }, sha256(stripped))
+      await new Originals(project.folder).keep({ hash: before, bytes }, after)
       await writeWhole(item.path, stripped)
       await project.refresh()
       return { report: mutableReport(report), item: await project.item(id) }
@@ -84,9 +90,7 @@ export function componentHandlers({
   }
 }
 
-type Report = ReturnType<typeof strip>['report']
-
-function mutableReport(report: Report) {
+function mutableReport(report: StripReport) {
   return {
     before: report.before,
     after: report.after,

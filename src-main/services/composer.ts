@@ -1,10 +1,11 @@
 import type { DecodedComponent } from '../../src-engine/binary/decode.ts'
 import { planComposition } from '../../src-engine/compose/build-plan.ts'
-import { encodeComposition } from '../../src-engine/compose/encode.ts'
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import type { Plan } from '../../src-engine/compose/plan.ts'
 import { fail } from '../../src-engine/error.ts'
 import type { Contents } from '../project/contents.ts'
+import type { Source } from '../tools/engine-jobs.ts'
+import type { EngineThread } from '../tools/engine-thread.ts'
 import type { Tools, Verdict } from '../tools/tools.ts'
 import { patchbayVersion } from './workbench.ts'
 
@@ -21,10 +22,12 @@ export interface Composition {
 export class Composer {
   readonly #contents: Contents
   readonly #tools: Tools
+  readonly #engine: EngineThread
 
-  constructor(contents: Contents, tools: Tools) {
+  constructor(contents: Contents, tools: Tools, engine: EngineThread) {
     this.#contents = contents
     this.#tools = tools
+    this.#engine = engine
   }
 
   /** Plans a graph. Throws only when a component's file cannot be read. */
@@ -53,10 +56,11 @@ export class Composer {
         ...(problem.hint === undefined ? {} : { hint: problem.hint }),
       })
     }
-    const bytesOf = new Map<string, Uint8Array>()
-    for (const { hash } of plan.packages) bytesOf.set(hash, await this.#contents.bytes(hash))
-    const bytes = encodeComposition(plan, (hash) => bytesOf.get(hash) ?? new Uint8Array(), { version: patchbayVersion })
-    const validation = await this.#tools.validate(bytes)
-    return { bytes, hash: this.#contents.addBytes(bytes), plan, validation }
+    const sources = new Map<string, Source>()
+    for (const { hash } of plan.packages) sources.set(hash, await this.#contents.source(hash))
+    const { bytes, hash } = await this.#engine.compose({ graph, sources, version: patchbayVersion })
+    const validation = await this.#tools.validate(bytes, hash)
+    this.#contents.addBytes(bytes, hash)
+    return { bytes, hash, plan, validation }
   }
 }

@@ -4,6 +4,7 @@ import type { CallName, Emit, Handlers } from '../../src-preload/contract.ts'
 import { createBuilder } from '../build/builder.ts'
 import { Contents } from '../project/contents.ts'
 import { createRuntime } from '../runtime/runtime.ts'
+import { createEngineThread } from '../tools/engine-thread.ts'
 import { createTools } from '../tools/tools.ts'
 import { buildHandlers } from './build.ts'
 import { componentHandlers } from './components.ts'
@@ -47,7 +48,8 @@ export async function createServices({
   const cacheFolder = join(userFolder, 'cache')
   const tools = createTools()
   const contents = new Contents()
-  const composer = new Composer(contents, tools)
+  const engine = createEngineThread()
+  const composer = new Composer(contents, tools, engine)
   const runtime = createRuntime({
     tools,
     cacheFolder,
@@ -72,7 +74,7 @@ export async function createServices({
       userFolder,
     }),
     ...projectHandlers(projects),
-    ...componentHandlers({ projects, contents }),
+    ...componentHandlers({ projects, contents, engine }),
     ...compositionHandlers({ composer, projects }),
     ...runtimeHandlers({ composer, runtime }),
     ...requests.handlers,
@@ -86,7 +88,7 @@ export async function createServices({
     async dispose() {
       requests.dispose()
       const ended = await Promise.allSettled([runtime.dispose(), builder.dispose(), projects.close()])
-      await tools.dispose()
+      await Promise.all([tools.dispose(), engine.dispose()])
       for (const each of ended) if (each.status === 'rejected') console.error(problemOf(each.reason).message)
     },
   }

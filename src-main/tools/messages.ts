@@ -81,6 +81,14 @@ export type JobRequest = {
   readonly [Name in JobName]: { readonly id: number; readonly job: Name } & Jobs[Name]['input']
 }[JobName]
 
+/** A part of the bytes of a request that follows: large files are handed over piece by piece. */
+export interface JobPiece {
+  readonly id: number
+  readonly at: number
+  readonly total: number
+  readonly piece: Uint8Array
+}
+
 export type JobReply =
   | { readonly id: number; readonly ok: true; readonly output: Jobs[JobName]['output'] }
   /** `refused`: the input is at fault. `crashed`: the tool itself broke and must not be used again. */

@@ -15,7 +15,7 @@ import {
 import { PatchbayError } from '../../src-engine/error.ts'
 import { linkComponent } from '../runtime/direct/link.ts'
 import { prepareModule } from '../runtime/direct/prepare-module.ts'
-import type { JobName, JobReply, JobRequest, Jobs, Linked, Metadata } from './messages.ts'
+import type { JobName, JobPiece, JobReply, JobRequest, Jobs, Linked, Metadata } from './messages.ts'
 
 const port = parentPort
 if (!port) throw new Error('tools-worker runs as a worker only')
@@ -34,7 +34,18 @@ process.stderr.write = (chunk: unknown): boolean => {
   return writeStderr(String(chunk))
 }
 
-port.on('message', (request: JobRequest) => {
+/** The bytes of the next request, while they come in. */
+let arriving: { readonly id: number; readonly bytes: Uint8Array } | undefined
+
+port.on('message', (message: JobRequest | JobPiece) => {
+  if ('piece' in message) {
+    if (arriving?.id !== message.id) arriving = { id: message.id, bytes: new Uint8Array(message.total) }
+    arriving.bytes.set(message.piece, message.at)
+    return
+  }
+  const request: JobRequest =
+    arriving?.id === message.id && 'bytes' in message ? { ...message, bytes: arriving.bytes } : message
+  arriving = undefined
   printed = ''
   run(request).then(
     (output) => port.postMessage({ id: request.id, ok: true, output } satisfies JobReply),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { fail, problemOf, PatchbayError, type Problem } from '../../src-engine/error.ts'
 import { entryPath } from '../entries.ts'
@@ -6,6 +7,7 @@ import { findUnvalidatableName } from './names.ts'
 import type {
   EmbedOptions,
   JobName,
+  JobPiece,
   JobReply,
   JobRequest,
   Jobs,
@@ -21,8 +23,11 @@ export type Verdict = { readonly ok: true } | { readonly ok: false; readonly pro
 
 /** jco's wasm-tools, in a worker that is thrown away when it breaks. All calls may be made at once; they run one after another. */
 export interface Tools {
-  /** Judges a component by a validator that shares no code with ours. Never throws on account of the bytes. */
-  validate(bytes: Uint8Array): Promise<Verdict>
+  /**
+   * Judges a component by a validator that shares no code with ours. Never throws on account of the bytes. Verdicts are kept by
+   * hash (SHA-256): pass it if it is known.
+   */
+  validate(bytes: Uint8Array, hash?: string): Promise<Verdict>
   /** The root world as WIT text. Throws `tools.invalid` when the bytes do not validate. */
   witOf(bytes: Uint8Array): Promise<string>
   /** Text format → binary. Throws `input.wat` with line and column. */
@@ -53,6 +58,8 @@ interface Waiting {
 }
 
 const remembered = 64
+/** Bytes handed to the worker in one go. */
+const pieceSize = 8 * 1024 * 1024
 
 /** Starts no worker before the first job, and keeps no process alive by itself. */
 export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
@@ -125,7 +132,22 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
       )
       advance()
     }, timeout)
-    worker.postMessage(current.request)
+    void send(worker, current.request)
+  }
+
+  /** Large files go over in pieces: handing over all at once would hold up everything else here. */
+  async function send(to: Worker, request: JobRequest): Promise<void> {
+    const bytes = 'bytes' in request ? request.bytes : undefined
+    if (!bytes || bytes.length <= pieceSize) return to.postMessage(request)
+    const { id } = request
+    const total = bytes.length
+    for (let at = 0; at < total; at += pieceSize) {
+      if (to !== worker || current?.request !== request) return
+      const piece = new Uint8Array(bytes.subarray(at, at + pieceSize))
+      to.postMessage({ id, at, total, piece } satisfies JobPiece, [piece.buffer])
+      await setImmediate()
+    }
+    to.postMessage({ ...request, bytes: new Uint8Array() })
   }
 
   function run<Name extends JobName>(request: JobRequest & { readonly job: Name }): Promise<Jobs[Name]['output']> {
@@ -137,7 +159,7 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
     })
   }
 
-  function witOf(bytes: Uint8Array): Promise<string> {
+  function witOf(bytes: Uint8Array, known?: string): Promise<string> {
     const preamble = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00]
     if (!preamble.every((byte, at) => bytes[at] === byte)) {
       return Promise.reject(
@@ -155,9 +177,9 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
         }),
       )
     }
-    const hash = createHash('sha256').update(bytes).digest('hex')
-    const known = witTexts.get(hash)
-    if (known) return known
+    const hash = known ?? createHash('sha256').update(bytes).digest('hex')
+    const told = witTexts.get(hash)
+    if (told) return told
     const text = run({ id: nextId++, job: 'wit', bytes })
     witTexts.set(hash, text)
     // A verdict of the validator is final; a crash or time-out may be tried again.
@@ -172,10 +194,10 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
   }
 
   return {
-    witOf,
-    async validate(bytes) {
+    witOf: (bytes) => witOf(bytes),
+    async validate(bytes, hash) {
       try {
-        await witOf(bytes)
+        await witOf(bytes, hash)
         return { ok: true }
       } catch (thrown) {
         return { ok: false, problem: problemOf(thrown) }
