@@ -20,6 +20,33 @@ export function inferName(short: string, names: Iterable<string>): Inferred {
   return ending.length === 1 ? { found: first } : { ambiguous: ending }
 }
 
+/** The same for a name that must be there: with what to say when it is not. A quoted name is meant exactly. */
+export function demandName(
+  name: string,
+  quoted: boolean,
+  names: readonly string[],
+  what: 'import' | 'export',
+): { readonly found: string } | { readonly code: `wac.${string}`; readonly message: string; readonly hint: string } {
+  if (quoted && names.includes(name)) return { found: name }
+  const inferred = quoted ? undefined : inferName(name, names)
+  if (inferred && 'found' in inferred) return inferred
+  if (inferred) {
+    const all = inferred.ambiguous.map((one) => `\`${one}\``).join(' or ')
+    const hint = 'Write the full name as a string.'
+    return { code: 'wac.ambiguous-name', message: `\`${name}\` could be ${all}`, hint }
+  }
+  const meant = nearest(name, names)
+  const list =
+    names.length === 0
+      ? `There is no ${what}.`
+      : `The ${what}s are ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}.`
+  return {
+    code: `wac.unknown-${what}`,
+    message: `there is no ${what} \`${name}\``,
+    hint: meant ? `Did you mean \`${meant}\`? ${list}` : list,
+  }
+}
+
 /** The known name that was probably meant, for «did you mean»; undefined when none is near. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined

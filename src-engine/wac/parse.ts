@@ -8,7 +8,8 @@ import {
   parseTypeDeclaration,
   parseWorld,
 } from '../wit/parse.ts'
-import { SourceText } from '../wit/source.ts'
+import { SourceText, TextError } from '../wit/source.ts'
+import type { PackageName } from '../wit/syntax.ts'
 import { parseSignature } from '../wit/types.ts'
 import type {
   Argument,
@@ -25,23 +26,74 @@ import type {
 } from './syntax.ts'
 
 /**
- * Parses a WAC script. Throws `syntax.*` with line and column at the first place that is not WAC.
- * The text may be of any size; nesting is bounded.
+ * Parses a WAC script. Throws `syntax.*` with line and column at the first place that is not WAC, or, with `report`, tells
+ * every such place and leaves its statement out. The text may be of any size; nesting is bounded.
  */
-export function parseWac(text: string, file?: string): WacDocument {
+export function parseWac(text: string, file?: string, report?: (error: TextError) => void): WacDocument {
   const source = new SourceText(text, file)
-  const cursor = new TokenCursor(source)
+  const cursor = report ? recoveringCursor(source, report) : new TokenCursor(source)
+  const attempt = <Result>(part: () => Result): Result | undefined => {
+    const { start } = cursor.token.span
+    try {
+      return part()
+    } catch (thrown) {
+      if (!report || !(thrown instanceof TextError)) throw thrown
+      report(thrown)
+      skipStatement(
+        cursor,
+        thrown.problem.code === 'syntax.comment' ? text.length : Math.max(start + 1, thrown.span.start),
+      )
+      return undefined
+    }
+  }
+  const head = attempt(() => parseHead(cursor))
+  const statements: WacStatement[] = []
+  while (cursor.token.kind !== 'end') {
+    const statement = attempt(() => parseStatement(cursor))
+    if (statement) statements.push(statement)
+  }
+  const unnamed: PackageName = { name: 'local:composition', span: { start: 0, end: 0 } }
+  return { source, ...(head ?? { package: unnamed }), statements, comments: cursor.comments }
+}
+
+/** A cursor even over a text that begins with something that is no token: that much is left out. */
+function recoveringCursor(source: SourceText, report: (error: TextError) => void): TokenCursor {
+  try {
+    return new TokenCursor(source)
+  } catch (thrown) {
+    if (!(thrown instanceof TextError)) throw thrown
+    report(thrown)
+  }
+  const cursor = new TokenCursor(source, source.text.length)
+  skipStatement(cursor, 0)
+  return cursor
+}
+
+/** Goes on behind the statement that holds this offset: after the next `;` at the end of a line. */
+function skipStatement(cursor: TokenCursor, from: number): void {
+  const { text } = cursor.source
+  const end = /;[ \t\r]*(?:\/\/[^\n]*)?(?:\n|$)/g
+  for (let at = from; ;) {
+    end.lastIndex = at
+    at = end.exec(text) ? end.lastIndex : text.length
+    try {
+      cursor.jump(at)
+      return
+    } catch (thrown) {
+      if (!(thrown instanceof TextError)) throw thrown
+      // Behind a comment that is not closed there is nothing to read.
+      if (thrown.problem.code === 'syntax.comment') at = text.length
+    }
+  }
+}
+
+function parseHead(cursor: TokenCursor): Pick<WacDocument, 'package' | 'targets'> {
   if (!cursor.takeWord('package'))
     throw cursor.unexpected('`package`', 'A script begins with its own name, as in `package local:composition;`.')
   const name = parsePackageName(cursor)
   const targets = cursor.takeWord('targets') ? parseItemPath(cursor) : undefined
   cursor.expect(';', 'after the package name')
-  const statements: WacStatement[] = []
-  while (cursor.token.kind !== 'end') statements.push(parseStatement(cursor))
-  const { comments } = cursor
-  return targets
-    ? { source, package: name, targets, statements, comments }
-    : { source, package: name, statements, comments }
+  return targets ? { package: name, targets } : { package: name }
 }
 
 function parseStatement(cursor: TokenCursor): WacStatement {

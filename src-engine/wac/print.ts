@@ -3,6 +3,7 @@ import { argumentKey, type CompositionGraph, type GraphImport, type GraphSource 
 import { orderInstances } from '../compose/order.ts'
 import { fail } from '../error.ts'
 import type { ComponentType, Extern } from '../types/graph.ts'
+import { printWorldTypes } from '../wit/print.ts'
 import { inferName } from './inference.ts'
 
 /** What the printer must know of a package: the type tells which short names are enough. */
@@ -47,6 +48,7 @@ export function printWac(graph: CompositionGraph, typeOf: TypeOfHash, printType:
   checkPackageNames(graph)
 
   const imports = Object.keys(graph.imports).sort()
+  lines.push(...declaredTypes(graph))
   for (const name of imports) {
     const entry = graph.imports[name]
     const type = entry ? importType(graph, entry, name, typeOf, printType) : name
@@ -69,6 +71,18 @@ export function printWac(graph: CompositionGraph, typeOf: TypeOfHash, printType:
     )
   }
   return `${lines.join('\n').trimEnd()}\n`
+}
+
+/** Types that declared functions mention, each once. */
+function declaredTypes(graph: CompositionGraph): string[] {
+  const types = new Map<string, string>()
+  for (const name of Object.keys(graph.imports).sort()) {
+    const declared = graph.imports[name]?.declared
+    const reading = declared && readDeclared(declared)
+    if (!reading || !('type' in reading)) continue
+    for (const [type, text] of printWorldTypes(reading.type)) types.set(type, text)
+  }
+  return types.size === 0 ? [] : [...types.values(), '']
 }
 
 function importType(

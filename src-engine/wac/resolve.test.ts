@@ -95,9 +95,9 @@ describe('resolveWac', () => {
         '3:43 wac.duplicate-argument the import `docs:adder/add@0.1.0` is given twice',
       'let x = new docs:adder {};\nlet y = new local:middle { ...x, ... };':
         '3:28 wac.empty-spread no export of `x` is an open import of `local:middle`',
-      'import log: func(line: string);': '2:1 wac.unused-import nothing takes the import `log`',
+      'import log: a:none/log;': '2:13 wac.unknown-package no WIT package `a:none` was found',
       'import log: func();\nlet x = log.y;':
-        '3:9 wac.no-instance `y` cannot be taken from this: the type of an import is known only as a whole',
+        '3:9 wac.no-instance `y` cannot be taken from this: only an instance has exports',
     }
     expect(Object.fromEntries(Object.keys(table).map((text) => [text, errorOf(text)]))).toEqual(table)
   })

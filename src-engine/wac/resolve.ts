@@ -8,41 +8,37 @@ import {
   type GraphPackage,
   type GraphSource,
 } from '../compose/graph.ts'
+import { PatchbayError, describePlace } from '../error.ts'
 import type { ComponentType, Extern } from '../types/graph.ts'
-import { inferName, lastSegment, nearest } from './inference.ts'
-import type { SourceText, Span } from '../wit/source.ts'
+import { matchNames } from '../types/names.ts'
+import { WitPackages } from '../wit/packages.ts'
+import { TextError, type SourceText, type Span } from '../wit/source.ts'
 import type { PackageName } from '../wit/syntax.ts'
-import type { Argument, ExportStatement, Expression, ImportStatement, NewExpression, WacDocument } from './syntax.ts'
+import { Declarations, printPath } from './declarations.ts'
+import { demandName, lastSegment, nearest } from './inference.ts'
+import type { WacResolution, WacResolveOptions, WacResolver } from './resolver.ts'
+import type {
+  Argument,
+  ExportStatement,
+  Expression,
+  ImportStatement,
+  NewExpression,
+  WacDocument,
+  WacStatement,
+} from './syntax.ts'
 
-/** A component that a script may instantiate. */
-export interface WacPackage {
-  /** SHA-256 of the bytes, lower-case hexadecimal. */
-  readonly hash: string
-  readonly version?: string
-  readonly type: ComponentType
-}
-
-/** Where a script finds its packages. */
-export interface WacResolver {
-  /** The package of this name (and version, when the script names one). */
-  packageOf(name: string, version: string | undefined): WacPackage | undefined
-  /** Every place that was looked at for a package, in order; for the error. */
-  searched(name: string, version: string | undefined): readonly string[]
-}
-
-/** What a script means: the graph, and the world it says it targets. */
-export interface WacResolution {
-  readonly graph: CompositionGraph
-  /** Full name of the world after `targets`, if the script has one. */
-  readonly targets?: string
-}
+export type { WacPackage, WacPlaces, WacResolution, WacResolveOptions, WacResolver } from './resolver.ts'
 
 /**
  * Turns a parsed script into the graph it describes. Names of `let` become instance ids, so that a canvas keeps its
  * positions while the text is edited. Throws `wac.*` with line and column at the first statement that has no meaning.
  */
-export function resolveWac(document: WacDocument, resolver: WacResolver): WacResolution {
-  return new Resolution(document, resolver).run()
+export function resolveWac(
+  document: WacDocument,
+  resolver: WacResolver,
+  options: WacResolveOptions = {},
+): WacResolution {
+  return new Resolution(document, resolver, options).run()
 }
 
 /** What a name stands for while a script is read. */
@@ -52,9 +48,18 @@ interface Value {
   readonly type?: Extern
   /** External name it would be exported or passed under. */
   readonly name?: string
+  /** Full name of its interface, where an import goes by another one. */
+  readonly face?: string
   /** The import statement it comes from, when it is an import as a whole. */
   readonly imported?: ImportStatement
+  /** Nothing is known of it: a mistake was told already, and more would only follow from it. */
+  readonly broken?: boolean
 }
+
+const broken: Value = { source: { kind: 'instance', instance: '', path: [] }, broken: true }
+
+/** What an expression is for: gives a nested instance an id that outlives edits elsewhere. */
+type Purpose = { readonly argument: string } | { readonly export: string }
 
 class Resolution {
   readonly #document: WacDocument
@@ -67,28 +72,28 @@ class Resolution {
   readonly #arguments: Record<string, GraphArgument> = {}
   readonly #imports: Record<string, GraphImport> = {}
   readonly #exports: Record<string, GraphExport> = {}
+  readonly #declarations: Declarations
+  readonly #options: WacResolveOptions
+  readonly #places = {
+    arguments: new Map<string, Span>(),
+    instances: new Map<string, Span>(),
+    imports: new Map<string, Span>(),
+    exports: new Map<string, Span>(),
+  }
 
-  constructor(document: WacDocument, resolver: WacResolver) {
+  constructor(document: WacDocument, resolver: WacResolver, options: WacResolveOptions) {
     this.#document = document
     this.#resolver = resolver
+    this.#options = options
     this.#source = document.source
+    this.#declarations = new Declarations(document, resolver.wit ?? new WitPackages())
     this.#reserved = new Set(
       document.statements.flatMap((statement) => (statement.kind === 'let' ? [statement.name.name] : [])),
     )
   }
 
   run(): WacResolution {
-    for (const statement of this.#document.statements) {
-      if (statement.kind === 'import') this.#import(statement)
-      else if (statement.kind === 'export') this.#export(statement)
-      else if (statement.kind === 'let') {
-        this.#declare(
-          statement.name.name,
-          statement.name.span,
-          this.#evaluate(statement.expression, statement.name.name),
-        )
-      }
-    }
+    for (const statement of this.#document.statements) this.#attempt(statement.span, () => this.#statement(statement))
     this.#checkImports()
     const graph: CompositionGraph = {
       name: this.#document.package.name,
@@ -99,9 +104,71 @@ class Resolution {
       exports: this.#exports,
     }
     const { targets } = this.#document
-    if (!targets) return { graph }
-    const world = `${targets.package === undefined ? '' : `${targets.package}/`}${targets.item}${targets.version === undefined ? '' : `@${targets.version}`}`
-    return { graph, targets: world }
+    const places = this.#places
+    if (!targets) return { graph, places }
+    const world = this.#attempt(targets.span, () => {
+      if (targets.package !== undefined) this.#checkKnown(targets.package, targets.version, targets.span)
+      return this.#declarations.worldOf(targets)
+    })
+    return { graph, places, targets: printPath(targets), ...(world ? { world } : {}) }
+  }
+
+  #statement(statement: WacStatement): void {
+    switch (statement.kind) {
+      case 'import':
+        this.#import(statement)
+        return
+      case 'export':
+        this.#export(statement)
+        return
+      case 'let': {
+        const { name, expression, span } = statement
+        const value = this.#attempt(span, () => this.#evaluate(expression, { preferredId: name.name }))
+        this.#declare(name.name, name.span, value ?? broken)
+        return
+      }
+      case 'declaration':
+        this.#declarations.declare(statement)
+    }
+  }
+
+  /** Runs a part; a mistake in it is told, and the rest goes on, unless the first mistake is to be thrown. */
+  #attempt<Result>(span: Span, part: () => Result): Result | undefined {
+    try {
+      return part()
+    } catch (thrown) {
+      if (!(thrown instanceof PatchbayError)) throw thrown
+      const error = this.#here(thrown, span)
+      if (!this.#options.report) throw error
+      this.#options.report(error)
+      return undefined
+    }
+  }
+
+  /** A mistake in a file that the script depends on is told where the script needs it. */
+  #here(thrown: PatchbayError, span: Span): TextError {
+    if (thrown instanceof TextError && thrown.source === this.#source) return thrown
+    const { code, message, where, hint } = thrown.problem
+    const place = describePlace(where)
+    return this.#error(code, place === '' ? message : `${message} (${place})`, span, hint)
+  }
+
+  /** Is this WIT package there? The error lists every place that was looked at. */
+  #checkKnown(name: string, version: string | undefined, span: Span): void {
+    if (name === this.#document.package.name || this.#declarations.knows(name, version)) return
+    throw this.#unknownPackage('WIT package', name, version, span)
+  }
+
+  #unknownPackage(what: string, name: string, version: string | undefined, span: Span): TextError {
+    const shown = version === undefined ? name : `${name}@${version}`
+    const places = this.#resolver.searched(name, version)
+    const looked = places.length === 0 ? '' : `Looked, in this order, at: ${places.join('; ')}. `
+    return this.#error(
+      'wac.unknown-package',
+      `no ${what} \`${shown}\` was found`,
+      span,
+      `${looked}Give its file with -d ${name}=PATH.`,
+    )
   }
 
   #declare(name: string, span: Span, value: Value): void {
@@ -116,38 +183,62 @@ class Resolution {
   }
 
   #import(statement: ImportStatement): void {
-    const { type } = statement
-    const path =
-      type.kind === 'path' && type.path.package !== undefined
-        ? `${type.path.package}/${type.path.item}${type.path.version === undefined ? '' : `@${type.path.version}`}`
-        : undefined
-    const name = statement.as?.name ?? path ?? statement.name.name
+    const { type, name: local } = statement
+    const path = type.kind === 'path' ? type.path : undefined
+    // Without its WIT the type of an import is that of whoever takes it.
+    const known =
+      path?.package === undefined ||
+      path.package === this.#document.package.name ||
+      this.#declarations.knows(path.package, path.version)
+    const meaning = known
+      ? this.#attempt(statement.span, () => this.#declarations.importOf(statement))
+      : { name: path ? printPath(path) : local.name }
+    if (!meaning) {
+      this.#declare(local.name, local.span, broken)
+      return
+    }
+    const name = statement.as?.name ?? meaning.name
     const source: GraphSource = { kind: 'import', import: name, path: [] }
-    this.#declare(statement.name.name, statement.name.span, { source, name, imported: statement })
+    this.#declare(local.name, local.span, {
+      source,
+      name,
+      imported: statement,
+      ...(path ? { face: meaning.name } : {}),
+      ...('extern' in meaning ? { type: meaning.extern } : {}),
+    })
+    if (this.#places.imports.has(name)) {
+      throw this.#error(
+        'wac.duplicate-import',
+        `\`${name}\` is already imported`,
+        (statement.as ?? local).span,
+        'Use the first of the two, or import the second under another name with `as`.',
+      )
+    }
+    this.#places.imports.set(name, statement.span)
+    if ('declared' in meaning) this.#imports[name] = { declared: meaning.declared }
   }
 
-  /** Every import needs somebody who takes it: that is where its type comes from. */
+  /** An import whose WIT is not known needs somebody who takes it: that is where its type comes from. */
   #checkImports(): void {
-    for (const value of this.#scope.values()) {
-      const { imported, name } = value
+    for (const { imported, name } of this.#scope.values()) {
       if (!imported || name === undefined || this.#imports[name]) continue
-      throw this.#error(
-        'wac.unused-import',
-        `nothing takes the import \`${imported.name.name}\``,
-        imported.span,
-        'Pass it as an argument, or remove the statement.',
-      )
+      const path = imported.type.kind === 'path' ? imported.type.path : undefined
+      if (path?.package === undefined) continue
+      const { package: from, version, span } = path
+      this.#attempt(span, () => this.#checkKnown(from, version, span))
     }
   }
 
-  #evaluate(expression: Expression, preferredId?: string): Value {
+  #evaluate(expression: Expression, naming: { readonly preferredId?: string; readonly purpose?: Purpose } = {}): Value {
     switch (expression.kind) {
       case 'name':
         return this.#lookUp(expression.name, expression.span)
       case 'new':
-        return this.#instantiate(expression, preferredId)
-      case 'access':
-        return this.#access(this.#evaluate(expression.of), expression.name, expression.quoted, expression.span)
+        return this.#instantiate(expression, naming)
+      case 'access': {
+        const of = this.#evaluate(expression.of, naming.purpose ? { purpose: naming.purpose } : {})
+        return this.#access(of, expression.name, expression.quoted, expression.span)
+      }
     }
   }
 
@@ -164,8 +255,9 @@ class Resolution {
   }
 
   #access(of: Value, name: string, quoted: boolean, span: Span): Value {
+    if (of.broken) return broken
     if (of.type?.kind !== 'instance') {
-      const what = of.imported ? 'the type of an import is known only as a whole' : 'only an instance has exports'
+      const what = of.imported && !of.type ? 'the WIT of this import was not found' : 'only an instance has exports'
       throw this.#error('wac.no-instance', `\`${name}\` cannot be taken from this: ${what}`, span)
     }
     const { exports } = of.type.type
@@ -176,38 +268,32 @@ class Resolution {
   }
 
   #infer(name: string, quoted: boolean, names: Iterable<string>, span: Span, what: 'import' | 'export'): string {
-    const all = [...names]
-    if (quoted && all.includes(name)) return name
-    const inferred = quoted ? undefined : inferName(name, all)
-    if (inferred && 'found' in inferred) return inferred.found
-    if (inferred) {
-      throw this.#error(
-        'wac.ambiguous-name',
-        `\`${name}\` could be ${inferred.ambiguous.map((one) => `\`${one}\``).join(' or ')}`,
-        span,
-        'Write the full name as a string.',
-      )
-    }
-    const meant = nearest(name, all)
-    const list =
-      all.length === 0
-        ? `There is no ${what}.`
-        : `The ${what}s are ${all.slice(0, 12).join(', ')}${all.length > 12 ? ', …' : ''}.`
-    throw this.#error(
-      `wac.unknown-${what}`,
-      `there is no ${what} \`${name}\``,
-      span,
-      meant ? `Did you mean \`${meant}\`? ${list}` : list,
-    )
+    const inferred = demandName(name, quoted, [...names], what)
+    if ('found' in inferred) return inferred.found
+    const { code, message, hint } = inferred
+    throw this.#error(code, message, span, hint)
   }
 
-  #instantiate(expression: NewExpression, preferredId: string | undefined): Value {
+  #instantiate(
+    expression: NewExpression,
+    { preferredId, purpose }: { readonly preferredId?: string; readonly purpose?: Purpose },
+  ): Value {
     const component = this.#package(expression.package)
     const { type } = component
-    const id = preferredId ?? this.#freeId(lastSegment(expression.package.name.replaceAll(':', '/')))
+    const base = lastSegment(expression.package.name.replaceAll(':', '/'))
+    const id = preferredId ?? this.#previousId(expression.package.name, purpose) ?? this.#freeId(base)
     this.#instances[id] = { package: component.id }
-    for (const argument of expression.arguments) this.#argument(id, expression.package, type, argument)
-    if (!expression.fill) this.#checkComplete(id, expression, type)
+    this.#places.instances.set(id, expression.package.span)
+    const given = new Set<string>()
+    let whole = true
+    for (const argument of expression.arguments) {
+      const ok = this.#attempt(argument.span, () => {
+        this.#argument(id, expression.package, type, argument, given)
+        return true
+      })
+      whole &&= ok === true
+    }
+    if (!expression.fill && whole) this.#attempt(expression.span, () => this.#checkComplete(given, expression, type))
     return {
       source: { kind: 'instance', instance: id, path: [] },
       type: { kind: 'instance', type: { kind: 'instance', exports: type.exports } },
@@ -217,80 +303,116 @@ class Resolution {
   #package(name: PackageName): { readonly id: string; readonly type: ComponentType } {
     const found = this.#resolver.packageOf(name.name, name.version)
     const shown = name.version === undefined ? name.name : `${name.name}@${name.version}`
-    if (!found) {
-      const places = this.#resolver.searched(name.name, name.version)
-      const hint =
-        places.length === 0
-          ? `Give its file with -d ${name.name}=PATH.`
-          : `Looked, in this order, at: ${places.join('; ')}. Give its file with -d ${name.name}=PATH.`
-      throw this.#error('wac.unknown-package', `no component \`${shown}\` was found`, name.span, hint)
+    if (!found && this.#declarations.knows(name.name, name.version)) {
+      throw this.#error(
+        'wac.no-component',
+        `\`${shown}\` is a WIT package: it has types, and nothing that can be instantiated`,
+        name.span,
+        `Give the file of a component with -d ${name.name}=PATH.`,
+      )
     }
+    if (!found) throw this.#unknownPackage('component', name.name, name.version, name.span)
     const version = name.version ?? found.version
     this.#packages[shown] =
       version === undefined ? { name: name.name, hash: found.hash } : { name: name.name, version, hash: found.hash }
     return { id: shown, type: found.type }
   }
 
+  /** The id that a nested instance of this component had before the edit, in the same place. */
+  #previousId(component: string, purpose: Purpose | undefined): string | undefined {
+    const { previous } = this.#options
+    if (!previous || !purpose) return undefined
+    const entry =
+      'argument' in purpose
+        ? Object.hasOwn(previous.arguments, purpose.argument) && previous.arguments[purpose.argument]
+        : Object.hasOwn(previous.exports, purpose.export) && previous.exports[purpose.export]
+    if (!entry || entry.source.kind !== 'instance') return undefined
+    const { instance: id } = entry.source
+    const before = previous.packages[previous.instances[id]?.package ?? '']?.name
+    return before === component && !this.#reserved.has(id) && !Object.hasOwn(this.#instances, id) ? id : undefined
+  }
+
   #freeId(base: string): string {
     for (let count = 1; ; count++) {
       const id = count === 1 ? base : `${base}-${count}`
-      if (!this.#reserved.has(id) && !Object.hasOwn(this.#instances, id)) return id
+      const taken = this.#reserved.has(id) || Object.hasOwn(this.#instances, id)
+      if (!taken && !Object.hasOwn(this.#options.previous?.instances ?? {}, id)) return id
     }
   }
 
-  #argument(instance: string, component: PackageName, type: ComponentType, argument: Argument): void {
+  #argument(
+    instance: string,
+    component: PackageName,
+    type: ComponentType,
+    argument: Argument,
+    given: Set<string>,
+  ): void {
     switch (argument.kind) {
       case 'named': {
         const name = this.#infer(argument.name.name, argument.quoted, type.imports.keys(), argument.name.span, 'import')
-        this.#connect(instance, name, this.#evaluate(argument.value), argument.span)
+        given.add(name)
+        const purpose = { argument: argumentKey(instance, name) }
+        this.#connect(instance, name, this.#evaluate(argument.value, { purpose }), argument.span)
         return
       }
       case 'shorthand': {
         const value = this.#lookUp(argument.name.name, argument.span)
-        const own = value.name !== undefined && type.imports.has(value.name) ? value.name : undefined
+        const own = [value.face, value.name].find((each) => each !== undefined && type.imports.has(each))
         const name = own ?? this.#infer(argument.name.name, false, type.imports.keys(), argument.span, 'import')
+        given.add(name)
         this.#connect(instance, name, value, argument.span)
         return
       }
-      case 'spread': {
-        const value = this.#lookUp(argument.name.name, argument.name.span)
-        if (value.type?.kind !== 'instance') {
-          throw this.#error(
-            'wac.no-instance',
-            `\`${argument.name.name}\` cannot be spread: only an instance has exports`,
-            argument.span,
-          )
-        }
-        let any = false
-        for (const name of type.imports.keys()) {
-          if (Object.hasOwn(this.#arguments, argumentKey(instance, name)) || !value.type.type.exports.has(name))
-            continue
-          this.#connect(instance, name, this.#access(value, name, true, argument.span), argument.span)
-          any = true
-        }
-        if (!any) {
-          const hint = `\`${component.name}\` imports ${[...type.imports.keys()].join(', ') || 'nothing'}.`
-          throw this.#error(
-            'wac.empty-spread',
-            `no export of \`${argument.name.name}\` is an open import of \`${component.name}\``,
-            argument.span,
-            hint,
-          )
-        }
-      }
+      case 'spread':
+        this.#spread(instance, component, type, argument, given)
     }
+  }
+
+  #spread(
+    instance: string,
+    component: PackageName,
+    type: ComponentType,
+    { name: from, span }: Argument & { readonly kind: 'spread' },
+    given: Set<string>,
+  ): void {
+    const value = this.#lookUp(from.name, from.span)
+    if (value.broken) {
+      for (const name of type.imports.keys()) given.add(name)
+      return
+    }
+    if (value.type?.kind !== 'instance')
+      throw this.#error('wac.no-instance', `\`${from.name}\` cannot be spread: only an instance has exports`, span)
+    const exports = [...value.type.type.exports.keys()]
+    let any = false
+    for (const name of type.imports.keys()) {
+      if (given.has(name)) continue
+      const match = exports.includes(name) ? name : exports.find((each) => matchNames(each, name) !== 'no')
+      if (match === undefined) continue
+      given.add(name)
+      this.#connect(instance, name, this.#access(value, match, true, span), span)
+      any = true
+    }
+    if (any) return
+    throw this.#error(
+      'wac.empty-spread',
+      `no export of \`${from.name}\` is an open import of \`${component.name}\``,
+      span,
+      `\`${component.name}\` imports ${[...type.imports.keys()].join(', ') || 'nothing'}.`,
+    )
   }
 
   #connect(instance: string, name: string, value: Value, span: Span): void {
     const key = argumentKey(instance, name)
-    if (Object.hasOwn(this.#arguments, key))
+    if (this.#places.arguments.has(key))
       throw this.#error('wac.duplicate-argument', `the import \`${name}\` is given twice`, span)
+    this.#places.arguments.set(key, span)
+    if (value.broken) return
     this.#arguments[key] = { instance, name, source: value.source }
     if (value.imported && value.name !== undefined) this.#imports[value.name] ??= { typeOf: { instance, name } }
   }
 
-  #checkComplete(instance: string, expression: NewExpression, type: ComponentType): void {
-    const open = [...type.imports.keys()].filter((name) => !Object.hasOwn(this.#arguments, argumentKey(instance, name)))
+  #checkComplete(given: ReadonlySet<string>, expression: NewExpression, type: ComponentType): void {
+    const open = [...type.imports.keys()].filter((name) => !given.has(name))
     if (open.length === 0) return
     const shown = open.map((name) => `\`${name}\``).join(', ')
     throw this.#error(
@@ -302,17 +424,28 @@ class Resolution {
   }
 
   #export(statement: ExportStatement): void {
-    const value = this.#evaluate(statement.expression)
+    const purpose = statement.as ? { purpose: { export: statement.as.name } } : {}
+    const value = this.#evaluate(statement.expression, purpose)
+    if (value.broken) return
     if (statement.spread) {
       if (value.type?.kind !== 'instance')
         throw this.#error('wac.no-instance', 'only the exports of an instance can be spread', statement.span)
-      for (const name of value.type.type.exports.keys()) {
-        if (Object.hasOwn(this.#exports, name)) continue
+      const names = [...value.type.type.exports.keys()].filter((name) => !Object.hasOwn(this.#exports, name))
+      if (names.length === 0) {
+        throw this.#error(
+          'wac.empty-spread',
+          'there is nothing to export that is not exported already',
+          statement.span,
+          'Remove the statement.',
+        )
+      }
+      for (const name of names) {
         this.#exports[name] = { source: { ...value.source, path: [...value.source.path, name] } }
+        this.#places.exports.set(name, statement.span)
       }
       return
     }
-    const name = statement.as?.name ?? value.name
+    const name = statement.as?.name ?? value.face ?? value.name
     if (name === undefined) {
       throw this.#error(
         'wac.unnamed-export',
@@ -330,6 +463,7 @@ class Resolution {
       )
     }
     this.#exports[name] = { source: value.source }
+    this.#places.exports.set(name, statement.span)
   }
 
   #error(code: `${string}.${string}`, message: string, span: Span, hint?: string) {

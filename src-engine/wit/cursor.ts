@@ -13,9 +13,11 @@ export class TokenCursor {
   #previousEnd = 0
   #depth = 0
 
-  constructor(source: SourceText) {
+  /** Begins at `offset`, by default at the start of the text. */
+  constructor(source: SourceText, offset = 0) {
     this.source = source
     this.#scanner = new Scanner(source)
+    this.#scanner.rewind(offset)
     this.#token = this.#scanner.next()
   }
 

@@ -23,6 +23,11 @@ export function printWorld(component: ComponentType, worldName = 'root'): string
   return new WorldPrinter(component).print(worldName)
 }
 
+/** The types that a world declares itself, one declaration a line or several, by name. */
+export function printWorldTypes(component: ComponentType): Map<string, string> {
+  return new WorldPrinter(component).types()
+}
+
 /** One interface as WIT, as it stands in an import or export. */
 export function printInterface(name: string, type: InstanceType): string {
   const body = new InterfacePrinter(type, name, new Map()).lines()
@@ -56,6 +61,16 @@ class WorldPrinter {
       lines.push('}')
     }
     return `${lines.join('\n')}\n`
+  }
+
+  types(): Map<string, string> {
+    const types = new Map<string, string>()
+    for (const [name, extern] of this.#component.imports) {
+      if (extern.kind !== 'type') continue
+      const members = membersOf(name, this.#component.imports, this.#worldName)
+      types.set(name, this.#worldType(name, extern.type, members).join('\n'))
+    }
+    return types
   }
 
   /** The first interface that introduces a type is its home; imports come before exports. */
