@@ -4,6 +4,8 @@
 import type { ComponentType } from 'react'
 import { BuildPanel } from './build/BuildPanel.tsx'
 import { NewComponentDialog } from './build/NewComponentDialog.tsx'
+import { ExportDialog } from './composition/ExportDialog.tsx'
+import { TargetDialog } from './composition/TargetDialog.tsx'
 import { ConsolePanel } from './console/ConsolePanel.tsx'
 import { ProblemsPanel } from './console/ProblemsPanel.tsx'
 import { InspectorPanel } from './inspector/InspectorPanel.tsx'
@@ -25,5 +27,5 @@ export const panels: Panels = {
   playground: PlaygroundPanel,
   problems: ProblemsPanel,
   build: BuildPanel,
-  dialogs: [NewComponentDialog],
+  dialogs: [NewComponentDialog, ExportDialog, TargetDialog],
 }

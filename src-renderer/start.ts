@@ -8,6 +8,7 @@ import { startAutosave } from './state/autosave.ts'
 import { addBuildEvent } from './state/build.ts'
 import { connect } from './state/client.ts'
 import { adoptLibrary, adoptProject, loadProject, useProject } from './state/project.ts'
+import { startScript } from './composition/text.ts'
 import { startPlanning } from './state/plan.ts'
 import { loadRecent } from './state/recent.ts'
 import { addLines, addRecords, loadRuntime, setRunStatus } from './state/runtime.ts'
@@ -35,6 +36,7 @@ export async function startWindow(): Promise<void> {
     await startSession(client)
     startAutosave((problem) => showProblem(problem, 'warning'))
     startPlanning()
+    startScript()
     startShortcuts()
     tellOfOpened()
     startClipboard()

@@ -1,6 +1,7 @@
 import { buildCommands } from '../build/commands.ts'
 import { annotationCommands } from '../canvas/annotation-commands.ts'
 import { canvasCommands } from '../canvas/commands.ts'
+import { compositionCommands } from '../composition/commands.ts'
 import { consoleCommands } from '../console/commands.ts'
 import { libraryCommands } from '../library/commands.ts'
 import { playgroundCommands } from '../playground/commands.ts'
@@ -19,6 +20,7 @@ export function registerAllCommands(): void {
     ...editCommands,
     ...canvasCommands,
     ...annotationCommands,
+    ...compositionCommands,
     ...buildCommands,
     ...playgroundCommands,
     ...consoleCommands,

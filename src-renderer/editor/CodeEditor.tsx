@@ -2,6 +2,16 @@ import { Suspense, lazy } from 'react'
 import type { Problem } from '../../src-preload/contract.ts'
 import styles from './editor.module.css'
 
+/** Lines and columns from 1; the end is where the next character would stand. */
+export interface EditorMark {
+  readonly message: string
+  readonly hint?: string
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+}
+
 export interface CodeEditorProps {
   /** Accessible name. */
   readonly label: string
@@ -18,6 +28,15 @@ export interface CodeEditorProps {
   readonly onSubmit?: () => void
   /** Those with a line are drawn at it. */
   readonly problems?: readonly Problem[]
+  /** Ranges that are underlined, with what is wrong there. */
+  readonly marks?: readonly EditorMark[]
+  /** Ctrl+Z or Cmd+Z, and redo; answering false leaves it to the editor's own history. */
+  readonly onUndo?: () => boolean
+  readonly onRedo?: () => boolean
+  /** The text lost the focus. */
+  readonly onBlur?: () => void
+  /** Takes the focus when it is shown, and again for every new object. */
+  readonly focus?: object
   /** Goes to a place; a new object goes there again. */
   readonly reveal?: { readonly line: number; readonly column?: number }
   readonly wrap?: boolean

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import type { editor } from 'monaco-editor/editor'
 import type { Problem } from '../../src-preload/contract.ts'
-import type { CodeEditorProps } from './CodeEditor.tsx'
+import type { CodeEditorProps, EditorMark } from './CodeEditor.tsx'
 import styles from './editor.module.css'
 import { modelFor, replaceText } from './models.ts'
 import { monaco } from './monaco.ts'
@@ -44,6 +44,11 @@ export function MonacoEditor({
   onSave,
   onSubmit,
   problems,
+  marks,
+  onUndo,
+  onRedo,
+  onBlur,
+  focus,
   reveal,
   wrap = false,
   lineNumbers = true,
@@ -53,9 +58,9 @@ export function MonacoEditor({
   const place = useRef<HTMLDivElement>(null)
   const shown = useRef<editor.IStandaloneCodeEditor>(null)
   // Monaco's listeners live longer than a render; they call what the last render brought.
-  const latest = useRef({ onChange, onSave, onSubmit, value })
+  const latest = useRef({ onChange, onSave, onSubmit, onUndo, onRedo, onBlur, value })
   useLayoutEffect(() => {
-    latest.current = { onChange, onSave, onSubmit, value }
+    latest.current = { onChange, onSave, onSubmit, onUndo, onRedo, onBlur, value }
   })
 
   useEffect(() => {
@@ -75,8 +80,22 @@ export function MonacoEditor({
       keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter],
       run: () => latest.current.onSubmit?.(),
     })
+    const left = made.onDidBlurEditorText(() => latest.current.onBlur?.())
+    // Before the editor's own history sees the keys.
+    const pressed = made.onKeyDown((event) => {
+      const mod = event.ctrlKey || event.metaKey
+      if (!mod || event.altKey) return
+      const redoing = event.keyCode === monaco.KeyCode.KeyY || (event.keyCode === monaco.KeyCode.KeyZ && event.shiftKey)
+      const undoing = event.keyCode === monaco.KeyCode.KeyZ && !event.shiftKey
+      const handled = undoing ? latest.current.onUndo?.() : redoing ? latest.current.onRedo?.() : false
+      if (!handled) return
+      event.preventDefault()
+      event.stopPropagation()
+    })
     return () => {
       shown.current = null
+      left.dispose()
+      pressed.dispose()
       made.dispose()
     }
   }, [])
@@ -129,8 +148,16 @@ export function MonacoEditor({
 
   useEffect(() => {
     const model = shown.current?.getModel()
-    if (model) monaco.editor.setModelMarkers(model, 'patchbay', markersOf(model, problems ?? []))
-  }, [problems, path, language, value])
+    if (model)
+      monaco.editor.setModelMarkers(model, 'patchbay', [
+        ...markersOf(model, problems ?? []),
+        ...(marks ?? []).map(markerOf),
+      ])
+  }, [problems, marks, path, language, value])
+
+  useEffect(() => {
+    if (focus) shown.current?.focus()
+  }, [focus])
 
   useEffect(() => {
     if (!reveal) return
@@ -142,6 +169,17 @@ export function MonacoEditor({
 
   // `nokey` keeps the canvas from taking the space bar away from the editor.
   return <div ref={place} className={`${styles.editor} nokey`} data-testid={testId} data-language={language} />
+}
+
+function markerOf({ message, hint, line, column, endLine, endColumn }: EditorMark): editor.IMarkerData {
+  return {
+    severity: monaco.MarkerSeverity.Error,
+    message: hint === undefined ? message : `${message}\n${hint}`,
+    startLineNumber: line,
+    startColumn: column,
+    endLineNumber: endLine,
+    endColumn,
+  }
 }
 
 function markersOf(model: editor.ITextModel, problems: readonly Problem[]): editor.IMarkerData[] {

@@ -1,4 +1,5 @@
 import type { editor } from 'monaco-editor/editor'
+import { difference } from './difference.ts'
 import { monaco } from './monaco.ts'
 
 interface Kept {
@@ -37,10 +38,20 @@ export function modelFor(path: string, language: string, text: string): Kept {
   return entry
 }
 
-/** Replaces the text as one step that undo takes back; does nothing when it is the same. */
+/** Replaces what differs as one step that undo takes back, so that caret and folds elsewhere stay; nothing when it is the same. */
 export function replaceText(model: editor.ITextModel, text: string): void {
-  if (model.getValue() === text) return
+  const before = model.getValue()
+  if (before === text) return
+  const { start, end, insert } = difference(before, text)
+  const from = model.getPositionAt(start)
+  const to = model.getPositionAt(end)
+  const range = {
+    startLineNumber: from.lineNumber,
+    startColumn: from.column,
+    endLineNumber: to.lineNumber,
+    endColumn: to.column,
+  }
   model.pushStackElement()
-  model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null)
+  model.pushEditOperations([], [{ range, text: insert }], () => null)
   model.pushStackElement()
 }

@@ -1,6 +1,8 @@
 import { Group, type LayoutChangedMeta, Panel, type PanelImperativeHandle, Separator } from 'react-resizable-panels'
 import { type RefObject, useEffect, useRef } from 'react'
 import { Canvas } from '../canvas/Canvas.tsx'
+import { CompositionPane } from '../composition/CompositionPane.tsx'
+import { restoreCompositionView, useCompositionView } from '../composition/view.ts'
 import { Library } from '../library/Library.tsx'
 import { panels } from '../panels.tsx'
 import { useLayout } from '../state/layout.ts'
@@ -86,7 +88,7 @@ function Panes() {
       <Panel id="centre" minSize={280}>
         <Group orientation="vertical" onLayoutChanged={remembered}>
           <Panel id="canvas" minSize={140}>
-            <Canvas />
+            <Stage />
           </Panel>
           <Separator className={styles.horizontal} aria-label="Height of the drawer" />
           <Panel
@@ -121,6 +123,37 @@ function Panes() {
           <Inspector />
         </section>
       </Panel>
+    </Group>
+  )
+}
+
+/** The canvas, with the text and the world of the composition beside or below it when they are wanted. */
+function Stage() {
+  const { open, below } = useCompositionView()
+  const placedBelow = below ?? window.innerWidth < 1500
+  useEffect(restoreCompositionView, [])
+  return (
+    <Group
+      // Sizes of the one direction mean nothing in the other.
+      key={placedBelow ? 'below' : 'beside'}
+      orientation={placedBelow ? 'vertical' : 'horizontal'}
+    >
+      <Panel id="stage-canvas" minSize={120}>
+        <Canvas />
+      </Panel>
+      {open && (
+        <>
+          <Separator
+            className={placedBelow ? styles.horizontal : styles.vertical}
+            aria-label={placedBelow ? 'Height of text and world' : 'Width of text and world'}
+          />
+          <Panel id="stage-composition" className={styles.pane} minSize={placedBelow ? 120 : 260} defaultSize="45%">
+            <section className={styles.fill} aria-label="Text and world">
+              <CompositionPane below={placedBelow} />
+            </section>
+          </Panel>
+        </>
+      )}
     </Group>
   )
 }

@@ -19,6 +19,11 @@ export type OpenDialog =
   | { readonly kind: 'rename-project-item'; readonly id: string }
   | { readonly kind: 'rename-instance'; readonly instance: string }
   | { readonly kind: 'rename-export'; readonly name: string }
+  | { readonly kind: 'target-world' }
+  /** What of an instance is exported; `port` is where the choice begins. */
+  | { readonly kind: 'exports'; readonly instance: string; readonly port?: string }
+  /** Two components, or two versions of one, item by item; `other` may be chosen in the dialog. */
+  | { readonly kind: 'compare'; readonly id: string; readonly other?: string }
   | { readonly kind: 'remove-item'; readonly id: string }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'about' }

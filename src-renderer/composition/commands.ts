@@ -1,0 +1,91 @@
+import { Code2, FileCode2, FileImage, LogOut, ScrollText, Target } from 'lucide-react'
+import type { Context } from '../commands/context.ts'
+import { projectOpen } from '../commands/context.ts'
+import type { Command } from '../commands/registry.ts'
+import { worldNode } from '../state/document.ts'
+import { openDialog } from '../state/layout.ts'
+import { type DrawingFormat, saveDrawing } from './save-drawing.ts'
+import { chooseTarget } from './target.ts'
+import { toggleComposition, useCompositionView } from './view.ts'
+
+function anything({ project }: Context): true | string {
+  return Object.keys(project.tables.instances).length > 0 || 'Nothing is on the canvas.'
+}
+
+/** The instance whose exports are meant: the selected one, or the one of a port that was pointed at. */
+function meant({ selection }: Context): string | undefined {
+  const [id, ...more] = [...selection.instances].filter((instance) => instance !== worldNode)
+  if (id !== undefined && more.length === 0) return id
+  return more.length === 0 && selection.port?.instance !== worldNode ? selection.port?.instance : undefined
+}
+
+function save(format: DrawingFormat, label: string, icon: Command['icon'], keywords: string): Command {
+  return {
+    id: `composition.save${format[0]?.toUpperCase()}${format.slice(1)}`,
+    label,
+    ...(icon ? { icon } : {}),
+    keywords,
+    when: anything,
+    run: () => saveDrawing(format),
+  }
+}
+
+/** The composition as text, as a world, and as files for people. */
+export const compositionCommands: readonly Command[] = [
+  {
+    id: 'composition.text',
+    label: 'Text of the composition',
+    icon: Code2,
+    keys: ['Mod+Alt+T'],
+    keywords: 'wac script source show hide panel',
+    when: projectOpen,
+    checked: () => useCompositionView.getState().open && useCompositionView.getState().tab === 'text',
+    run: () => toggleComposition('text'),
+  },
+  {
+    id: 'composition.world',
+    label: 'World of the composition',
+    icon: Target,
+    keys: ['Mod+Alt+O'],
+    keywords: 'imports exports target show hide panel',
+    when: projectOpen,
+    checked: () => useCompositionView.getState().open && useCompositionView.getState().tab === 'world',
+    run: () => toggleComposition('world'),
+  },
+  {
+    id: 'composition.target',
+    label: 'Compare with a world…',
+    icon: Target,
+    keywords: 'target wit fits',
+    when: projectOpen,
+    run: () => openDialog({ kind: 'target-world' }),
+  },
+  {
+    id: 'composition.noTarget',
+    label: 'Compare with no world',
+    when: ({ project }) => project.tables.target['world'] !== undefined || 'It is not compared with a world.',
+    run: () => chooseTarget(undefined),
+  },
+  {
+    id: 'composition.exports',
+    label: 'Choose exports…',
+    icon: LogOut,
+    keys: ['Mod+Alt+E'],
+    keywords: 'export rename function interface world unexport',
+    when: (context) => meant(context) !== undefined || 'Select one instance first.',
+    run: (context) => {
+      const instance = meant(context)
+      if (instance === undefined) return
+      const { port } = context.selection
+      openDialog({
+        kind: 'exports',
+        instance,
+        ...(port?.instance === instance && port.side === 'out' ? { port: port.name } : {}),
+      })
+    },
+  },
+  save('svg', 'Save the canvas as SVG…', FileImage, 'export picture image vector'),
+  save('png', 'Save the canvas as PNG…', FileImage, 'export picture image'),
+  save('mermaid', 'Save the canvas as Mermaid…', FileCode2, 'export diagram markdown'),
+  save('wac', 'Save the composition as WAC…', ScrollText, 'export script text'),
+]

@@ -1,0 +1,160 @@
+/**
+ * The `.wac` text as a second way to edit the graph. What is typed becomes one entry of the history at each pause; a text
+ * with mistakes changes nothing, the graph stays at the last one that made sense.
+ */
+import { create } from 'zustand'
+import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
+import { problemOf } from '../../src-engine/error.ts'
+import type { Problem } from '../../src-preload/contract.ts'
+import { intoProject } from '../library/place-item.ts'
+import { ensureDecoded, useDecoded } from '../state/decoded.ts'
+import { graphOf, sameGraph, type Tables, withGraph } from '../state/document.ts'
+import { edit, useProject } from '../state/project.ts'
+import { renamesBetween, withRenames } from './rename.ts'
+import { readScript, type ScriptProblem, scriptOf } from './script.ts'
+
+interface ScriptText {
+  /** What was typed and is not in the graph (yet). */
+  readonly draft: string | undefined
+  /** Why it is not. */
+  readonly problems: readonly ScriptProblem[]
+  /** Something that has no place in the text. */
+  readonly trouble: Problem | undefined
+  /** The draft waits for components to be read, or for a pause. */
+  readonly pending: boolean
+  /** The graph was edited elsewhere while the draft had mistakes. */
+  readonly overtaken: boolean
+}
+
+const settled: ScriptText = {
+  draft: undefined,
+  problems: [],
+  trouble: undefined,
+  pending: false,
+  overtaken: false,
+}
+
+export const useScriptText = create<ScriptText>()(() => settled)
+
+/** Milliseconds without a key until what was typed counts. */
+const pause = 450
+
+let timer: ReturnType<typeof setTimeout> | undefined
+
+/** Every change of the text by a person. */
+export function typeScript(text: string): void {
+  clearTimeout(timer)
+  useScriptText.setState({ draft: text, pending: true })
+  timer = setTimeout(() => void takeScript(), pause)
+}
+
+/** Drops what was typed and shows the text of the graph again. */
+export function discardScript(): void {
+  clearTimeout(timer)
+  useScriptText.setState(settled)
+}
+
+/** Takes what was typed into the graph now, if it makes sense. Returns whether nothing is left over. */
+export async function takeScript(): Promise<boolean> {
+  clearTimeout(timer)
+  const { draft } = useScriptText.getState()
+  if (draft === undefined) return true
+  const project = useProject.getState()
+  const reading = readScript(draft, {
+    graph: graphOf(project.tables),
+    library: project.library,
+    decoded: useDecoded.getState().byHash,
+  })
+  if (reading.state === 'waiting') {
+    // The text is read again when they are there.
+    ensureDecoded(reading.hashes)
+    return false
+  }
+  if (reading.state === 'bad') {
+    useScriptText.setState({ problems: reading.problems, pending: false, trouble: undefined })
+    return false
+  }
+  try {
+    const ids = new Map<string, string>()
+    for (const [id, item] of reading.items) {
+      if (item.origin === 'project') continue
+      ids.set(id, (await intoProject(item)).id)
+    }
+    // Somebody may have typed on while a sample was copied.
+    if (useScriptText.getState().draft !== draft) return false
+    applyScript(draft, withPackageIds(reading.graph, ids))
+    useScriptText.setState(settled)
+    return true
+  } catch (thrown) {
+    useScriptText.setState({ trouble: problemOf(thrown), pending: false })
+    return false
+  }
+}
+
+function applyScript(text: string, graph: CompositionGraph): void {
+  edit('Edit the text', (tables) => {
+    const before = graphOf(tables)
+    const renamed = withRenames(tables, renamesBetween(before, graph))
+    const next = sameGraph(before, graph) ? renamed : withGraph(renamed, graph)
+    return { ...next, script: { text } }
+  })
+}
+
+/** The graph with other ids for its packages. */
+function withPackageIds(graph: CompositionGraph, ids: ReadonlyMap<string, string>): CompositionGraph {
+  if (ids.size === 0) return graph
+  const idOf = (id: string): string => ids.get(id) ?? id
+  return {
+    ...graph,
+    packages: Object.fromEntries(Object.entries(graph.packages).map(([id, entry]) => [idOf(id), entry])),
+    instances: Object.fromEntries(
+      Object.entries(graph.instances).map(([id, { package: packageId }]) => [id, { package: idOf(packageId) }]),
+    ),
+  }
+}
+
+let shown: { readonly tables: Tables; readonly decoded: unknown; readonly text: string } | undefined
+
+/** The text of the composition: as it was written where it still says what the graph is, else brought up to it. */
+export function scriptText(tables: Tables): string {
+  const { byHash } = useDecoded.getState()
+  if (shown && sameScript(shown.tables, tables) && shown.decoded === byHash) return shown.text
+  const text = freshText(tables)
+  shown = { tables, decoded: byHash, text }
+  return text
+}
+
+function sameScript(left: Tables, right: Tables): boolean {
+  return left.script === right.script && graphOf(left) === graphOf(right)
+}
+
+function freshText(tables: Tables): string {
+  const { library, name } = useProject.getState()
+  const { byHash } = useDecoded.getState()
+  const graph = graphOf(tables)
+  const written = tables.script['text']
+  if (written !== undefined) {
+    const reading = readScript(written, { graph, library, decoded: byHash })
+    if (reading.state === 'waiting') ensureDecoded(reading.hashes)
+    if (reading.state === 'good' && sameGraph(graph, reading.graph)) return written
+  }
+  return scriptOf(graph, byHash, name)
+}
+
+/** Reads waiting drafts again when components arrive, and notices edits made elsewhere. Called once. */
+export function startScript(): void {
+  useDecoded.subscribe(() => {
+    if (useScriptText.getState().pending) void takeScript()
+  })
+  useProject.subscribe((now, before) => {
+    if (now.generation !== before.generation) {
+      discardScript()
+      return
+    }
+    const { draft, problems } = useScriptText.getState()
+    if (draft === undefined) return
+    if (graphOf(now.tables) !== graphOf(before.tables)) {
+      if (problems.length > 0) useScriptText.setState({ overtaken: true })
+    } else if (now.library !== before.library) void takeScript()
+  })
+}

@@ -1,0 +1,66 @@
+import { create } from 'zustand'
+import { changeSettings, useSettings } from '../state/settings.ts'
+
+export type CompositionTab = 'text' | 'world'
+
+interface CompositionView {
+  /** The pane beside or below the canvas with the text and the world of the composition. */
+  readonly open: boolean
+  readonly tab: CompositionTab
+  /** Below the canvas instead of beside it; undefined: where there is more room. */
+  readonly below: boolean | undefined
+  /** Counts requests to put the caret into the text. */
+  readonly asked: number
+}
+
+export const useCompositionView = create<CompositionView>()(() => ({
+  open: false,
+  tab: 'text',
+  below: undefined,
+  asked: 0,
+}))
+
+/** Takes over how the pane was left the last time. Called once the settings are there. */
+export function restoreCompositionView(): void {
+  const { panels } = useSettings.getState()
+  const below = panels['composition.below']
+  useCompositionView.setState({
+    open: panels['composition.open'] === 1,
+    tab: panels['composition.world'] === 1 ? 'world' : 'text',
+    below: below === undefined ? undefined : below === 1,
+  })
+}
+
+/** Shows one of the two; the same again hides the pane. */
+export function toggleComposition(tab: CompositionTab): void {
+  const { open, tab: shown } = useCompositionView.getState()
+  if (open && shown === tab) change({ open: false })
+  else showComposition(tab)
+}
+
+export function showComposition(tab: CompositionTab): void {
+  change({ open: true, tab })
+  useCompositionView.setState(({ asked }) => ({ asked: asked + 1 }))
+}
+
+export function hideComposition(): void {
+  change({ open: false })
+}
+
+/** Beside the canvas, or below it. */
+export function placeComposition(below: boolean): void {
+  change({ below })
+}
+
+function change(next: Partial<Pick<CompositionView, 'open' | 'tab' | 'below'>>): void {
+  useCompositionView.setState(next)
+  const { open, tab, below } = useCompositionView.getState()
+  const panels = {
+    ...useSettings.getState().panels,
+    'composition.open': open ? 1 : 0,
+    'composition.world': tab === 'world' ? 1 : 0,
+    ...(below === undefined ? {} : { 'composition.below': below ? 1 : 0 }),
+  }
+  // Not worth a message: the pane is as it is, only the next start will not know.
+  void changeSettings({ panels }).catch(() => undefined)
+}
