@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { Bench, componentOf, sample, witOf } from '../../test/components.ts'
+import { Bench, componentOf, sample, validate, witOf } from '../../test/components.ts'
 import { randomBench } from '../../test/random-bench.ts'
 import { generateWorlds, randomFrom } from '../../test/wit-generator.ts'
 import { type DecodedComponent, decode } from '../binary/decode.ts'
@@ -130,7 +130,8 @@ describe('several instances as one', () => {
     expect(parts.inputs.map(({ name }) => name)).toEqual(['a-incoming-handler', 'b-incoming-handler'])
     expect(parts.outputs.map(({ name }) => name)).toEqual(['a-incoming-handler', 'b-incoming-handler'])
     expect(Object.keys(parts.inner.imports)).toEqual(['a-incoming-handler', 'b-incoming-handler'])
-    await witOf(store.compose(graph))
+    // WIT cannot say an interface with resources under a plain name; the format can.
+    await validate(store.compose(graph))
     const back = expanded(store, graph, instance, bytes, bench.graph)
     expect(shape(back.graph)).toEqual(shape(bench.graph))
   })
