@@ -69,7 +69,7 @@ describe('places', () => {
   it('puts providers left of takers and the world right of all', () => {
     const places = placeDiagram(diagram)
     const [back, front, world] = ['back', 'front', worldPlaceKey].map((id) => places.get(id)?.x ?? NaN)
-    expect([back, front, world]).toEqual([...[back, front, world]].sort((one, other) => Number(one) - Number(other)))
+    expect([back, front, world]).toEqual([back, front, world].toSorted((one, other) => Number(one) - Number(other)))
     expect(new Set([back, front, world]).size).toBe(3)
   })
   it('keeps what is known and covers nothing, circles and long chains included', () => {

@@ -269,13 +269,11 @@ function round(value: number): number {
 /** Text for XML: what would be markup is written out, what no XML may hold is replaced. */
 function escape(value: string): string {
   const signs: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-  return (
-    value
-      // oxlint-disable-next-line no-control-regex
-      .replace(
-        /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-        '\ufffd',
-      )
-      .replace(/[&<>"]/g, (sign) => signs[sign] ?? sign)
-  )
+  return [...value].map((sign) => (isForbidden(sign.codePointAt(0) ?? 0) ? '\ufffd' : (signs[sign] ?? sign))).join('')
+}
+
+/** Control characters, halves of surrogate pairs and non-characters. (XML 1.0, section 2.2.) */
+function isForbidden(code: number): boolean {
+  if (code < 0x20) return code !== 0x09 && code !== 0x0a && code !== 0x0d
+  return (code >= 0xd800 && code < 0xe000) || code === 0xfffe || code === 0xffff
 }
