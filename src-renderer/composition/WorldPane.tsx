@@ -225,6 +225,9 @@ function Item({ item }: { readonly item: WorldItem }) {
           disabled={!port}
           onClick={() => port && show(item)}
         >
+          {item.name.includes('/') && (
+            <span className={styles.origin}>{item.name.slice(0, item.name.indexOf('/') + 1)}</span>
+          )}
           {item.label}
           {item.version !== '' && <span className={styles.version}>{item.version}</span>}
         </button>

@@ -7,8 +7,8 @@ interface CompositionView {
   /** The pane beside or below the canvas with the text and the world of the composition. */
   readonly open: boolean
   readonly tab: CompositionTab
-  /** Below the canvas instead of beside it; undefined: where there is more room. */
-  readonly below: boolean | undefined
+  /** Below the canvas instead of beside it. */
+  readonly below: boolean
   /** Counts requests to put the caret into the text. */
   readonly asked: number
 }
@@ -16,18 +16,17 @@ interface CompositionView {
 export const useCompositionView = create<CompositionView>()(() => ({
   open: false,
   tab: 'text',
-  below: undefined,
+  below: false,
   asked: 0,
 }))
 
 /** Takes over how the pane was left the last time. Called once the settings are there. */
 export function restoreCompositionView(): void {
   const { panels } = useSettings.getState()
-  const below = panels['composition.below']
   useCompositionView.setState({
     open: panels['composition.open'] === 1,
     tab: panels['composition.world'] === 1 ? 'world' : 'text',
-    below: below === undefined ? undefined : below === 1,
+    below: panels['composition.below'] === 1,
   })
 }
 
@@ -59,7 +58,7 @@ function change(next: Partial<Pick<CompositionView, 'open' | 'tab' | 'below'>>):
     ...useSettings.getState().panels,
     'composition.open': open ? 1 : 0,
     'composition.world': tab === 'world' ? 1 : 0,
-    ...(below === undefined ? {} : { 'composition.below': below ? 1 : 0 }),
+    'composition.below': below ? 1 : 0,
   }
   // Not worth a message: the pane is as it is, only the next start will not know.
   void changeSettings({ panels }).catch(() => undefined)

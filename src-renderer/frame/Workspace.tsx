@@ -129,8 +129,7 @@ function Panes() {
 
 /** The canvas, with the text and the world of the composition beside or below it when they are wanted. */
 function Stage() {
-  const { open, below } = useCompositionView()
-  const placedBelow = below ?? window.innerWidth < 1500
+  const { open, below: placedBelow } = useCompositionView()
   useEffect(restoreCompositionView, [])
   return (
     <Group

@@ -1,14 +1,13 @@
-import { CircleCheck, CircleDashed, CircleX, Save } from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleX, Code2, Save } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
 import type { Plan } from '../../src-engine/compose/plan.ts'
 import { shortName } from '../../src-engine/types/names.ts'
-import { printWac } from '../../src-engine/wac/print.ts'
-import { printImportType } from '../../src-engine/wac/import-type.ts'
 import type { CallOutput, Problem } from '../../src-preload/contract.ts'
 import { runCommand } from '../commands/registry.ts'
+import { scriptText } from '../composition/text.ts'
+import { showComposition } from '../composition/view.ts'
 import { CodeEditor } from '../editor/CodeEditor.tsx'
-import { decodedOf } from '../state/decoded.ts'
 import { graphOf, mutable } from '../state/document.ts'
 import { showDrawer } from '../state/layout.ts'
 import { usePlan } from '../state/plan.ts'
@@ -195,7 +194,7 @@ function Script() {
   // The plan changes when types arrive, which the script needs as well.
   const script = useMemo((): { readonly text: string } | { readonly problem: Problem } => {
     try {
-      return { text: printWac(graphOf(tables), (hash) => decodedOf(hash)?.type, printImportType) }
+      return { text: scriptText(tables) }
     } catch (thrown) {
       return { problem: problemOf(thrown) }
     }
@@ -209,8 +208,15 @@ function Script() {
     )
   }
   return (
-    <div className={styles.fill} data-testid="inspector-wac">
-      <CodeEditor label="The composition as WAC" value={script.text} language="wac" readOnly lineNumbers={false} />
+    <div className={styles.resultPage} data-testid="inspector-wac">
+      <div className={styles.actions}>
+        <Button size="small" icon={<Code2 size={13} />} onClick={() => showComposition('text')}>
+          Edit beside the canvas
+        </Button>
+      </div>
+      <div className={styles.fill}>
+        <CodeEditor label="The composition as WAC" value={script.text} language="wac" readOnly lineNumbers={false} />
+      </div>
     </div>
   )
 }
