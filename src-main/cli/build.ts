@@ -16,8 +16,8 @@ interface Target {
 
 export const build: Verb = {
   name: 'build',
-  summary: 'build components from their sources',
   usage: '[DIR] [-o OUT] [--watch]',
+  examples: ['patchbay build', 'patchbay build src/greeter --watch'],
   positionals: { max: 1 },
   options: {
     output: { type: 'string', short: 'o', value: 'OUT', description: 'where to write; only for one component' },

@@ -22,8 +22,8 @@ export interface ImportVerdict {
 
 export const check: Verb = {
   name: 'check',
-  summary: "can B's exports satisfy A's imports? per import: yes, or the first difference",
   usage: 'A.wasm B.wasm',
+  examples: ['patchbay check handler.wasm store.wasm'],
   positionals: { min: 2, max: 2 },
   options: {},
   details: ['Exit code 1 when B offers an import of A in a form that does not fit, or fits none at all.'],

@@ -14,8 +14,8 @@ import { splitPair, type Verb, type VerbContext } from './verb.ts'
 
 export const compose: Verb = {
   name: 'compose',
-  summary: 'compose a .wac script or a project into one component',
   usage: 'FILE.wac|PROJECT [-d NAME[@VERSION]=PATH]… [--deps-dir DIR] [--import-dependencies] [-o OUT] [-t]',
+  examples: ['patchbay compose app.wac -d docs:adder=adder.wasm -o app.wasm', 'patchbay compose my-project'],
   positionals: { min: 1, max: 1 },
   options: {
     dep: { type: 'string', short: 'd', value: 'NAME[@VERSION]=PATH', description: 'the file of a package; repeatable' },

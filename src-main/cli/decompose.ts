@@ -4,25 +4,30 @@ import { decompose as takeApart } from '../../src-engine/compose/decompose.ts'
 import { withPlace } from '../../src-engine/error.ts'
 import { sha256 } from '../project/contents.ts'
 import { readWhole, writeWhole } from '../project/files.ts'
+import { writeNewComposition } from '../project/take-apart.ts'
 import { render } from './draw.ts'
 import { printProblem, type Verb } from './verb.ts'
 
 export const decompose: Verb = {
   name: 'decompose',
-  summary: 'the graph inside a composed component',
-  usage: 'FILE [--wac|--mermaid|--svg] [--out DIR]',
+  usage: 'FILE [--wac|--mermaid|--svg] [--out DIR] [--project DIR]',
+  examples: ['patchbay decompose app.wasm', 'patchbay decompose app.wasm --wac --out deps > app.wac'],
   positionals: { min: 1, max: 1 },
   options: {
     wac: { type: 'boolean', description: 'print a .wac script instead of the list' },
     mermaid: { type: 'boolean', description: 'print a Mermaid flowchart' },
     svg: { type: 'boolean', description: 'print an SVG picture' },
+    project: { type: 'string', value: 'DIR', description: 'write a project with the graph and its components' },
     out: { type: 'string', value: 'DIR', description: 'write the components inside as DIR/<namespace>/<name>.wasm' },
   },
   async run({ arguments: given, output, cwd }) {
     const [path = ''] = given.positionals
     const bytes = await readWhole(resolve(cwd, path))
     try {
-      const { graph, packages, problems } = takeApart(bytes, sha256)
+      const composition = takeApart(bytes, sha256)
+      const { graph, packages, problems } = composition
+      const project = given.text('project')
+      if (project !== undefined) await writeNewComposition(resolve(cwd, project), basename(path, '.wasm'), composition)
       const folder = given.text('out')
       if (folder !== undefined) {
         for (const { name, hash } of Object.values(graph.packages)) {

@@ -3,8 +3,8 @@ import type { Verb } from './verb.ts'
 
 export const doctor: Verb = {
   name: 'doctor',
-  summary: 'which toolchains are here, and what to do about the others',
   usage: '',
+  examples: ['patchbay doctor'],
   positionals: { max: 0 },
   options: {},
   details: ['Only JavaScript is needed for a start; everything else adds a language.'],

@@ -22,8 +22,8 @@ type Format = (typeof formats)[number]
 
 export const draw: Verb = {
   name: 'draw',
-  summary: 'a composition as a picture: SVG, Mermaid or .wac',
   usage: '[PROJECT|FILE.wasm] [--format svg|mermaid|wac] [--dark] [-o OUT]',
+  examples: ['patchbay draw my-project > composition.svg'],
   positionals: { max: 1 },
   options: {
     format: { type: 'string', short: 'f', value: 'FORMAT', description: 'svg (default), mermaid or wac' },

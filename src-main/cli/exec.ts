@@ -9,8 +9,8 @@ import { printProblem, type Verb } from './verb.ts'
 
 export const exec: Verb = {
   name: 'exec',
-  summary: 'run a command component (wasi:cli/run)',
   usage: 'FILE [-- ARGS…]',
+  examples: ['patchbay exec command.wasm -- first second'],
   positionals: { min: 1 },
   options: {
     ...grantOptions,

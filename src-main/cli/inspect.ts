@@ -8,8 +8,8 @@ import { printBytes, type Verb } from './verb.ts'
 
 export const inspect: Verb = {
   name: 'inspect',
-  summary: 'what a file is: world, imports and exports, producers, size',
   usage: 'FILE [--json|--wit|--wat]',
+  examples: ['patchbay inspect handler.wasm', 'patchbay inspect handler.wasm --wit'],
   positionals: { min: 1, max: 1 },
   options: {
     wit: { type: 'boolean', description: 'print the WIT of the component' },

@@ -10,8 +10,8 @@ const defaultTemplate = 'http-js'
 
 export const create: Verb = {
   name: 'new',
-  summary: 'write a small source folder to start from',
   usage: 'NAME [-t TEMPLATE] | --list',
+  examples: ['patchbay new greeter -t http-ts'],
   positionals: { max: 1 },
   options: {
     template: {

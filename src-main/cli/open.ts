@@ -8,8 +8,8 @@ import type { Verb } from './verb.ts'
 
 export const open: Verb = {
   name: 'open',
-  summary: 'the workbench in its window, or in the browser where there is none',
   usage: '[PATH] [--browser]',
+  examples: ['patchbay open', 'patchbay open my-project'],
   options: {
     browser: { type: 'boolean', description: 'in the browser, also where there is a window' },
     port: { type: 'string', value: 'N', description: 'port of the browser mode; default any free one' },

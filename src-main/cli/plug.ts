@@ -8,8 +8,8 @@ import type { Verb } from './verb.ts'
 
 export const plug: Verb = {
   name: 'plug',
-  summary: "put plugs into a socket's imports; says for each import why it was or was not plugged",
   usage: 'SOCKET --plug FILE… [-o OUT]',
+  examples: ["patchbay plug handler.wasm --plug store.wasm --plug 'plugs/*.wasm' -o service.wasm"],
   positionals: { min: 1 },
   options: {
     plug: {

@@ -35,7 +35,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 async function dispatch(argv: readonly string[], output: VerbOutput, signal: AbortSignal): Promise<number> {
   const [name, ...rest] = argv
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    output.line(await overview())
+    output.line(overview())
     return name === undefined ? 2 : 0
   }
   if (name === '--version' || name === '-V') {
@@ -44,16 +44,16 @@ async function dispatch(argv: readonly string[], output: VerbOutput, signal: Abo
     if (!output.json) output.line(patchbayVersion)
     return 0
   }
-  const load = Object.hasOwn(verbs, name) ? verbs[name] : undefined
-  if (!load) {
+  const entry = Object.hasOwn(verbs, name) ? verbs[name] : undefined
+  if (!entry) {
     const meant = nearest(name, Object.keys(verbs))
     throw fail('usage.verb', `there is no command "${name}"`, {
       hint: meant ? `Did you mean "patchbay ${meant}"?` : 'See patchbay --help.',
     })
   }
-  const verb = await load()
+  const verb = await entry.load()
   if (takesHelp(rest)) {
-    output.line(helpOf(verb))
+    output.line(helpOf(verb, entry.summary))
     return 0
   }
   return verb.run({ arguments: parse(verb, rest), output, cwd: process.cwd(), signal })
@@ -143,9 +143,9 @@ function createOutput(json: boolean): VerbOutput {
   }
 }
 
-async function overview(): Promise<string> {
+function overview(): string {
   const lines = ['Patchbay: compose, run and explain WebAssembly components.', '', 'usage: patchbay COMMAND …', '']
-  for (const [name, load] of Object.entries(verbs)) lines.push(`  ${name.padEnd(10)} ${(await load()).summary}`)
+  for (const [name, { summary }] of Object.entries(verbs)) lines.push(`  ${name.padEnd(10)} ${summary}`)
   return [
     ...lines,
     '',
@@ -153,7 +153,7 @@ async function overview(): Promise<string> {
   ].join('\n')
 }
 
-function helpOf(verb: Verb): string {
+function helpOf(verb: Verb, summary: string): string {
   const rows = Object.entries({ ...verb.options, ...common }).map(([name, option]) => {
     const short = 'short' in option && option.short !== undefined ? `-${option.short}, ` : '    '
     const value = 'value' in option && option.value !== undefined ? ` ${option.value}` : ''
@@ -161,11 +161,13 @@ function helpOf(verb: Verb): string {
   })
   const width = Math.max(...rows.map(([left]) => left.length)) + 2
   return [
-    `${verb.summary}`,
+    summary,
     '',
     `usage: patchbay ${verb.name} ${verb.usage}`,
     '',
     ...rows.map(([left, right]) => left.padEnd(width) + right),
     ...(verb.details ? ['', ...verb.details] : []),
+    '',
+    ...verb.examples.map((example, at) => `${at === 0 ? 'example:' : '        '} ${example}`),
   ].join('\n')
 }

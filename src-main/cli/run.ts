@@ -20,8 +20,8 @@ const engines = ['auto', 'direct', 'jco'] as const
 
 export const run: Verb = {
   name: 'run',
-  summary: 'serve HTTP handlers: /run/<name>/*, and /* when there is one',
   usage: '[FILE…|DIR] [--port N] [--watch]',
+  examples: ['patchbay run handler.wasm --port 8080', 'patchbay run my-project --watch'],
   options: {
     port: { type: 'string', value: 'N', description: 'port on 127.0.0.1; default any free one' },
     watch: { type: 'boolean', description: 'serve changed files as soon as they are written' },

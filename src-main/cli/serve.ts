@@ -11,8 +11,8 @@ import type { Verb, VerbContext } from './verb.ts'
 
 export const serve: Verb = {
   name: 'serve',
-  summary: 'the workbench in a browser; prints its link',
   usage: '[PATH] [--port N] [--open]',
+  examples: ['patchbay serve my-project --port 4400'],
   options: {
     port: { type: 'string', value: 'N', description: 'port on 127.0.0.1; default any free one' },
     open: { type: 'boolean', description: 'open the link in your browser' },

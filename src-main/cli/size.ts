@@ -6,8 +6,8 @@ import { printBytes, type Verb } from './verb.ts'
 
 export const size: Verb = {
   name: 'size',
-  summary: 'where the bytes of a component are',
   usage: 'FILE [--depth N] [--json]',
+  examples: ['patchbay size handler.wasm'],
   positionals: { min: 1, max: 1 },
   options: {
     depth: { type: 'string', value: 'N', description: 'how deep to list; default 3' },

@@ -7,8 +7,8 @@ import { printBytes, type Verb } from './verb.ts'
 
 export const stripVerb: Verb = {
   name: 'strip',
-  summary: 'drop custom sections at every depth; tells before, after and what went',
   usage: 'FILE [-o OUT] [-a | -d REGEX]',
+  examples: ['patchbay strip handler.wasm', "patchbay strip handler.wasm -d '^name$' -o small.wasm"],
   positionals: { min: 1, max: 1 },
   options: {
     output: {

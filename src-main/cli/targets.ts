@@ -7,8 +7,8 @@ import { readWorld } from './wit-source.ts'
 
 export const targets: Verb = {
   name: 'targets',
-  summary: 'does a component fit a world? lists everything that keeps it out',
   usage: 'FILE WIT [-w WORLD] [--exact]',
+  examples: ['patchbay targets handler.wasm wit -w proxy'],
   positionals: { min: 2, max: 2 },
   options: {
     world: { type: 'string', short: 'w', value: 'WORLD', description: 'the world, where WIT has more than one' },

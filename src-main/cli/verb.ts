@@ -49,10 +49,10 @@ export interface VerbContext {
 /** One command of the command line. */
 export interface Verb {
   readonly name: string
-  /** One line for `patchbay --help`. */
-  readonly summary: string
   /** What stands behind `patchbay NAME`. */
   readonly usage: string
+  /** Whole command lines that work as they stand, for `--help`. */
+  readonly examples: readonly [string, ...string[]]
   readonly options: Readonly<Record<string, VerbOption>>
   /** How many positionals are needed and allowed at most; default any number. */
   readonly positionals?: { readonly min?: number; readonly max?: number }

@@ -5,8 +5,8 @@ import { readWitSource, type WitSource } from './wit-source.ts'
 
 export const wit: Verb = {
   name: 'wit',
-  summary: 'wit diff OLD NEW: what changed, breaking or safe, item by item',
   usage: 'diff OLD NEW',
+  examples: ['patchbay wit diff old.wasm new.wasm'],
   positionals: { min: 3, max: 3 },
   options: {},
   details: [
