@@ -5,29 +5,27 @@ export type Canon =
   | { readonly kind: 'lift'; readonly type: number; readonly options: readonly number[] }
   | { readonly kind: 'core'; readonly opcode: number }
 
-type Immediate =
-  'none' | 'u8' | 'u32' | 'options' | 'u32-options' | 'u32-u8' | 'u8-u32' | 'u32-u32' | 'u8-u32-u32' | 'result-options'
+type Immediate = 'none' | 'u8' | 'u32' | 'options' | 'u32-options' | 'u32-u8' | 'u8-u32' | 'u32-u32' | 'result-options'
 
-/** Immediates of the built-ins. (Binary.md, "Canonical Definitions".) */
+/** Immediates of the built-ins. (Binary.md, "Canonical Definitions"; threads as wasm-tools writes them.) */
 const immediates = new Map<number, Immediate>()
 const shapes: readonly (readonly [Immediate, readonly number[]])[] = [
-  ['none', [0x05, 0x0d, 0x1e, 0x1f, 0x22, 0x23, 0x24, 0x25, 0x26, 0x28]],
-  ['u8', [0x06, 0x0c, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x42]],
-  ['u32', [0x02, 0x03, 0x04, 0x0e, 0x13, 0x14, 0x15, 0x1a, 0x1b]],
+  ['none', [0x05, 0x0d, 0x1e, 0x1f, 0x22, 0x23, 0x24, 0x25, 0x26, 0x28, 0x42]],
+  ['u8', [0x06, 0x0c, 0x29, 0x2a, 0x2b, 0x2c, 0x2d]],
+  ['u32', [0x02, 0x03, 0x04, 0x0e, 0x13, 0x14, 0x15, 0x1a, 0x1b, 0x2e, 0x2f, 0x40]],
   ['options', [0x1c, 0x1d]],
   ['u32-options', [0x0f, 0x10, 0x16, 0x17]],
   ['u32-u8', [0x11, 0x12, 0x18, 0x19]],
-  ['u8-u32', [0x0a, 0x0b, 0x20, 0x21, 0x40]],
-  ['u32-u32', [0x27]],
-  ['u8-u32-u32', [0x41]],
+  ['u8-u32', [0x0a, 0x0b, 0x20, 0x21]],
+  ['u32-u32', [0x27, 0x41]],
   ['result-options', [0x09]],
 ]
 for (const [shape, opcodes] of shapes) for (const opcode of opcodes) immediates.set(opcode, shape)
 
-/** Opcodes that need WASI 0.3 or later of a host. */
+/** Opcodes that need the asynchronous functions of WASI 0.3 of a host. */
 const asynchronous = new Set([
   0x05, 0x06, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19,
-  0x1a, 0x1b, 0x1f, 0x20, 0x21, 0x22, 0x23,
+  0x1a, 0x1b, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x2e, 0x2f,
 ])
 
 /** Reads one canonical definition; only its effect on the index spaces and the features it needs matter here. */
@@ -52,7 +50,7 @@ export function readCanon(reader: ByteReader, feature: (name: string) => void): 
   if (shape === undefined) throw reader.unknown('canonical built-in', opcode)
   if (asynchronous.has(opcode)) feature('async')
   if (opcode >= 0x1c && opcode <= 0x1e) feature('error-context')
-  if (opcode >= 0x40) feature('threads')
+  if (opcode >= 0x40 || (opcode >= 0x26 && opcode <= 0x2d)) feature('threads')
   skipImmediate(reader, shape, feature)
   return { kind: 'core', opcode }
 }

@@ -24,6 +24,9 @@ const valueTypes: Readonly<Record<number, string>> = {
   0x71: 'nullref',
   0x72: 'nullexternref',
   0x73: 'nullfuncref',
+  0x74: 'nullexnref',
+  0x68: 'contref',
+  0x75: 'nullcontref',
 }
 
 /** A core type of the scope `count` levels around a module type; 0 is the scope that the module type stands in. */
@@ -56,7 +59,15 @@ function readSubType(reader: ByteReader, opcode: number): CoreType {
   return readComposite(reader, opcode)
 }
 
-function readComposite(reader: ByteReader, opcode: number): CoreType {
+/** The prefixes of the proposals for shared types and for descriptors change nothing that matters here. */
+function readComposite(reader: ByteReader, prefixed: number): CoreType {
+  let opcode = prefixed
+  if (opcode === 0x65) opcode = reader.u8()
+  for (const prefix of [0x4c, 0x4d]) {
+    if (opcode !== prefix) continue
+    reader.u32()
+    opcode = reader.u8()
+  }
   switch (opcode) {
     case 0x60:
       return {
@@ -69,6 +80,9 @@ function readComposite(reader: ByteReader, opcode: number): CoreType {
       return { kind: 'other' }
     case 0x5f:
       reader.vector(() => readField(reader))
+      return { kind: 'other' }
+    case 0x5d:
+      readHeapType(reader)
       return { kind: 'other' }
     default:
       throw reader.unknown('core type', opcode)
@@ -86,8 +100,17 @@ function readValueType(reader: ByteReader): string {
   const byte = reader.u8()
   const plain = valueTypes[byte]
   if (plain !== undefined) return plain
-  if (byte === 0x63 || byte === 0x64) return `(ref ${byte === 0x63 ? 'null ' : ''}${reader.s33()})`
+  if (byte === 0x63 || byte === 0x64) return `(ref ${byte === 0x63 ? 'null ' : ''}${readHeapType(reader)})`
+  if (byte === 0x65) return `shared ${readValueType(reader)}`
   throw reader.unknown('core value type', byte)
+}
+
+/** An abstract type as its negative number, a defined one as its index. */
+function readHeapType(reader: ByteReader): string {
+  const prefix = reader.peek()
+  if (prefix !== 0x65 && prefix !== 0x62) return String(reader.s33())
+  reader.u8()
+  return prefix === 0x65 ? `shared ${reader.s33()}` : `exact ${reader.u32()}`
 }
 
 function readModuleType(reader: ByteReader, outer: OuterCoreType): CoreModuleType {

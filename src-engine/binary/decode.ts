@@ -15,6 +15,8 @@ export interface DecodedComponent {
   readonly features: readonly string[]
   /** The file holds WIT packages only, no code. */
   readonly witPackage: boolean
+  /** The worlds and interfaces of a WIT package, each as the type of a component that exports it. */
+  readonly declarations: ReadonlyMap<string, ComponentType>
   readonly structure: ScopeStructure
 }
 
@@ -36,6 +38,7 @@ export function decode(bytes: Uint8Array): DecodedComponent {
     producers: readProducers(bytes, structure.customs),
     features: [...features].sort(),
     witPackage,
+    declarations: scope.declarations,
     structure,
   }
 }

@@ -64,6 +64,8 @@ export class ScopeDecoder implements TypeSpaces {
   readonly budget: DecodeBudget
   readonly imports = new Map<string, Extern>()
   readonly exports = new Map<string, Extern>()
+  /** Exports that are types of components: what a WIT package is made of. */
+  readonly declarations = new Map<string, ComponentType>()
   readonly #bytes: Uint8Array
   readonly #range: { readonly start: number; readonly end: number }
   readonly #feature: Feature
@@ -206,7 +208,7 @@ export class ScopeDecoder implements TypeSpaces {
         const type = lookUp(reader, this.types, canon.type, 'type', start)
         if (type.kind !== 'function')
           throw reader.error('input.malformed', 'a lift to a type that is no function type', start)
-        this.#addFunction(type, { kind: 'lift' })
+        this.#addFunction(type, { kind: 'lift', range: { start, end: reader.at } })
         return
       }
       case 10:
@@ -400,9 +402,12 @@ export class ScopeDecoder implements TypeSpaces {
   #export(reader: ByteReader): void {
     const start = reader.at
     const { name, attributes } = readExternName(reader)
+    if (attributes?.implements !== undefined) this.#feature('implements')
     const target = this.#sortIndex(reader)
     if (this.exports.has(name)) throw reader.error('input.malformed', `the export \`${name}\` appears twice`, start)
     const real = this.#externAt(reader, target, start)
+    const type = target.sort === 'type' ? this.types[target.index] : undefined
+    if (type?.kind === 'component') this.declarations.set(name, type)
     const ascribed = reader.u8() === 0x01 ? readExtern(reader, this, name, this.#feature) : undefined
     if (ascribed && ascribed.kind !== real.kind)
       throw reader.error(

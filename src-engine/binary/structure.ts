@@ -39,7 +39,7 @@ export type Origin =
   | { readonly kind: 'alias-export'; readonly instance: number; readonly name: string }
   | { readonly kind: 'alias-outer'; readonly count: number; readonly index: number }
   | { readonly kind: 'export'; readonly index: number; readonly name: string }
-  | { readonly kind: 'lift' }
+  | { readonly kind: 'lift'; readonly range: ByteRange }
   | {
       readonly kind: 'instantiate'
       readonly component: number

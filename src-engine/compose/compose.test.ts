@@ -301,6 +301,21 @@ describe('imports', () => {
     await witOf(composeBench(prerelease).bytes)
   })
 
+  it('merges a version written half in an attribute with one that is written out', async () => {
+    const half = await componentOfWat('(component (import "a:b/c@1" (versionsuffix ".2.3") (instance)))')
+    const full = await componentOfWat('(component (import "a:b/c@1.3.0" (instance (export "f" (func)))))')
+    for (const order of [
+      [half, full],
+      [full, half],
+    ]) {
+      const bench = new Bench()
+      for (const [index, bytes] of order.entries()) bench.add(bytes, `n${index}`)
+      const { plan, bytes } = composeBench(bench)
+      expect(plan.imports.map(({ name, extern }) => [name, extern.attributes])).toEqual([['a:b/c@1.3.0', undefined]])
+      await validate(bytes)
+    }
+  })
+
   it('explicit imports keep their name; one may serve several', async () => {
     const bench = new Bench()
       .add(await world('fnuser'), 'a', 'b')

@@ -88,8 +88,12 @@ export class OuterImports {
         : this.#merge(entry, extern, types, anchor)
     const other = entry.wantedBy[0]
     if (conflict) return { conflict: { difference: conflict, other: other ?? wanted } }
-    if (!entry.explicit && compareVersions(splitVersion(request.name).version, splitVersion(entry.name).version) > 0)
+    if (!entry.explicit && compareVersions(splitVersion(request.name).version, splitVersion(entry.name).version) > 0) {
       entry.name = request.name
+      // A version may be written half in the name, half in its attributes: they go together.
+      const { attributes: _, ...rest } = entry.extern
+      entry.extern = extern.attributes ? { ...rest, attributes: extern.attributes } : rest
+    }
     entry.wantedBy.push(wanted)
     this.#remember(extern, types, request, entry)
     return { import: entry }

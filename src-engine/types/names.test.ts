@@ -31,7 +31,10 @@ describe('names', () => {
     ['a:b/c@1.2.3+build', 'a:b/c@1'],
     ['a:b/c@0.0.3', undefined],
     ['a:b/c@1.2.3-rc.1', undefined],
-    ['a:b/c@0.2', undefined],
+    ['a:b/c@1', 'a:b/c@1'],
+    ['a:b/c@0.2', 'a:b/c@0.2'],
+    ['a:b/c@0', undefined],
+    ['a:b/c@0.0', undefined],
     ['a:b/c', undefined],
     ['run', undefined],
   ] as const)('have a track: %s', (name, track) => {
@@ -51,6 +54,9 @@ describe('names', () => {
     ['a:b/c@0.3.0-rc-1', 'a:b/c@0.3.0', 'no'],
     ['a:b/c', 'a:b/c@1.0.0', 'no'],
     ['a:b/c@1.0.0', 'a:b/d@1.0.0', 'no'],
+    ['a:b/c@1', 'a:b/c@1.2.3', 'older'],
+    ['a:b/c@0.2.3', 'a:b/c@0.2', 'newer'],
+    ['a:b/c@1', 'a:b/c@2.0.0', 'no'],
     ['run', 'stop', 'no'],
   ] as const)('match or not: %s for %s', (supply, demand, expected) => {
     expect(matchNames(supply, demand)).toBe(expected)

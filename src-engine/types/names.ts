@@ -57,6 +57,8 @@ function parseVersion(text: string): Version | undefined {
  */
 export function trackOf(name: string): string | undefined {
   const { base, version } = splitVersion(name)
+  // A canonical version says no more than the track; what it leaves out is an attribute of the name.
+  if (/^(?:[1-9]\d*|0\.[1-9]\d*)$/.test(version ?? '')) return name
   const parsed = version === undefined ? undefined : parseVersion(version)
   if (!parsed || parsed.prerelease.length > 0) return undefined
   const [major, minor] = parsed.numbers
