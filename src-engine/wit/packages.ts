@@ -1,5 +1,6 @@
 import { fail } from '../error.ts'
 import { parseWit } from './parse.ts'
+import { walkPaths } from './references.ts'
 import { SourceText } from './source.ts'
 import type { DocumentItem, InterfaceDeclaration, ItemPath, PackageName, WorldDeclaration } from './syntax.ts'
 
@@ -87,6 +88,23 @@ export class WitPackages {
     const copy = new WitPackages()
     for (const each of this.#packages.values()) copy.add(each)
     return copy
+  }
+
+  /** Packages that others name and that are not here, each once, in the order they are met. */
+  missing(): { readonly name: string; readonly version?: string }[] {
+    const missing = new Map<string, { readonly name: string; readonly version?: string }>()
+    for (const owner of this.#packages.values()) {
+      for (const { item, uses } of [...owner.interfaces.values(), ...owner.worlds.values()]) {
+        const visit = (path: ItemPath) => {
+          const { package: name, version } = (path.package === undefined ? uses.get(path.item) : undefined) ?? path
+          if (name === undefined || this.find(name, version)) return
+          if (name === owner.name && version === undefined) return
+          missing.set(packageKey(name, version), version === undefined ? { name } : { name, version })
+        }
+        walkPaths(item, visit)
+      }
+    }
+    return [...missing.values()]
   }
 
   all(): WitPackage[] {

@@ -23,6 +23,55 @@ export function printWorld(component: ComponentType, worldName = 'root'): string
   return new WorldPrinter(component).print(worldName)
 }
 
+/**
+ * A WIT package that was built into a binary, as WIT again: first what it holds, then the packages it uses as far as it
+ * shows them. (wit-component, "WIT packages as binaries".)
+ */
+export function printPackage(declarations: ReadonlyMap<string, ComponentType>): string {
+  const faces = new Map<string, Map<string, string[]>>()
+  const worlds = new Map<string, [string, string[]][]>()
+  for (const outer of declarations.values()) {
+    for (const [name, extern] of outer.exports) {
+      const inner: ComponentType =
+        extern.kind === 'component'
+          ? extern.type
+          : { kind: 'component', imports: outer.imports, exports: new Map([[name, extern]]) }
+      const printer = new WorldPrinter(inner)
+      if (extern.kind === 'component') {
+        const owner = packageOf(name) ?? ''
+        worlds.set(owner, [...(worlds.get(owner) ?? []), [name, printer.world(labelOf(name), owner)]])
+      }
+      for (const [face, items] of printer.faces()) {
+        const known = faces.get(face) ?? new Map<string, string[]>()
+        // Where an interface is used there may be less of it than there is: of a resource some functions, say.
+        for (const [item, lines] of items) known.set(item, fuller(known.get(item), lines))
+        faces.set(face, known)
+      }
+    }
+  }
+  const packages = groupByPackage(faces)
+  for (const owner of worlds.keys()) if (!packages.has(owner)) packages.set(owner, [])
+  const blocks = [...packages].map(([owner, inside]) => {
+    const interfaces = inside.map(([name, items]) => [
+      `interface ${printLabel(labelOf(name))} {`,
+      ...indent([...items.values()].flat()),
+      '}',
+    ])
+    const all = [...interfaces, ...(worlds.get(owner) ?? []).map(([, lines]) => lines)]
+    const body = all.flatMap((lines, index) => (index > 0 ? ['', ...lines] : lines))
+    return [`package ${owner} {`, ...indent(body), '}'].join('\n')
+  })
+  return `${blocks.join('\n\n')}\n`
+}
+
+/** Of two views of an item the one that shows more; of two views of a resource the functions of both. */
+function fuller(known: readonly string[] | undefined, lines: readonly string[]): string[] {
+  if (!known || known.length <= 1) return [...lines]
+  if (!lines[0]?.startsWith('resource ') || lines.length <= 1)
+    return known.length < lines.length ? [...lines] : [...known]
+  return [...new Set([...known.slice(0, -1), ...lines.slice(1, -1)]), '}']
+}
+
 /** The types that a world declares itself, one declaration a line or several, by name. */
 export function printWorldTypes(component: ComponentType): Map<string, string> {
   return new WorldPrinter(component).types()
@@ -38,6 +87,7 @@ class WorldPrinter {
   readonly #component: ComponentType
   readonly #homes = new Map<TypeNode, Home>()
   readonly #faces = new Map<string, InstanceType>()
+  #owner: string | undefined
 
   constructor(component: ComponentType) {
     this.#component = component
@@ -49,9 +99,8 @@ class WorldPrinter {
   }
 
   print(worldName: string): string {
-    const lines = ['package root:component;', '', `world ${printLabel(worldName)} {`]
-    lines.push(...this.#side('import', this.#component.imports), ...this.#side('export', this.#component.exports), '}')
-    for (const [packageName, faces] of this.#packages()) {
+    const lines = ['package root:component;', '', ...this.world(worldName)]
+    for (const [packageName, faces] of groupByPackage(this.#faces)) {
       lines.push('', `package ${packageName} {`)
       faces.forEach(([name, type], index) => {
         if (index > 0) lines.push('')
@@ -61,6 +110,20 @@ class WorldPrinter {
       lines.push('}')
     }
     return `${lines.join('\n')}\n`
+  }
+
+  /** The block of the world alone; `owner` is the package it stands in, whose interfaces go by their own name. */
+  world(worldName: string, owner?: string): string[] {
+    const { imports, exports } = this.#component
+    this.#owner = owner
+    return [`world ${printLabel(worldName)} {`, ...this.#side('import', imports), ...this.#side('export', exports), '}']
+  }
+
+  /** The items of every interface that the world mentions. */
+  faces(): Map<string, Map<string, string[]>> {
+    return new Map(
+      [...this.#faces].map(([name, type]) => [name, new InterfacePrinter(type, name, this.#homes).items()]),
+    )
   }
 
   types(): Map<string, string> {
@@ -89,25 +152,14 @@ class WorldPrinter {
     )
   }
 
-  #packages(): [string, [string, InstanceType][]][] {
-    const packages = new Map<string, [string, InstanceType][]>()
-    for (const [name, type] of this.#faces) {
-      const parsed = parseName(name)
-      if (parsed.kind !== 'interface') continue
-      const key = parsed.version === undefined ? parsed.package : `${parsed.package}@${parsed.version}`
-      packages.set(key, [...(packages.get(key) ?? []), [name, type]])
-    }
-    return [...packages]
-  }
-
   #side(side: 'import' | 'export', externs: ReadonlyMap<string, Extern>): string[] {
     const lines: string[] = []
     for (const [name, extern] of externs) {
       switch (extern.kind) {
         case 'instance':
-          if (parseName(name).kind === 'interface') lines.push(`${side} ${name};`)
+          if (parseName(name).kind === 'interface') lines.push(`${side} ${pathTo(name, this.#owner)};`)
           else {
-            const body = new InterfacePrinter(extern.type, name, this.#homes).lines()
+            const body = new InterfacePrinter(extern.type, name, this.#homes, this.#owner).lines()
             lines.push(`${side} ${printLabel(name)}: interface {`, ...indent(body), '}')
           }
           break
@@ -142,7 +194,7 @@ class WorldPrinter {
 
   #worldType(name: string, type: TypeNode, members: readonly string[]): string[] {
     const home = type.kind === 'named' ? this.#homes.get(type.of) : undefined
-    if (home) return [`use ${home.face}.{${renamed(home.name, name)}};`]
+    if (home) return [`use ${pathTo(home.face, this.#owner)}.{${renamed(home.name, name)}};`]
     return declareType(name, type, members, this.#worldName)
   }
 }
@@ -160,17 +212,43 @@ function membersOf(
   })
 }
 
+/** `wasi:http@0.2.0` of `wasi:http/types@0.2.0`; undefined for a plain name. */
+function packageOf(name: string): string | undefined {
+  const parsed = parseName(name)
+  if (parsed.kind !== 'interface') return undefined
+  return parsed.version === undefined ? parsed.package : `${parsed.package}@${parsed.version}`
+}
+
+/** Interfaces of the package that the text stands in are named without it. */
+function pathTo(face: string, owner: string | undefined): string {
+  return owner !== undefined && packageOf(face) === owner ? printLabel(labelOf(face)) : face
+}
+
+/** Interfaces by the package they are of, with its version. */
+function groupByPackage<Face>(faces: ReadonlyMap<string, Face>): Map<string, [string, Face][]> {
+  const packages = new Map<string, [string, Face][]>()
+  for (const [name, face] of faces) {
+    const key = packageOf(name)
+    if (key !== undefined) packages.set(key, [...(packages.get(key) ?? []), [name, face]])
+  }
+  return packages
+}
+
 function missingFrom(known: InstanceType, other: InstanceType): [string, Extern][] {
   return [...other.exports].filter(([name]) => !known.exports.has(name))
 }
 
+/** Prints what one interface holds, item by item. */
 class InterfacePrinter {
   readonly #type: InstanceType
   readonly #face: string
+  readonly #owner: string | undefined
   readonly #homes: ReadonlyMap<TypeNode, Home>
   readonly #names = new Map<TypeNode, string>()
 
-  constructor(type: InstanceType, face: string, homes: ReadonlyMap<TypeNode, Home>) {
+  /** `owner` is the package that the text stands in; an interface of a package stands in that. */
+  constructor(type: InstanceType, face: string, homes: ReadonlyMap<TypeNode, Home>, owner = packageOf(face)) {
+    this.#owner = owner
     this.#type = type
     this.#face = face
     this.#homes = homes
@@ -184,35 +262,29 @@ class InterfacePrinter {
   }
 
   lines(): string[] {
-    const lines: string[] = []
+    return [...this.items().values()].flat()
+  }
+
+  /** The lines of each item by its name; the functions of a resource stand with it. */
+  items(): Map<string, string[]> {
+    const items = new Map<string, string[]>()
     for (const [name, extern] of this.#type.exports) {
-      if (extern.kind === 'type') lines.push(...this.#typeLines(name, extern.type))
+      if (extern.kind === 'type') items.set(name, this.#typeLines(name, extern.type))
       else if (extern.kind === 'function' && parseName(name).kind === 'label')
-        lines.push(`${printLabel(name)}: ${printFunction(extern.type, this.#nameOf)};`)
+        items.set(name, [`${printLabel(name)}: ${printFunction(extern.type, this.#nameOf)};`])
       else if (extern.kind === 'instance')
-        lines.push(`/* ${name}: an instance inside an interface, which WIT cannot say */`)
+        items.set(name, [`/* ${name}: an instance inside an interface, which WIT cannot say */`])
     }
-    return lines
+    return items
   }
 
   readonly #nameOf = (type: TypeNode): string | undefined => this.#names.get(type)
 
   #typeLines(name: string, type: TypeNode): string[] {
     const used = type.kind === 'named' ? this.#homes.get(type.of) : undefined
-    if (used && used.face !== this.#face) return [`use ${this.#pathTo(used.face)}.{${renamed(used.name, name)}};`]
+    if (used && used.face !== this.#face)
+      return [`use ${pathTo(used.face, this.#owner)}.{${renamed(used.name, name)}};`]
     return declareType(name, type, membersOf(name, this.#type.exports, this.#nameOf), this.#nameOf)
-  }
-
-  /** Interfaces of the same package are named without it. */
-  #pathTo(face: string): string {
-    const own = parseName(this.#face)
-    const other = parseName(face)
-    const same =
-      own.kind === 'interface' &&
-      other.kind === 'interface' &&
-      own.package === other.package &&
-      own.version === other.version
-    return same ? printLabel(other.interface) : face
   }
 }
 
@@ -268,7 +340,7 @@ function block(head: string, lines: readonly string[]): string[] {
 }
 
 function indent(lines: readonly string[]): string[] {
-  return lines.map((line) => `  ${line}`)
+  return lines.map((line) => (line === '' ? '' : `  ${line}`))
 }
 
 function renamed(from: string, to: string): string {

@@ -1,5 +1,12 @@
 /** Which names of types a declaration mentions. */
-import type { FunctionSignature, TypeDeclaration, TypeExpression } from './syntax.ts'
+import type {
+  FunctionSignature,
+  InterfaceItem,
+  ItemPath,
+  TypeDeclaration,
+  TypeExpression,
+  WorldDeclaration,
+} from './syntax.ts'
 
 /** Names in the parameters and the result of a function. */
 export function namesOfSignature({ parameters, result }: FunctionSignature): string[] {
@@ -55,6 +62,24 @@ export function orderTypes(
   // Of two declarations with one name only the last was ordered; the other is refused where it is declared.
   for (const declaration of declarations) ordered.add(declaration)
   return [...ordered]
+}
+
+/** Calls `visit` for every path in a declaration: what it uses, includes, imports and exports. */
+export function walkPaths(
+  declaration:
+    WorldDeclaration | TypeDeclaration | { readonly kind: 'interface'; readonly items: readonly InterfaceItem[] },
+  visit: (path: ItemPath) => void,
+): void {
+  if (declaration.kind === 'interface') {
+    for (const item of declaration.items) if (item.kind === 'use') visit(item.path)
+  }
+  if (declaration.kind !== 'world') return
+  for (const item of declaration.items) {
+    if (item.kind === 'use' || item.kind === 'include') visit(item.path)
+    if (item.kind !== 'import' && item.kind !== 'export') continue
+    if (item.extern.kind === 'path' || item.extern.kind === 'named-path') visit(item.extern.path)
+    if (item.extern.kind === 'interface') walkPaths(item.extern, visit)
+  }
 }
 
 function namesOf(type: TypeExpression): string[] {
