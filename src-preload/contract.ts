@@ -267,6 +267,8 @@ export const runStatus = z.object({
       wasi: z.enum(['0.2', '0.3']),
       engine: z.string(),
       state: z.enum(['starting', 'ready', 'failed']),
+      /** Absent where it was switched off. */
+      breaker: z.enum(['closed', 'open', 'half-open']).optional(),
       problem: problem.optional(),
     }),
   ),
@@ -275,6 +277,37 @@ export const runStatus = z.object({
   since: z.number().optional(),
 })
 export type RunStatus = z.infer<typeof runStatus>
+
+/** What went through a handler since it was started. */
+export const handlerTraffic = z.object({
+  handler: z.string(),
+  requests: z.number(),
+  /** Answers by class; `none`: the client left before. */
+  statuses: z.object({
+    none: z.number(),
+    ok: z.number(),
+    redirected: z.number(),
+    refused: z.number(),
+    failed: z.number(),
+  }),
+  /** Milliseconds of a request, on average. */
+  duration: z.number(),
+  active: z.number(),
+  queued: z.number(),
+  workers: z.number(),
+  /** Bytes of linear memory of the instance that answered last. */
+  memory: z.number(),
+  breaker: z
+    .object({
+      state: z.enum(['closed', 'open', 'half-open']),
+      failures: z.number(),
+      /** Milliseconds. */
+      retryAfter: z.number(),
+      opened: z.number(),
+    })
+    .optional(),
+})
+export type HandlerTraffic = z.infer<typeof handlerTraffic>
 
 /** One line a guest wrote, or the host wrote about it. */
 export const logLine = z.object({
@@ -306,9 +339,23 @@ export const requestRecord = z.object({
   responseBytes: z.number(),
   /** Trap, limit, missing response …, also when a status was already sent. */
   problem: problem.optional(),
+  /** Place in a W3C trace: ids as hex digits; `parent` is the caller's span, absent where the trace began here. */
+  trace: z.object({ id: z.string(), span: z.string(), parent: z.string().optional() }).optional(),
+  /** Name, value, name, … as they came and went. */
+  requestHeaders: z.array(z.string()).optional(),
+  responseHeaders: z.array(z.string()).optional(),
   /** What happened in time, milliseconds from `time`: queue, instantiate, guest, host calls, body. */
   spans: z.array(
-    z.object({ name: z.string(), start: z.number(), duration: z.number(), detail: z.string().optional() }),
+    z.object({
+      name: z.string(),
+      start: z.number(),
+      duration: z.number(),
+      detail: z.string().optional(),
+      /** Index of the span it happened in; absent = in the request itself. */
+      parent: z.number().int().optional(),
+      /** Id in the trace, where others were told it. */
+      id: z.string().optional(),
+    }),
   ),
 })
 export type RequestRecord = z.infer<typeof requestRecord>
@@ -484,11 +531,20 @@ export const calls = {
     z.object({ graph: compositionGraph, name: z.string() }),
     z.object({ item: libraryItem }),
   ),
+  /** Takes a composed component apart and enters what is inside into the project; packages of the graph are ids of items. */
+  'composition.takeApart': call(
+    z.object({ hash }),
+    z.object({ graph: compositionGraph, items: z.array(libraryItem), problems: z.array(problem) }),
+  ),
 
   /** Composes the graph, starts it on a free port and answers when it accepts requests. */
   'runtime.start': call(z.object({ graph: compositionGraph, settings: runSettings.optional() }), runStatus),
   'runtime.stop': call(none, runStatus),
   'runtime.status': call(none, runStatus),
+  'runtime.traffic': call(none, z.object({ handlers: z.array(handlerTraffic) })),
+  'runtime.resetBreaker': call(z.object({ handler: z.string() }), runStatus),
+  /** Everything recorded so far as a file: an HTTP archive, or traces for OpenTelemetry. Headers that carry credentials are left out. */
+  'runtime.export': call(z.object({ format: z.enum(['har', 'otel']) }), z.object({ name: z.string(), bytes })),
   'runtime.history': call(none, z.object({ records: z.array(requestRecord), lines: z.array(logLine) })),
 
   'requests.send': call(outgoingRequest, incomingResponse),

@@ -136,6 +136,16 @@ describe('the command line', () => {
       'wasi:http/incoming-handler@0.2.12',
     ])
     expect((await patchbay('decompose', sample('adder'))).code).toBe(1)
+    const project = await patchbay('decompose', 'whole.wasm', '--project', 'apart')
+    expect(project.code, project.stderr).toBe(0)
+    const composed = await patchbay('compose', 'apart', '-o', 'apart.wasm')
+    expect(composed.code, composed.stderr).toBe(0)
+    expect([...decode(await readFile(join(folder, 'apart.wasm'))).type.exports.keys()]).toEqual([
+      'wasi:http/incoming-handler@0.2.12',
+    ])
+    const twice = await patchbay('decompose', 'whole.wasm', '--project', 'apart')
+    expect(twice.stderr).toContain('already holds a project')
+    expect(twice.code).not.toBe(0)
   })
 
   it('composes scripts with -d and --deps-dir, and says where it looked', async () => {

@@ -3,15 +3,19 @@ import { fail } from '../../src-engine/error.ts'
 import { decode } from '../../src-engine/binary/decode.ts'
 import { printWorld } from '../../src-engine/wit/print.ts'
 import type { CallName, Handlers } from '../../src-preload/contract.ts'
+import type { Contents } from '../project/contents.ts'
+import { takeApart } from '../project/take-apart.ts'
 import { writeWhole } from '../project/files.ts'
 import type { Composer, Composition } from './composer.ts'
 import type { ProjectHolder } from './project.ts'
 
 export function compositionHandlers({
   composer,
+  contents,
   projects,
 }: {
   readonly composer: Composer
+  readonly contents: Contents
   readonly projects: ProjectHolder
 }): Pick<Handlers, Extract<CallName, `composition.${string}`>> {
   return {
@@ -38,6 +42,10 @@ export function compositionHandlers({
       const made = await composer.compose(graph)
       refuseInvalid(made)
       return { item: await (await projects.current()).addBytes(name, made.bytes) }
+    },
+    async 'composition.takeApart'({ hash }) {
+      const { graph, items, problems } = await takeApart(await projects.current(), await contents.bytes(hash))
+      return { graph, items, problems: [...problems] }
     },
   }
 }

@@ -1,13 +1,15 @@
-import { resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { stat } from 'node:fs/promises'
 import { fail, PatchbayError, type Problem, problemOf } from '../../src-engine/error.ts'
 import type { CallName, Handlers } from '../../src-preload/contract.ts'
-import type { Contents } from '../project/contents.ts'
+import { kebab } from '../../src-engine/compose/edit.ts'
+import { type Contents, sha256 } from '../project/contents.ts'
 import { newDocument, printDocument } from '../project/document.ts'
-import { writeWhole } from '../project/files.ts'
+import { readWhole, writeWhole } from '../project/files.ts'
 import { Journal } from '../project/journal.ts'
 import { Project, type ProjectListener } from '../project/project.ts'
 import { copySampleProject } from '../project/sample.ts'
+import { compositionIn, writeComposition } from '../project/take-apart.ts'
 import { RecentProjects } from '../project/user-files.ts'
 
 /** The one open project of a workbench, and the way to another one. */
@@ -50,11 +52,27 @@ export class ProjectHolder {
     })
   }
 
+  /**
+   * What opening a path means: a composed component that belongs to no project is opened as the graph inside it, as a project
+   * in the user's folder; the file itself and its folder are left alone.
+   */
+  async #meaning(path: string): Promise<string> {
+    if (!path.endsWith('.wasm') || (await isFile(join(dirname(path), 'patchbay.json')))) return path
+    const bytes = await readWhole(path).catch(() => undefined)
+    const composition = bytes && compositionIn(bytes)
+    if (!bytes || !composition) return path
+    const name = basename(path, '.wasm')
+    const folder = join(this.#options.userFolder, 'projects', `${kebab(name)}-${sha256(bytes).slice(0, 8)}`)
+    await writeComposition(folder, name, composition)
+    for (const problem of composition.problems) this.#notices.push(problem)
+    return folder
+  }
+
   /** Opens another project in place of this one; a project that cannot be opened leaves this one open. */
   async open(path: string): Promise<Project> {
     // It may be the same one: what is being written belongs to what is read.
     await (await this.#current?.catch(() => undefined))?.settled()
-    const next = await Project.open(path, {
+    const next = await Project.open(await this.#meaning(resolve(path)), {
       contents: this.#options.contents,
       journal: this.#journal,
       listener: this.#options.listener,
@@ -84,7 +102,9 @@ export class ProjectHolder {
     const parts = { contents, journal: this.#journal, listener }
     let project: Project | undefined
     if (first !== undefined)
-      project = await Project.open(resolve(first), parts).catch((thrown: unknown) => this.#tell(thrown))
+      project = await this.#meaning(resolve(first))
+        .then((path) => Project.open(path, parts))
+        .catch((thrown: unknown) => this.#tell(thrown))
     const [last] = project || first !== undefined ? [] : await this.recent.list()
     if (last) project = await Project.open(last.path, parts).catch((thrown: unknown) => this.#tell(thrown))
     project ??= await Project.open(await copySampleProject(userFolder), parts)
@@ -105,6 +125,10 @@ export class ProjectHolder {
     this.#notices = []
     return notices
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false
 }
 
 export function projectHandlers(projects: ProjectHolder): Pick<Handlers, Extract<CallName, `project.${string}`>> {

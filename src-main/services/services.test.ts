@@ -114,6 +114,31 @@ describe('composing and running', () => {
     expect((await ask('composition.build', { graph })).hash).toBe((await ask('composition.build', { graph })).hash)
   })
 
+  it('opens a composed file as the graph inside it, a project of its own, and takes one apart within a project', async () => {
+    const saved = await ask('composition.save', { graph: await wired(), path: join(root, 'loose', 'service.wasm') })
+    const services = await another(saved.path, 'composed')
+    const { folder, document, library } = await ask('project.current', {}, services)
+    expect(folder).toContain(join('composed', 'projects', 'service-'))
+    expect(await readdir(join(root, 'loose'))).toEqual(['service.wasm'])
+    expect(Object.keys(document.graph.instances).sort()).toEqual(['bridge', 'middleware', 'mik-handler'])
+    expect(library.filter(({ origin }) => origin === 'project').map(({ status }) => status)).toEqual(
+      Array.from({ length: 3 }, () => 'ready'),
+    )
+    const again = await ask('composition.build', { graph: document.graph }, services)
+    expect(again.validation).toEqual({ ok: true })
+
+    const { item } = await ask('components.add', { paths: [saved.path] }).then(({ items }) => ({ item: items[0] }))
+    const { graph, items, problems } = await ask('composition.takeApart', { hash: item?.hash ?? '' })
+    expect(problems).toEqual([])
+    // The project had all of them: nothing is written twice.
+    expect(items.map(({ id }) => id).sort()).toEqual(['bridge', 'middleware', 'mik-handler'])
+    expect(Object.keys(graph.packages).sort()).toEqual(['bridge', 'middleware', 'mik-handler'])
+    expect((await refusal(ask('composition.takeApart', { hash: items[0]?.hash ?? '' }))).code).toBe(
+      'decompose.one-piece',
+    )
+    if (item) await ask('components.remove', { id: item.id })
+  })
+
   it('runs what was composed, with the guest’s log and the record of the request', async () => {
     const status = await ask('runtime.start', { graph: await wired(), settings: { port: 0 } })
     expect(status.state).toBe('running')

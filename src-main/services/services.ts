@@ -75,7 +75,7 @@ export async function createServices({
     }),
     ...projectHandlers(projects),
     ...componentHandlers({ projects, contents, engine }),
-    ...compositionHandlers({ composer, projects }),
+    ...compositionHandlers({ composer, contents, projects }),
     ...runtimeHandlers({ composer, runtime }),
     ...requests.handlers,
     ...buildHandlers({ builder, projects }),

@@ -200,7 +200,13 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
         await witOf(bytes, hash)
         return { ok: true }
       } catch (thrown) {
-        return { ok: false, problem: problemOf(thrown) }
+        // Some valid components have a world that no WIT can say: as a part of another one only the format counts.
+        const problem = problemOf(thrown)
+        if (problem.code !== 'tools.invalid') return { ok: false, problem }
+        return witOf(wrapped(bytes)).then(
+          () => ({ ok: true }),
+          () => ({ ok: false, problem }),
+        )
       }
     },
     parseWat: (text) => run({ id: nextId++, job: 'parse', text }),
@@ -220,6 +226,19 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
       await old?.terminate()
     },
   }
+}
+
+/** A component that holds these bytes as a part and is empty otherwise. */
+function wrapped(bytes: Uint8Array): Uint8Array {
+  const head = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00, 0x04]
+  for (let left = bytes.length; ; left >>>= 7) {
+    head.push(left > 0x7f ? (left & 0x7f) | 0x80 : left)
+    if (left <= 0x7f) break
+  }
+  const whole = new Uint8Array(head.length + bytes.length)
+  whole.set(head)
+  whole.set(bytes, head.length)
+  return whole
 }
 
 /** What jco said about the input, as a problem with the place where there is one. */
