@@ -14,8 +14,9 @@ import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
 import styles from './composition.module.css'
 import type { ScriptProblem } from './script.ts'
-import { discardScript, scriptText, takeScript, typeScript, useScriptText } from './text.ts'
+import { discardScript, problemsOfText, scriptText, takeScript, typeScript, useScriptText } from './text.ts'
 import { useCompositionView } from './view.ts'
+import { useWitPackages } from './wit-packages.ts'
 
 /** The composition as a `.wac` script that can be typed in; canvas and text are two views of one graph. */
 export function TextPane() {
@@ -24,7 +25,8 @@ export function TextPane() {
   const generation = useProject((project) => project.generation)
   const decoded = useDecoded(({ byHash }) => byHash)
   const reading = usePlan(({ plan, problems }) => plan === undefined && problems.length === 0)
-  const { draft, problems, trouble, pending, overtaken } = useScriptText()
+  const { draft, problems: mistakes, trouble, pending, overtaken } = useScriptText()
+  const wit = useWitPackages(({ packages }) => packages)
   const [reveal, setReveal] = useState<{ readonly line: number; readonly column: number }>()
   const asked = useCompositionView((view) => view.asked)
   const focus = useMemo(() => (asked > 0 ? { asked } : undefined), [asked])
@@ -36,7 +38,12 @@ export function TextPane() {
       return { problem: problemOf(thrown) }
     }
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [tables, decoded])
+  }, [tables, decoded, wit])
+  const misfits = useMemo(
+    () => ('text' in shown ? problemsOfText(shown.text, tables) : []),
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    [shown, tables, decoded, wit],
+  )
   if (reading && draft === undefined)
     return (
       <div className={styles.waiting}>
@@ -49,10 +56,12 @@ export function TextPane() {
         <ProblemNotice problem={shown.problem} tone="warning" />
       </div>
     )
+  const problems = draft === undefined ? misfits : mistakes
   const text = draft ?? ('text' in shown ? shown.text : '')
   const step = (move: () => string | undefined, word: string) => (): boolean => {
     // Letters of a text that makes no sense yet are taken back one by one, by the editor.
-    if (useScriptText.getState().problems.length > 0) return false
+    const now = useScriptText.getState()
+    if (now.draft !== undefined && now.problems.length > 0) return false
     void takeScript().then((taken) => {
       if (!taken) return
       const label = move()
@@ -61,7 +70,11 @@ export function TextPane() {
     return true
   }
   return (
-    <div className={styles.text} data-testid="composition-text" data-state={problems.length > 0 ? 'bad' : 'good'}>
+    <div
+      className={styles.text}
+      data-testid="composition-text"
+      data-state={draft !== undefined && problems.length > 0 ? 'bad' : 'good'}
+    >
       <div className={styles.editor}>
         <CodeEditor
           label="The composition as WAC"
@@ -82,21 +95,34 @@ export function TextPane() {
       </div>
       {trouble && <ProblemNotice problem={trouble} />}
       {problems.length > 0 && (
-        <Problems problems={problems} overtaken={overtaken} stale={pending} onChoose={setReveal} />
+        <Problems
+          problems={problems}
+          kind={draft === undefined ? 'misfit' : overtaken ? 'overtaken' : 'mistake'}
+          stale={pending}
+          onChoose={setReveal}
+        />
       )}
     </div>
   )
 }
 
+const heads = {
+  misfit: 'The canvas says the same as this text.',
+  mistake: 'The canvas keeps to the last text that made sense.',
+  overtaken:
+    'The canvas was edited since the text last made sense: repaired, the text wins; discarded, the canvas does.',
+}
+
 /** Why the text is not what the canvas shows, place by place. */
 function Problems({
   problems,
-  overtaken,
+  kind,
   stale,
   onChoose,
 }: {
   readonly problems: readonly ScriptProblem[]
-  readonly overtaken: boolean
+  /** Whether the graph has the text, or keeps to an earlier one. */
+  readonly kind: keyof typeof heads
   readonly stale: boolean
   readonly onChoose: (place: { readonly line: number; readonly column: number }) => void
 }) {
@@ -104,13 +130,13 @@ function Problems({
     <section className={styles.problems} aria-label="Problems of the text" data-testid="composition-problems">
       <div className={styles.problemsHead} role="status">
         <span>
-          {overtaken
-            ? 'The canvas was edited since the text last made sense. Repaired, the text wins; discarded, the canvas does.'
-            : `The canvas keeps to the last text that made sense: ${formatCount(problems.length, 'problem')} here.`}
+          {heads[kind]} {formatCount(problems.length, 'problem')}.
         </span>
-        <Button size="small" icon={<Undo2 size={13} />} onClick={discardScript}>
-          Discard what I typed
-        </Button>
+        {kind !== 'misfit' && (
+          <Button size="small" icon={<Undo2 size={13} />} onClick={discardScript}>
+            Discard what I typed
+          </Button>
+        )}
       </div>
       <ul data-stale={stale || undefined}>
         {problems.map((problem) => (

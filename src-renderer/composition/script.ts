@@ -1,28 +1,18 @@
 /** Between the composition and its `.wac` text: what a text means with this project's components, and the text of a graph. */
 import { kebab } from '../../src-engine/compose/edit.ts'
 import type { CompositionGraph, GraphPackage } from '../../src-engine/compose/graph.ts'
-import type { Problem } from '../../src-engine/error.ts'
-import { PatchbayError, problemOf } from '../../src-engine/error.ts'
+import { checkWac, type WacProblem } from '../../src-engine/wac/check.ts'
 import { nearest } from '../../src-engine/wac/inference.ts'
 import { printImportType } from '../../src-engine/wac/import-type.ts'
+import { packagesNamedBy } from '../../src-engine/wac/package-names.ts'
 import { parseWac } from '../../src-engine/wac/parse.ts'
 import { printWac } from '../../src-engine/wac/print.ts'
-import { resolveWac, type WacPackage } from '../../src-engine/wac/resolve.ts'
-import type { Expression, WacDocument } from '../../src-engine/wac/syntax.ts'
-import { TextError } from '../../src-engine/wit/source.ts'
+import type { WitPackages } from '../../src-engine/wit/packages.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import type { Decoded } from '../state/decoded.ts'
 
-/** A problem of the text with the range it underlines; lines and columns from 1. */
-export interface ScriptProblem {
-  readonly code: Problem['code']
-  readonly message: string
-  readonly hint?: string
-  readonly line: number
-  readonly column: number
-  readonly endLine: number
-  readonly endColumn: number
-}
+/** A problem of the text with the range it underlines. */
+export type ScriptProblem = WacProblem
 
 /** What a text is read against. */
 export interface ScriptContext {
@@ -30,14 +20,21 @@ export interface ScriptContext {
   readonly graph: CompositionGraph
   readonly library: readonly LibraryItem[]
   readonly decoded: ReadonlyMap<string, Decoded>
+  /** WIT packages that imports and `targets` may name; undefined: not read yet. */
+  readonly wit: WitPackages | undefined
 }
 
 export type ScriptReading =
-  /** `items` are the library's entries that the packages stand for. */
-  | { readonly state: 'good'; readonly graph: CompositionGraph; readonly items: ReadonlyMap<string, LibraryItem> }
+  /** `items` are the library's entries that the packages stand for; `problems` are of wires that do not fit, and the like. */
+  | {
+      readonly state: 'good'
+      readonly graph: CompositionGraph
+      readonly items: ReadonlyMap<string, LibraryItem>
+      readonly problems: readonly ScriptProblem[]
+    }
   | { readonly state: 'bad'; readonly problems: readonly ScriptProblem[] }
-  /** Components that have to be read first, by hash. */
-  | { readonly state: 'waiting'; readonly hashes: readonly string[] }
+  /** What has to be read first: components by hash, and WIT packages when `wit` is set. */
+  | { readonly state: 'waiting'; readonly hashes: readonly string[]; readonly wit: boolean }
 
 interface NamedPackage {
   readonly id: string
@@ -73,31 +70,62 @@ export function scriptName(item: Pick<LibraryItem, 'name' | 'origin'>): string {
 /** Reads a text: the graph it describes with the ids of this project, or why it means none. */
 export function readScript(text: string, context: ScriptContext): ScriptReading {
   const names = packageNames(context)
-  try {
-    const document = parseWac(text)
-    const waiting = new Set<string>()
-    for (const name of packagesOf(document)) {
-      const hash = names.get(name)?.entry.hash
-      if (hash !== undefined && (context.decoded.get(hash)?.state ?? 'loading') === 'loading') waiting.add(hash)
-    }
-    if (waiting.size > 0) return { state: 'waiting', hashes: [...waiting] }
-    const { graph } = resolveWac(document, {
-      packageOf: (name, version) => packageOf(names.get(version === undefined ? name : `${name}@${version}`), context),
-      searched: () => [],
-    })
-    return { state: 'good', ...withIds(graph, names, context.graph) }
-  } catch (thrown) {
-    return { state: 'bad', problems: [scriptProblem(thrown, names)] }
+  const waiting = missingFor(text, names, context)
+  if (waiting) return waiting
+  const { decoded, graph: previous } = context
+  const byHash = (hash: string) => {
+    const known = decoded.get(hash)
+    return known?.state === 'ready' ? known.component : undefined
   }
+  const { graph, problems } = checkWac(text, {
+    packageOf: (name, version) => {
+      const entry = named(names, version === undefined ? name : `${name}@${version}`)?.entry
+      const type = entry && byHash(entry.hash)?.type
+      return (
+        entry && type && { hash: entry.hash, type, ...(entry.version === undefined ? {} : { version: entry.version }) }
+      )
+    },
+    searched: () => [],
+    decodedOf: byHash,
+    previous,
+    ...(context.wit ? { wit: context.wit } : {}),
+  })
+  const told = problems.map((problem) =>
+    problem.code === 'wac.unknown-package'
+      ? { ...problem, hint: libraryHint(problem.message, names, decoded) }
+      : problem,
+  )
+  return graph
+    ? { state: 'good', ...withIds(graph, names, previous), problems: told }
+    : { state: 'bad', problems: told }
 }
 
-function packageOf(named: NamedPackage | undefined, { decoded }: ScriptContext): WacPackage | undefined {
-  if (!named) return undefined
-  const known = decoded.get(named.entry.hash)
-  if (known?.state === 'failed') throw new PatchbayError(known.problem)
-  if (known?.state !== 'ready') return undefined
-  const { version, hash } = named.entry
-  return { hash, type: known.component.type, ...(version === undefined ? {} : { version }) }
+/** What the text names and nobody read yet. A text that cannot be parsed names nothing. */
+function missingFor(
+  text: string,
+  names: ReadonlyMap<string, NamedPackage>,
+  { decoded, wit }: ScriptContext,
+): Extract<ScriptReading, { state: 'waiting' }> | undefined {
+  let needs: ReturnType<typeof packagesNamedBy>
+  try {
+    needs = packagesNamedBy(parseWac(text))
+  } catch {
+    return undefined
+  }
+  const hashes = needs.components.flatMap(({ name, version }) => {
+    const hash = named(names, version === undefined ? name : `${name}@${version}`)?.entry.hash
+    return hash !== undefined && (decoded.get(hash)?.state ?? 'loading') === 'loading' ? [hash] : []
+  })
+  const needsWit = needs.wit.length > 0 && wit === undefined
+  return hashes.length > 0 || needsWit ? { state: 'waiting', hashes, wit: needsWit } : undefined
+}
+
+/** The package of this name; without a version also the only one that has one. */
+function named(names: ReadonlyMap<string, NamedPackage>, name: string): NamedPackage | undefined {
+  const found = names.get(name)
+  if (found || name.includes('@')) return found
+  const versions = [...names].filter(([candidate]) => candidate.startsWith(`${name}@`))
+  return versions.length === 1 ? versions[0]?.[1] : undefined
 }
 
 /** The graph with the packages under the ids that the project has for them. */
@@ -108,11 +136,11 @@ function withIds(
 ): { readonly graph: CompositionGraph; readonly items: ReadonlyMap<string, LibraryItem> } {
   const packages: Record<string, GraphPackage> = {}
   const items = new Map<string, LibraryItem>()
-  const idOf = (name: string): string => names.get(name)?.id ?? name
+  const idOf = (name: string): string => named(names, name)?.id ?? name
   for (const [name, entry] of Object.entries(graph.packages)) {
     const id = idOf(name)
     packages[id] = before.packages[id] ?? entry
-    const item = names.get(name)?.item
+    const item = named(names, name)?.item
     if (item) items.set(id, item)
   }
   const instances = Object.fromEntries(
@@ -121,42 +149,15 @@ function withIds(
   return { graph: { ...graph, packages, instances }, items }
 }
 
-/** Names with versions of all packages that a script instantiates. */
-function packagesOf(document: WacDocument): string[] {
-  const found: string[] = []
-  const visit = (expression: Expression): void => {
-    if (expression.kind === 'access') visit(expression.of)
-    if (expression.kind !== 'new') return
-    const { name, version } = expression.package
-    found.push(version === undefined ? name : `${name}@${version}`)
-    for (const argument of expression.arguments) if (argument.kind === 'named') visit(argument.value)
-  }
-  for (const statement of document.statements)
-    if (statement.kind === 'let' || statement.kind === 'export') visit(statement.expression)
-  return found
-}
-
-function scriptProblem(thrown: unknown, names: ReadonlyMap<string, NamedPackage>): ScriptProblem {
-  const { code, message, hint, where } = problemOf(thrown)
-  const line = where?.line ?? 1
-  const column = where?.column ?? 1
-  const end = thrown instanceof TextError ? thrown.source.positionOf(thrown.span.end) : { line, column: column + 1 }
-  const advice = code === 'wac.unknown-package' ? libraryHint(message, names) : hint
-  return {
-    code,
-    message,
-    ...(advice === undefined ? {} : { hint: advice }),
-    line,
-    column,
-    endLine: end.line,
-    // An empty range could not be seen.
-    endColumn: end.line === line && end.column <= column ? column + 1 : end.column,
-  }
-}
-
 /** A package that the library does not have: the nearest name, and what there is. */
-function libraryHint(message: string, names: ReadonlyMap<string, NamedPackage>): string {
+function libraryHint(
+  message: string,
+  names: ReadonlyMap<string, NamedPackage>,
+  decoded: ReadonlyMap<string, Decoded>,
+): string {
   const asked = /`([^`]+)`/.exec(message)?.[1] ?? ''
+  const failed = decoded.get(named(names, asked)?.entry.hash ?? '')
+  if (failed?.state === 'failed') return `Its file cannot be read: ${failed.problem.message}`
   const near = nearest(asked, names.keys())
   const all = [...names.keys()].sort()
   const list =

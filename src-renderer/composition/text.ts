@@ -12,6 +12,7 @@ import { graphOf, sameGraph, type Tables, withGraph } from '../state/document.ts
 import { edit, useProject } from '../state/project.ts'
 import { renamesBetween, withRenames } from './rename.ts'
 import { readScript, type ScriptProblem, scriptOf } from './script.ts'
+import { ensureWitPackages, forgetWitPackages, useWitPackages } from './wit-packages.ts'
 
 interface ScriptText {
   /** What was typed and is not in the graph (yet). */
@@ -59,17 +60,9 @@ export async function takeScript(): Promise<boolean> {
   clearTimeout(timer)
   const { draft } = useScriptText.getState()
   if (draft === undefined) return true
-  const project = useProject.getState()
-  const reading = readScript(draft, {
-    graph: graphOf(project.tables),
-    library: project.library,
-    decoded: useDecoded.getState().byHash,
-  })
-  if (reading.state === 'waiting') {
-    // The text is read again when they are there.
-    ensureDecoded(reading.hashes)
-    return false
-  }
+  const reading = read(draft, useProject.getState().tables)
+  // The text is read again when what it waits for is there.
+  if (reading.state === 'waiting') return false
   if (reading.state === 'bad') {
     useScriptText.setState({ problems: reading.problems, pending: false, trouble: undefined })
     return false
@@ -83,6 +76,7 @@ export async function takeScript(): Promise<boolean> {
     // Somebody may have typed on while a sample was copied.
     if (useScriptText.getState().draft !== draft) return false
     applyScript(draft, withPackageIds(reading.graph, ids))
+    // Wires that do not fit are in the graph, as on the canvas; they are underlined until they do.
     useScriptText.setState(settled)
     return true
   } catch (thrown) {
@@ -113,14 +107,31 @@ function withPackageIds(graph: CompositionGraph, ids: ReadonlyMap<string, string
   }
 }
 
-let shown: { readonly tables: Tables; readonly decoded: unknown; readonly text: string } | undefined
+/** Reads a text against the project as it is, and asks for what it lacks. */
+function read(text: string, tables: Tables): ReturnType<typeof readScript> {
+  const reading = readScript(text, {
+    graph: graphOf(tables),
+    library: useProject.getState().library,
+    decoded: useDecoded.getState().byHash,
+    wit: useWitPackages.getState().packages,
+  })
+  if (reading.state === 'waiting') {
+    ensureDecoded(reading.hashes)
+    if (reading.wit) ensureWitPackages()
+  }
+  return reading
+}
+
+let shown:
+  { readonly tables: Tables; readonly decoded: unknown; readonly wit: unknown; readonly text: string } | undefined
 
 /** The text of the composition: as it was written where it still says what the graph is, else brought up to it. */
 export function scriptText(tables: Tables): string {
   const { byHash } = useDecoded.getState()
-  if (shown && sameScript(shown.tables, tables) && shown.decoded === byHash) return shown.text
+  const { packages: wit } = useWitPackages.getState()
+  if (shown && sameScript(shown.tables, tables) && shown.decoded === byHash && shown.wit === wit) return shown.text
   const text = freshText(tables)
-  shown = { tables, decoded: byHash, text }
+  shown = { tables, decoded: byHash, wit, text }
   return text
 }
 
@@ -129,26 +140,32 @@ function sameScript(left: Tables, right: Tables): boolean {
 }
 
 function freshText(tables: Tables): string {
-  const { library, name } = useProject.getState()
-  const { byHash } = useDecoded.getState()
   const graph = graphOf(tables)
   const written = tables.script['text']
   if (written !== undefined) {
-    const reading = readScript(written, { graph, library, decoded: byHash })
-    if (reading.state === 'waiting') ensureDecoded(reading.hashes)
+    const reading = read(written, tables)
     if (reading.state === 'good' && sameGraph(graph, reading.graph)) return written
   }
-  return scriptOf(graph, byHash, name)
+  return scriptOf(graph, useDecoded.getState().byHash, useProject.getState().name)
+}
+
+/** What is wrong with a text that the graph agrees with: wires that do not fit, a target world that is missed. */
+export function problemsOfText(text: string, tables: Tables): readonly ScriptProblem[] {
+  const reading = read(text, tables)
+  return reading.state === 'waiting' ? [] : reading.problems
 }
 
 /** Reads waiting drafts again when components arrive, and notices edits made elsewhere. Called once. */
 export function startScript(): void {
-  useDecoded.subscribe(() => {
+  const again = (): void => {
     if (useScriptText.getState().pending) void takeScript()
-  })
+  }
+  useDecoded.subscribe(again)
+  useWitPackages.subscribe(again)
   useProject.subscribe((now, before) => {
     if (now.generation !== before.generation) {
       discardScript()
+      forgetWitPackages()
       return
     }
     const { draft, problems } = useScriptText.getState()
