@@ -25,6 +25,7 @@ export type PlugDecision =
       readonly export: string
       readonly sentence: string
       readonly difference?: Difference
+      readonly hint?: string
     }
   /** Several plugs would do; nothing is guessed. */
   | { readonly kind: 'ambiguous'; readonly by: readonly InstanceId[] }
@@ -35,6 +36,8 @@ export interface Plugged {
   readonly decisions: readonly { readonly import: string; readonly decision: PlugDecision }[]
   /** Plugs of which nothing was used; they are not part of the graph. */
   readonly unused: readonly PackageId[]
+  /** Whose instance a decision speaks of, also where it is not part of the graph. */
+  readonly plugOf: ReadonlyMap<InstanceId, Part>
 }
 
 /**
@@ -94,7 +97,7 @@ export function plugGraph(socket: Part, plugs: readonly Part[], decodedOf: Decod
     } else if (first)
       decisions.push({ import: name, decision: { kind: 'ambiguous', by: fitting.map((each) => each.instance) } })
     else if (refused) {
-      const { difference, sentence } = refused.verdict
+      const { difference, sentence, hint } = refused.verdict
       decisions.push({
         import: name,
         decision: {
@@ -103,6 +106,7 @@ export function plugGraph(socket: Part, plugs: readonly Part[], decodedOf: Decod
           export: refused.export,
           sentence: sentence ?? 'The types differ.',
           ...(difference ? { difference } : {}),
+          ...(hint === undefined ? {} : { hint }),
         },
       })
     }
@@ -114,6 +118,7 @@ export function plugGraph(socket: Part, plugs: readonly Part[], decodedOf: Decod
     graph: dropInstances(graph, new Set(unused.map((each) => each.instance))),
     decisions,
     unused: unused.map((each) => each.part.id),
+    plugOf: new Map(candidates.map(({ instance, part }) => [instance, part])),
   }
 }
 

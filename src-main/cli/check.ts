@@ -1,11 +1,6 @@
-import { checkExtern } from '../../src-engine/subtype/check.ts'
-import { describeDifference } from '../../src-engine/subtype/difference.ts'
-import { isHostName, matchNames } from '../../src-engine/types/names.ts'
-import { planComposition } from '../../src-engine/compose/build-plan.ts'
-import { connect } from '../../src-engine/compose/edit.ts'
-import { emptyGraph, type CompositionGraph } from '../../src-engine/compose/graph.ts'
+import { plugGraph, type Part } from '../../src-engine/compose/plug.ts'
 import { nearest } from '../../src-engine/wac/inference.ts'
-import { readComponent, type ComponentFile } from './component-file.ts'
+import { readCode, type ComponentFile } from './component-file.ts'
 import type { Verb } from './verb.ts'
 
 /** What the check says of one import. */
@@ -28,7 +23,7 @@ export const check: Verb = {
   options: {},
   details: ['Exit code 1 when B offers an import of A in a form that does not fit, or fits none at all.'],
   async run({ arguments: given, output, cwd }) {
-    const [consumer, provider] = await Promise.all(given.positionals.map((path) => readComponent(path, cwd)))
+    const [consumer, provider] = await Promise.all(given.positionals.map((path) => readCode(path, cwd)))
     if (!consumer || !provider) return 2
     const verdicts = checkImports(consumer, provider)
     const fits = verdicts.filter((verdict) => verdict.fits)
@@ -47,60 +42,42 @@ export const check: Verb = {
   },
 }
 
-/** Compares every import of one component with the exports of another, in the way a composition of the two would. */
+/** Judges every import of one component by the exports of another, as a composition of the two would. */
 export function checkImports(consumer: ComponentFile, provider: ComponentFile): ImportVerdict[] {
-  return [...consumer.decoded.type.imports].map(([name, extern]): ImportVerdict => {
-    const exports = provider.decoded.type.exports
-    const match =
-      [...exports.keys()].find((candidate) => candidate === name) ??
-      [...exports.keys()].find((candidate) => matchNames(candidate, name) !== 'no')
-    if (match === undefined) {
-      if (isHostName(name)) return { import: name, fits: false, from: 'host' }
-      const near = nearest(name, exports.keys())
-      return {
-        import: name,
-        fits: false,
-        reason: 'no export of this name',
-        ...(near === undefined ? {} : { hint: `The nearest is ${near}.` }),
+  const exports = provider.decoded.type.exports
+  const { decisions } = plugGraph(partOf('consumer', consumer), [partOf('provider', provider)], (hash) =>
+    hash === consumer.hash ? consumer.decoded : hash === provider.hash ? provider.decoded : undefined,
+  )
+  return decisions.map(({ import: name, decision }): ImportVerdict => {
+    switch (decision.kind) {
+      case 'plugged':
+        return { import: name, fits: true, export: decision.export, ...reason(decision.sentence) }
+      case 'refused':
+        return {
+          import: name,
+          fits: false,
+          export: decision.export,
+          reason: decision.sentence,
+          ...(decision.hint === undefined ? {} : { hint: decision.hint }),
+        }
+      default: {
+        if (decision.kind === 'left' && decision.host) return { import: name, fits: false, from: 'host' }
+        const near = nearest(name, exports.keys())
+        return {
+          import: name,
+          fits: false,
+          reason: 'no export of this name',
+          ...(near === undefined ? {} : { hint: `The nearest is ${near}.` }),
+        }
       }
-    }
-    const problem = problemOfWire(consumer, provider, name, match)
-    if (!problem) return { import: name, fits: true, export: match }
-    const supply = exports.get(match)
-    const alone = supply ? checkExtern(supply, extern)[0] : undefined
-    const reason = alone ? describeDifference(alone) : problem.message
-    return {
-      import: name,
-      fits: false,
-      export: match,
-      reason,
-      ...((alone?.hint ?? problem.hint) === undefined ? {} : { hint: alone?.hint ?? problem.hint }),
     }
   })
 }
 
-/** What the plan of a composition with just this wire says about it. */
-function problemOfWire(consumer: ComponentFile, provider: ComponentFile, name: string, exported: string) {
-  const base: CompositionGraph = {
-    ...emptyGraph,
-    packages: {
-      consumer: { name: 'local:consumer', hash: consumer.hash },
-      provider: { name: 'local:provider', hash: provider.hash },
-    },
-    instances: { consumer: { package: 'consumer' }, provider: { package: 'provider' } },
-  }
-  // Every other match is wired as well: resources of one interface may be needed by the next.
-  let graph = base
-  for (const other of consumer.decoded.type.imports.keys()) {
-    const match =
-      other === name
-        ? exported
-        : [...provider.decoded.type.exports.keys()].find((candidate) => matchNames(candidate, other) !== 'no')
-    if (match !== undefined)
-      graph = connect(graph, 'consumer', other, { kind: 'instance', instance: 'provider', path: [match] })
-  }
-  const plan = planComposition(graph, (hash) =>
-    hash === consumer.hash ? consumer.decoded : hash === provider.hash ? provider.decoded : undefined,
-  )
-  return plan.problems.find((problem) => problem.import === name)
+function partOf(id: string, file: ComponentFile): Part {
+  return { id, package: { name: `local:${id}`, hash: file.hash } }
+}
+
+function reason(sentence: string | undefined): { readonly reason?: string } {
+  return sentence === undefined ? {} : { reason: sentence }
 }

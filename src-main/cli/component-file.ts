@@ -26,6 +26,16 @@ export async function readComponent(path: string, cwd: string): Promise<Componen
   }
 }
 
+/** The same for a component that is to be used: WIT alone has no code. Throws `input.wit-only`. */
+export async function readCode(path: string, cwd: string): Promise<ComponentFile> {
+  const component = await readComponent(path, cwd)
+  if (!component.decoded.witPackage) return component
+  throw fail('input.wit-only', `${path} is a WIT package: it has types and no code`, {
+    where: { file: path },
+    hint: 'Name the component that was built from it; `patchbay inspect --wit` shows what it declares.',
+  })
+}
+
 async function readBinary(file: string): Promise<Uint8Array> {
   const bytes = await readWhole(file)
   if (extname(file) !== '.wat') return bytes

@@ -1,16 +1,20 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
-import { fail } from '../../src-engine/error.ts'
+import { planComposition } from '../../src-engine/compose/build-plan.ts'
+import { fail, type Problem } from '../../src-engine/error.ts'
+import { checkScriptTarget, placePlanProblems } from '../../src-engine/wac/check.ts'
+import { packagesNamedBy } from '../../src-engine/wac/package-names.ts'
 import { parseWac } from '../../src-engine/wac/parse.ts'
-import { resolveWac, type WacPackage } from '../../src-engine/wac/resolve.ts'
-import type { NewExpression, Expression, WacDocument } from '../../src-engine/wac/syntax.ts'
+import { resolveWac } from '../../src-engine/wac/resolve.ts'
+import type { TextError } from '../../src-engine/wit/source.ts'
 import { parseDocument } from '../project/document.ts'
 import { readWhole, unreadable } from '../project/files.ts'
 import { absolutePath } from '../project/library.ts'
 import { readComponent, type ComponentFile } from './component-file.ts'
 import { composeTo, outputOptions } from './compose-output.ts'
-import { splitPair, type Verb, type VerbContext } from './verb.ts'
+import { Dependencies } from './dependencies.ts'
+import { printProblem, splitPair, type Verb, type VerbContext } from './verb.ts'
 
 export const compose: Verb = {
   name: 'compose',
@@ -18,11 +22,17 @@ export const compose: Verb = {
   examples: ['patchbay compose app.wac -d docs:adder=adder.wasm -o app.wasm', 'patchbay compose my-project'],
   positionals: { min: 1, max: 1 },
   options: {
-    dep: { type: 'string', short: 'd', value: 'NAME[@VERSION]=PATH', description: 'the file of a package; repeatable' },
+    dep: {
+      type: 'string',
+      short: 'd',
+      value: 'NAME[@VERSION]=PATH',
+      description: 'a component, or WIT as file, folder or binary; repeatable',
+    },
     'deps-dir': {
       type: 'string',
       value: 'DIR',
-      description: 'folder with packages as namespace/name[/version].wasm; default deps beside the script',
+      description:
+        'packages as namespace/name[/version] with .wasm, .wat, .wit, or a folder of WIT; default deps beside the script',
     },
     'import-dependencies': {
       type: 'boolean',
@@ -37,10 +47,16 @@ export const compose: Verb = {
     const about = await stat(file).catch((thrown: unknown) => {
       throw unreadable(path, thrown)
     })
-    const { graph, parts } =
-      about.isDirectory() || extname(file) === '.json'
-        ? await fromProject(about.isDirectory() ? join(file, 'patchbay.json') : file)
-        : await fromScript(context, file, path)
+    const fromProjectFile = about.isDirectory() || extname(file) === '.json'
+    const input: Input = fromProjectFile
+      ? await fromProject(about.isDirectory() ? join(file, 'patchbay.json') : file)
+      : await fromScript(context, file, path)
+    const { graph, parts } = input
+    if (input.problems && input.problems.length > 0) {
+      context.output.object({ error: input.problems[0], problems: input.problems })
+      for (const problem of input.problems) context.output.note(printProblem(problem))
+      return 1
+    }
     const linked = context.arguments.flag('import-dependencies') ? importPackages(graph) : graph
     return composeTo(
       context,
@@ -54,6 +70,8 @@ export const compose: Verb = {
 export interface Input {
   readonly graph: CompositionGraph
   readonly parts: ReadonlyMap<string, ComponentFile>
+  /** What is wrong with the script it was read from, in the order of the text. */
+  readonly problems?: readonly Problem[]
 }
 
 function importPackages(graph: CompositionGraph): CompositionGraph {
@@ -91,96 +109,27 @@ export async function fromProject(file: string): Promise<Input> {
 /** The graph of a script, with its packages looked up where the options say. */
 async function fromScript({ arguments: given, cwd }: VerbContext, file: string, shown: string): Promise<Input> {
   const text = new TextDecoder().decode(await readWhole(file))
-  const document = parseWac(text, shown)
-  const finder = new PackageFinder({
+  const errors: TextError[] = []
+  const report = (error: TextError) => void errors.push(error)
+  const document = parseWac(text, shown, report)
+  const dependencies = new Dependencies({
     explicit: new Map(given.list('dep').map((pair) => splitPair('-d', pair))),
     folder: resolve(cwd, given.text('deps-dir') ?? join(dirname(file), 'deps')),
     cwd,
   })
-  for (const { name, version } of packagesOf(document)) await finder.find(name, version)
-  const { graph } = resolveWac(document, finder)
-  return { graph, parts: finder.parts }
-}
-
-/** Every package that a script instantiates. */
-function packagesOf(document: WacDocument): NewExpression['package'][] {
-  const found: NewExpression['package'][] = []
-  const visit = (expression: Expression): void => {
-    if (expression.kind === 'access') visit(expression.of)
-    if (expression.kind !== 'new') return
-    found.push(expression.package)
-    for (const argument of expression.arguments) if (argument.kind === 'named') visit(argument.value)
+  const { components, wit } = packagesNamedBy(document)
+  for (const each of [...components, ...wit]) await dependencies.find(each)
+  await dependencies.findUsed()
+  const resolution = resolveWac(document, dependencies, { report })
+  const { graph } = resolution
+  const { parts } = dependencies
+  if (errors.length === 0) {
+    const plan = planComposition(graph, (hash) => parts.get(hash)?.decoded)
+    errors.push(
+      ...placePlanProblems(document, resolution, plan.problems),
+      ...checkScriptTarget(document, resolution, plan),
+    )
   }
-  for (const statement of document.statements)
-    if (statement.kind === 'let' || statement.kind === 'export') visit(statement.expression)
-  return found
-}
-
-/** Looks packages up: what `-d` names, then the dependency folder in wac's layout. Remembers where it looked. */
-class PackageFinder {
-  readonly parts = new Map<string, ComponentFile>()
-  readonly #explicit: ReadonlyMap<string, string>
-  readonly #folder: string
-  readonly #cwd: string
-  readonly #found = new Map<string, WacPackage>()
-  readonly #searched = new Map<string, string[]>()
-
-  constructor(options: {
-    readonly explicit: ReadonlyMap<string, string>
-    readonly folder: string
-    readonly cwd: string
-  }) {
-    this.#explicit = options.explicit
-    this.#folder = options.folder
-    this.#cwd = options.cwd
-  }
-
-  packageOf(name: string, version: string | undefined): WacPackage | undefined {
-    return this.#found.get(keyOf(name, version))
-  }
-
-  searched(name: string, version: string | undefined): readonly string[] {
-    return this.#searched.get(keyOf(name, version)) ?? []
-  }
-
-  async find(name: string, version: string | undefined): Promise<void> {
-    const key = keyOf(name, version)
-    if (this.#found.has(key)) return
-    const looked: string[] = []
-    this.#searched.set(key, looked)
-    const explicit = this.#explicit.get(key) ?? this.#explicit.get(name)
-    if (explicit === undefined) looked.push(`-d ${key}=…`)
-    for (const path of explicit === undefined ? await this.#candidates(name, version) : [explicit]) {
-      looked.push(path)
-      const exists = await stat(resolve(this.#cwd, path)).then(
-        (about) => about.isFile(),
-        () => false,
-      )
-      // A file that was named must be there; a candidate may be.
-      if (!exists && explicit === undefined) continue
-      const component = await readComponent(path, this.#cwd)
-      this.parts.set(component.hash, component)
-      this.#found.set(key, {
-        hash: component.hash,
-        type: component.decoded.type,
-        ...(version === undefined ? {} : { version }),
-      })
-      return
-    }
-  }
-
-  async #candidates(name: string, version: string | undefined): Promise<string[]> {
-    const base = join(this.#folder, ...name.split(':'))
-    if (version !== undefined)
-      return [join(base, `${version}.wasm`), join(base, `${version}.wat`), `${base}.wasm`, `${base}.wat`]
-    const versions = await readdir(base).catch(() => [])
-    const sorted = versions
-      .filter((each) => /\.wa(sm|t)$/.test(each))
-      .sort((left, right) => right.localeCompare(left, 'en', { numeric: true }))
-    return [`${base}.wasm`, `${base}.wat`, ...sorted.map((each) => join(base, each))]
-  }
-}
-
-function keyOf(name: string, version: string | undefined): string {
-  return version === undefined ? name : `${name}@${version}`
+  errors.sort((left, right) => left.span.start - right.span.start)
+  return { graph, parts, problems: errors.map(({ problem }) => problem) }
 }

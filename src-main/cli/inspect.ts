@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { withPlace } from '../../src-engine/error.ts'
 import { decode } from '../../src-engine/binary/decode.ts'
 import { summarize, type FileSummary, type WorldItem } from '../../src-engine/inspect.ts'
-import { printWorld } from '../../src-engine/wit/print.ts'
+import { printPackage, printWorld } from '../../src-engine/wit/print.ts'
 import { readWhole } from '../project/files.ts'
 import { printBytes, type Verb } from './verb.ts'
 
@@ -19,7 +19,7 @@ export const inspect: Verb = {
     const [path = ''] = given.positionals
     const bytes = await readWhole(resolve(cwd, path))
     try {
-      if (given.flag('wit')) output.line(printWorld(decode(bytes).type).trimEnd())
+      if (given.flag('wit')) output.line(witOf(bytes).trimEnd())
       else if (given.flag('wat')) output.line(await textOf(bytes))
       else {
         const summary = summarize(bytes)
@@ -31,6 +31,11 @@ export const inspect: Verb = {
       throw withPlace(thrown, { file: path })
     }
   },
+}
+
+function witOf(bytes: Uint8Array): string {
+  const { type, witPackage, declarations } = decode(bytes)
+  return witPackage ? printPackage(declarations) : printWorld(type)
 }
 
 async function textOf(bytes: Uint8Array): Promise<string> {

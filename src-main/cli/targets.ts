@@ -1,7 +1,6 @@
-import { fail } from '../../src-engine/error.ts'
 import { describeDifference } from '../../src-engine/subtype/difference.ts'
 import { checkTarget } from '../../src-engine/subtype/targets.ts'
-import { readComponent } from './component-file.ts'
+import { readCode } from './component-file.ts'
 import type { Verb } from './verb.ts'
 import { readWorld } from './wit-source.ts'
 
@@ -17,12 +16,7 @@ export const targets: Verb = {
   details: ['WIT is a .wit file, a folder of them (with deps/), or a component whose world is taken.'],
   async run({ arguments: given, output, cwd }) {
     const [file = '', wit = ''] = given.positionals
-    const component = await readComponent(file, cwd)
-    if (component.decoded.witPackage)
-      throw fail('input.wit-only', `${file} is a WIT package without code`, {
-        where: { file },
-        hint: 'Name the component first, the WIT second.',
-      })
+    const component = await readCode(file, cwd)
     const world = await readWorld(wit, cwd, given.text('world'))
     const failures = checkTarget(component.decoded.type, world, {
       versions: given.flag('exact') ? 'exact' : 'compatible',

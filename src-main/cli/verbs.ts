@@ -32,6 +32,10 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     summary: "can B's exports satisfy A's imports? per import: yes, or the first difference",
     load: async () => (await import('./check.ts')).check,
   },
+  wire: {
+    summary: 'satisfy every open import of a project from its components; says what stays open and why',
+    load: async () => (await import('./wire.ts')).wire,
+  },
   decompose: {
     summary: 'the graph inside a composed component',
     load: async () => (await import('./decompose.ts')).decompose,

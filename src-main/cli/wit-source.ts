@@ -1,7 +1,9 @@
-import { extname, resolve } from 'node:path'
+import { basename, extname, resolve } from 'node:path'
 import { fail } from '../../src-engine/error.ts'
 import type { ComponentType, InstanceType } from '../../src-engine/types/graph.ts'
 import { WitPackages, type WitPackage } from '../../src-engine/wit/packages.ts'
+import { parseName } from '../../src-engine/types/names.ts'
+import { printPackage } from '../../src-engine/wit/print.ts'
 import { findWorld, resolveInterface, resolveWorld } from '../../src-engine/wit/resolve.ts'
 import { readWitFolders } from '../project/wit-files.ts'
 import { readComponent } from './component-file.ts'
@@ -14,7 +16,10 @@ export interface WitSource {
 
 /** The one world that is meant: by name, or the only one. Throws `wit.*`. */
 export async function readWorld(path: string, cwd: string, name: string | undefined): Promise<ComponentType> {
-  if (extname(path) === '.wasm') return (await readComponent(path, cwd)).decoded.type
+  if (isBinary(path)) {
+    const { decoded } = await readComponent(path, cwd)
+    if (!decoded.witPackage) return decoded.type
+  }
   const { packages, main } = await readPackages(resolve(cwd, path))
   // Without a name the packages that are only depended on do not count.
   if (name === undefined && main) {
@@ -27,8 +32,10 @@ export async function readWorld(path: string, cwd: string, name: string | undefi
 
 /** Everything that a source declares. */
 export async function readWitSource(path: string, cwd: string): Promise<WitSource> {
-  if (extname(path) === '.wasm')
-    return { worlds: new Map([['component', (await readComponent(path, cwd)).decoded.type]]), interfaces: new Map() }
+  if (isBinary(path)) {
+    const { decoded } = await readComponent(path, cwd)
+    if (!decoded.witPackage) return { worlds: new Map([['component', decoded.type]]), interfaces: new Map() }
+  }
   const { packages, main } = await readPackages(resolve(cwd, path))
   if (!main)
     throw fail('wit.no-package', `${path} declares no package`, {
@@ -44,8 +51,27 @@ export async function readWitSource(path: string, cwd: string): Promise<WitSourc
 async function readPackages(
   path: string,
 ): Promise<{ readonly packages: WitPackages; readonly main: WitPackage | undefined }> {
-  const { folders, main } = await readWitFolders(path)
   const packages = new WitPackages()
-  const added = folders.map((files) => packages.addFolder(files))
-  return { packages, main: added[main] }
+  return { packages, main: await addWit(packages, path) }
+}
+
+/** Adds what a `.wit` file, a folder of them or a WIT package in a binary declares; answers the package that was named. */
+export async function addWit(packages: WitPackages, path: string): Promise<WitPackage | undefined> {
+  if (isBinary(path)) {
+    const { decoded } = await readComponent(path, '.')
+    if (!decoded.witPackage)
+      throw fail('input.no-wit', `${path} is a component, not a WIT package`, {
+        where: { file: path },
+        hint: 'Name a .wit file, a folder of them, or a WIT package built into a .wasm.',
+      })
+    packages.addFolder([{ path: basename(path), text: printPackage(decoded.declarations) }])
+    const [owner] = [...decoded.declarations.values()].flatMap(({ exports }) => [...exports.keys()].map(parseName))
+    return owner?.kind === 'interface' ? packages.find(owner.package, owner.version) : undefined
+  }
+  const { folders, main } = await readWitFolders(path)
+  return folders.map((files) => packages.addFolder(files))[main]
+}
+
+function isBinary(path: string): boolean {
+  return ['.wasm', '.wat'].includes(extname(path))
 }
