@@ -31,13 +31,23 @@ export interface Decomposition {
 export function decompose(bytes: Uint8Array, hashOf: (bytes: Uint8Array) => string): Decomposition {
   const decoded = decode(bytes)
   const { structure } = decoded
-  const isCode = structure.modules.some((each) => each.kind === 'defined') || structure.functions.some(isLift)
-  if (isCode || !structure.instances.some((each) => each.kind === 'instantiate')) {
+  if (instancesInside(structure) === 0) {
+    const isCode = hasCode(structure)
     throw fail('decompose.one-piece', 'this component is one piece: there are no components inside to take apart', {
       hint: isCode ? 'It has code of its own. Use it as it is.' : 'It instantiates no component.',
     })
   }
   return new Decomposer(bytes, decoded, hashOf).run()
+}
+
+/** How many instances of components a component holds beside nothing else: what {@link decompose} gives. 0 for one of one piece. */
+export function instancesInside(structure: ScopeStructure): number {
+  if (hasCode(structure)) return 0
+  return structure.instances.filter((each) => each.kind === 'instantiate').length
+}
+
+function hasCode(structure: ScopeStructure): boolean {
+  return structure.modules.some((each) => each.kind === 'defined') || structure.functions.some(isLift)
 }
 
 const isLift = (origin: Origin): boolean => origin.kind === 'lift'

@@ -3,6 +3,7 @@ import { memo } from 'react'
 import styles from './cables.module.css'
 import { cableColour } from './colours.ts'
 import { cableMiddle, cablePath } from './geometry.ts'
+import { WireTraffic } from './WireTraffic.tsx'
 
 export type CableEdge = Edge<
   {
@@ -41,6 +42,7 @@ export const Cable = memo(function Cable({
         data-suggested={data?.suggested || undefined}
         interactionWidth={18}
       />
+      {id.startsWith('export wasi:http/') && <WireTraffic path={path} name={id.slice('export '.length)} />}
       {(data?.problem ?? data?.note) !== undefined && (
         <EdgeLabelRenderer>
           <div

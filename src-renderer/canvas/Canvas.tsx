@@ -50,6 +50,7 @@ import { Refused } from './Refused.tsx'
 import { useFlowNodes } from './use-flow-nodes.ts'
 import { useCanvasView } from './view.ts'
 import { VerdictTip } from './VerdictTip.tsx'
+import type { InstanceModel } from './model.ts'
 import { dismissRefusal, endWiring, useWiring } from './wiring.ts'
 import { WireReport } from './WireReport.tsx'
 import { WorldNode } from './WorldNode.tsx'
@@ -169,7 +170,7 @@ function Surface() {
           onReconnectEnd={() => (moving.current = undefined)}
           reconnectRadius={9}
           onEdgeDoubleClick={(_, edge) => edge.id === 'suggested' && acceptSuggestion()}
-          onNodeDoubleClick={(_, node) => node.type === 'instance' && void runCommand('canvas.openSource')}
+          onNodeDoubleClick={(_, node) => node.type === 'instance' && void runCommand(openingCommand(node.data.model))}
           onPaneClick={() => {
             clearSelection()
             dismissRefusal()
@@ -272,6 +273,12 @@ function Empty() {
   )
 }
 
+/** What a double click on a node means: in, where there is something inside; else its source. */
+function openingCommand(model: InstanceModel): string {
+  const item = useProject.getState().library.find(({ id }) => id === model.package)
+  return model.inside > 0 && item?.source === undefined ? 'canvas.expand' : 'canvas.openSource'
+}
+
 function portReference(
   instance: string | null | undefined,
   handle: string | null | undefined,
@@ -366,6 +373,7 @@ const menus = {
     'canvas.rename',
     ...groupColours,
     'canvas.fitGroup',
+    'canvas.collapse',
     '-',
     'edit.cut',
     'edit.copy',
@@ -377,12 +385,15 @@ const menus = {
   node: [
     'canvas.rename',
     'canvas.replace',
+    'composition.exports',
     'canvas.exportAll',
     '-',
     'edit.cut',
     'edit.copy',
     'edit.duplicate',
     '-',
+    'canvas.expand',
+    'canvas.collapse',
     'canvas.group',
     'canvas.alignLeft',
     'canvas.alignTop',

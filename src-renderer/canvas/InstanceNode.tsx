@@ -1,11 +1,11 @@
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react'
 import { Boxes, ChevronDown, ChevronRight, Globe, Layers, SquareTerminal, TriangleAlert } from 'lucide-react'
 import { memo } from 'react'
-import { useLiveState } from '../state/live.ts'
 import { classes } from '../ui/classes.ts'
 import { formatBytes } from '../ui/format.ts'
 import { Spinner } from '../ui/Spinner.tsx'
 import { cableColour } from './colours.ts'
+import { LiveBadge } from './LiveBadge.tsx'
 import type { InstanceModel } from './model.ts'
 import styles from './nodes.module.css'
 import { PortRow } from './PortSocket.tsx'
@@ -50,13 +50,14 @@ export const InstanceNode = memo(function InstanceNode({ data: { model }, select
             {[
               model.purposeLabel || purpose?.label,
               model.packageName === model.id ? undefined : model.packageName,
+              model.inside === 0 ? undefined : `${model.inside} inside`,
               model.size === undefined ? undefined : formatBytes(model.size),
             ]
               .filter(Boolean)
               .join(' · ')}
           </span>
         </span>
-        <Live instance={model.id} packageId={model.package} />
+        <LiveBadge instance={model.id} packageId={model.package} />
       </div>
       {model.trouble && <Trouble text={model.trouble.message} />}
       {model.problems.map((problem) => (
@@ -120,17 +121,5 @@ function Trouble({ text }: { readonly text: string }) {
       <TriangleAlert size={13} aria-hidden />
       <span>{text}</span>
     </div>
-  )
-}
-
-/** Building, running or failed, as it happens. */
-function Live({ instance, packageId }: { readonly instance: string; readonly packageId: string }) {
-  const live = useLiveState(instance, packageId)
-  if (!live) return null
-  return (
-    <span className={styles.live} data-live={live.state} title={live.text}>
-      {live.state === 'building' ? <Spinner size={11} /> : <span className={styles.liveDot} />}
-      <span className="visually-hidden">{live.text}</span>
-    </span>
   )
 }

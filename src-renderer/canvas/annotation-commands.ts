@@ -36,7 +36,7 @@ import { changeSettings } from '../state/settings.ts'
 import { announce } from '../ui/announce.tsx'
 import { formatCount } from '../ui/format.ts'
 import { type Alignment, aligned, distributed } from './align.ts'
-import { drawnSize, flow, placeInView, pointerPlace } from './flow.ts'
+import { drawnSize, flow, pinned, placeInView, pointerPlace } from './flow.ts'
 import { useCanvasView } from './view.ts'
 
 const groupsSelected = ({ selection }: Context): string[] => [...selection.annotations].filter(isGroup)
@@ -49,8 +49,7 @@ function boxes({ project, selection }: Context): Map<string, Box> {
     // A member goes with its group.
     const group = groupOf(project.tables.groups, id)
     if (group !== undefined && all.has(group)) continue
-    const node = flow()?.getInternalNode(id)
-    const place = placeOf(project.tables, id) ?? node?.internals.positionAbsolute
+    const place = placeOf(pinned(project.tables, [id]), id)
     if (place) found.set(id, { x: place.x, y: place.y, ...drawnSize(id) })
   }
   return found
@@ -128,7 +127,8 @@ export const annotationCommands: readonly Command[] = [
     run: ({ selection }) => {
       let made: string | undefined
       edit('Group', (tables) => {
-        const framed = withGroup(tables, [...selection.instances, ...selection.annotations], drawnSize)
+        const members = [...selection.instances, ...selection.annotations]
+        const framed = withGroup(pinned(tables, members), members, drawnSize)
         made = framed.id
         return framed.tables
       })

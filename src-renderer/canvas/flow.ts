@@ -1,7 +1,7 @@
 import type { ReactFlowInstance } from '@xyflow/react'
 import { create } from 'zustand'
-import type { Size } from '../state/annotations.ts'
-import type { Position } from '../state/document.ts'
+import { type Size, placeOf } from '../state/annotations.ts'
+import type { Position, Tables } from '../state/document.ts'
 import { nodeWidth } from './geometry.ts'
 import type { CableEdge } from './Cable.tsx'
 import type { GroupFlowNode } from './GroupNode.tsx'
@@ -29,6 +29,16 @@ export function flow(): Flow | undefined {
 export function drawnSize(id: string): Size {
   const measured = flow()?.getInternalNode(id)?.measured
   return { width: measured?.width ?? nodeWidth, height: measured?.height ?? 120 }
+}
+
+/** The tables with the places of nodes that were never put anywhere, as they are drawn. */
+export function pinned(tables: Tables, ids: Iterable<string>): Tables {
+  const found: Record<string, Position> = {}
+  for (const id of ids) {
+    const at = placeOf(tables, id) ? undefined : flow()?.getInternalNode(id)?.internals.positionAbsolute
+    if (at) found[id] = { x: Math.round(at.x), y: Math.round(at.y) }
+  }
+  return Object.keys(found).length === 0 ? tables : { ...tables, positions: { ...tables.positions, ...found } }
 }
 
 /** Milliseconds of a movement of the view; none where the person wants none. */

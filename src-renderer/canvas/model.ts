@@ -32,6 +32,8 @@ export interface InstanceModel {
   readonly trouble: Problem | undefined
   /** What it is for, in two or three words; empty while unknown. */
   readonly purposeLabel: string
+  /** How many instances are inside, for one that was composed. */
+  readonly inside: number
   readonly purpose: Purpose | undefined
   readonly inputs: readonly PortModel[]
   /** Imports that the host gives, quiet until somebody wires them. */
@@ -108,6 +110,7 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
         return {
           ...base,
           ...remembered(graph, id),
+          inside: 0,
           state: gone || trouble ? 'missing' : 'loading',
           trouble,
           purpose: undefined,
@@ -138,6 +141,7 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
         state: 'ready',
         trouble: item?.status === 'missing' || item?.status === 'broken' ? item.problem : undefined,
         purpose: surface.purpose,
+        inside: surface.inside,
         inputs: inputs.filter((port) => !quiet(port)),
         hostInputs: inputs.filter(quiet),
         outputs: [

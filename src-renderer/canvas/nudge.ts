@@ -5,7 +5,7 @@ import type { Position, Tables } from '../state/document.ts'
 import { edit } from '../state/project.ts'
 import { useSelection } from '../state/selection.ts'
 import { useSettings } from '../state/settings.ts'
-import { drawnSize, flow } from './flow.ts'
+import { drawnSize, pinned } from './flow.ts'
 import { gridStep } from './snapping.ts'
 
 const directions: Readonly<Record<string, Position>> = {
@@ -54,8 +54,7 @@ export function nudge(ids: readonly string[], by: Position): void {
   const steps = (tables: Tables): Tables => {
     const places = new Map<string, Position>()
     for (const id of ids) {
-      // A node that was never put anywhere is where it is drawn.
-      const place = placeOf(tables, id) ?? flow()?.getInternalNode(id)?.internals.positionAbsolute
+      const place = placeOf(pinned(tables, [id]), id)
       if (place) places.set(id, { x: Math.round(place.x + by.x), y: Math.round(place.y + by.y) })
     }
     return rejoined(moved(tables, places), places.keys(), drawnSize)

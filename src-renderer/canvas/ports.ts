@@ -1,4 +1,5 @@
 import type { DecodedComponent } from '../../src-engine/binary/decode.ts'
+import { instancesInside } from '../../src-engine/compose/decompose.ts'
 import { parseName, shortName, splitVersion } from '../../src-engine/types/names.ts'
 import type { Extern } from '../../src-engine/types/graph.ts'
 import { isHandlerName } from '../state/run-target.ts'
@@ -28,6 +29,8 @@ export interface Surface {
   readonly inputs: readonly Port[]
   readonly outputs: readonly Port[]
   readonly purpose: Purpose
+  /** How many instances are inside, for one that was composed. */
+  readonly inside: number
 }
 
 const commandNames = /^wasi:cli\/run@/
@@ -41,7 +44,12 @@ export function surfaceOf(component: DecodedComponent): Surface {
   const { imports, exports } = component.type
   const inputs = [...imports].map(([name, extern]) => portOf('in', name, extern))
   const outputs = [...exports].map(([name, extern]) => portOf('out', name, extern))
-  const surface: Surface = { inputs, outputs, purpose: purposeOf(inputs, outputs) }
+  const surface: Surface = {
+    inputs,
+    outputs,
+    purpose: purposeOf(inputs, outputs),
+    inside: instancesInside(component.structure),
+  }
   surfaces.set(component, surface)
   return surface
 }

@@ -1,6 +1,7 @@
 import { buildCommands } from '../build/commands.ts'
 import { annotationCommands } from '../canvas/annotation-commands.ts'
 import { canvasCommands } from '../canvas/commands.ts'
+import { nestingCommands } from '../canvas/nesting.ts'
 import { compositionCommands } from '../composition/commands.ts'
 import { consoleCommands } from '../console/commands.ts'
 import { libraryCommands } from '../library/commands.ts'
@@ -20,6 +21,7 @@ export function registerAllCommands(): void {
     ...editCommands,
     ...canvasCommands,
     ...annotationCommands,
+    ...nestingCommands,
     ...compositionCommands,
     ...buildCommands,
     ...playgroundCommands,

@@ -110,6 +110,8 @@ export function menuTree({
         '-',
         'canvas.wireAll',
         'canvas.arrange',
+        'canvas.expand',
+        'canvas.collapse',
         '-',
         'composition.exports',
         'composition.target',

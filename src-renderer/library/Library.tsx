@@ -137,6 +137,7 @@ function walk(event: KeyboardEvent<HTMLUListElement>): void {
 
 const itemMenu = [
   'library.add',
+  'library.openAsGraph',
   '-',
   'build.source',
   'build.build',
