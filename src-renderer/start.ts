@@ -10,6 +10,7 @@ import { connect } from './state/client.ts'
 import { adoptLibrary, adoptProject, loadProject, useProject } from './state/project.ts'
 import { startScript } from './composition/text.ts'
 import { startPlanning } from './state/plan.ts'
+import { countTraffic, startTraffic } from './state/traffic.ts'
 import { loadRecent } from './state/recent.ts'
 import { addLines, addRecords, loadRuntime, setRunStatus } from './state/runtime.ts'
 import { startSession } from './state/session.ts'
@@ -24,7 +25,10 @@ export async function startWindow(): Promise<void> {
     client.on('project.library', ({ library }) => adoptLibrary(library))
     client.on('project.opened', adoptProject)
     client.on('runtime.status', setRunStatus)
-    client.on('runtime.records', ({ records }) => addRecords(records))
+    client.on('runtime.records', ({ records }) => {
+      addRecords(records)
+      countTraffic(records, Date.now())
+    })
     client.on('runtime.lines', ({ lines }) => addLines(lines))
     client.on('build.event', addBuildEvent)
     client.on('window.command', ({ command }) => void runCommand(command))
@@ -37,6 +41,7 @@ export async function startWindow(): Promise<void> {
     startAutosave((problem) => showProblem(problem, 'warning'))
     startPlanning()
     startScript()
+    startTraffic()
     startShortcuts()
     tellOfOpened()
     startClipboard()
