@@ -71,11 +71,11 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
     const key = await host.load(artifact, memory)
     return await new Promise<CommandResult>((resolve, reject) => {
       const run = new CommandRun(options, resolve)
-      lost = (problem) => (run.isRunning ? run.lost(problem) : reject(fail(problem.code, problem.message, problem)))
+      lost = (problem) => (run.isRunning ? run.fail(problem) : reject(fail(problem.code, problem.message, problem)))
       const token = line.expect(
         commandWorker,
         (link) => run.start(link),
-        () => run.lost(diedProblem()),
+        () => run.fail(diedProblem()),
       )
       host.spawn({
         worker: commandWorker,
@@ -181,7 +181,11 @@ class CommandRun implements StreamListener {
     this.#end({ exitCode: exitCode ?? 1, ...(problem ? { problem } : {}), ...(trap === undefined ? {} : { trap }) })
   }
 
-  lost(problem: Problem = diedProblem()): void {
+  lost(): void {
+    this.fail(diedProblem())
+  }
+
+  fail(problem: Problem): void {
     this.#end({ exitCode: 1, problem })
   }
 
@@ -198,6 +202,7 @@ class CommandRun implements StreamListener {
 
   started(): void {}
   refused(): void {}
+  answered(): void {}
   responded(): void {}
   informed(): void {}
   body(): void {}

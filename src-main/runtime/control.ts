@@ -35,10 +35,14 @@ export type ControlRequest =
   | { readonly type: 'unload'; readonly artifact: string }
   | { readonly type: 'spawn'; readonly setup: WorkerSetup }
   | { readonly type: 'kill'; readonly worker: number }
+  /** Which request a silent worker is busy with. */
+  | { readonly type: 'ask'; readonly worker: number }
 
 export type ControlReply =
   | { readonly type: 'alive' }
   | { readonly type: 'loaded'; readonly artifact: string }
   | { readonly type: 'refused'; readonly artifact: string; readonly problem: Problem }
+  /** Answer to `ask`: the worker began every stream up to this one. */
+  | { readonly type: 'begun'; readonly worker: number; readonly stream: number }
   /** A worker ended: killed, or by itself. */
   | { readonly type: 'ended'; readonly worker: number; readonly problem?: Problem }

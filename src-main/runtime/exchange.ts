@@ -1,5 +1,6 @@
 import { fail, type Problem } from '../../src-engine/error.ts'
-import { initialCredit, kinds, type BodyTail, type FrameWriter, type RequestHead, type ResponseHead } from './frames.ts'
+import { initialCredit, kinds, type BodyTail, type FrameWriter, type Outcome } from './frames.ts'
+import { writeAnswer, writeResponse, type RequestHead } from './message-frames.ts'
 import type { HeaderPair } from './wasi/fields.ts'
 import { TrailersToCome, type BodyEnd, type ErrorCode, type Exchange, type OutgoingBody } from './wasi/http-types.ts'
 import { ByteQueue, IoError } from './wasi/streams.ts'
@@ -7,16 +8,16 @@ import { ByteQueue, IoError } from './wasi/streams.ts'
 /** Credit goes back in steps of this size, not for every few bytes. */
 const creditStep = 32 * 1024
 
-/** One request in the worker: its two bodies, and the frames they become. */
+/** An answer up to this size may wait for the guest to return, and then goes out in one frame. */
+const heldLimit = 64 * 1024
+
+/**
+ * One request in the worker: its two bodies, and the frames they become. The answer is held back for a moment: that of a
+ * guest that comes back at once is one frame; otherwise {@link release} lets it go as it comes.
+ */
 export class WorkerExchange implements Exchange {
-  readonly id: string
-  readonly method: string
-  readonly target: string
-  readonly scheme: 'HTTP' | 'HTTPS'
-  readonly authority: string
-  readonly headers: readonly HeaderPair[]
   readonly body: { readonly queue: ByteQueue; readonly trailers: TrailersToCome }
-  readonly sent: number
+  readonly #head: RequestHead
   readonly #stream: number
   readonly #writer: FrameWriter
   #consumed = 0
@@ -24,28 +25,56 @@ export class WorkerExchange implements Exchange {
   #outgoing: OutgoingBody | undefined
   #answered = false
   #closed = false
-  /** Settled when the answer is complete or given up. */
-  readonly finished: Promise<void>
-  #finish: () => void = () => {}
+  #announced = false
+  #holding = true
+  #status = 0
+  #headers: readonly HeaderPair[] = []
+  #held: Uint8Array[] = []
+  #heldBytes = 0
+  /** The body is complete; kept while it is held back. */
+  #tail: BodyTail | undefined
+  #isFinished = false
+  /** Called when the answer is complete or given up. */
+  onFinished: (() => void) | undefined
   /** What is wrong with the answer, found out after it began. */
   problem: Problem | undefined
 
   constructor(stream: number, head: RequestHead, writer: FrameWriter) {
     this.#stream = stream
     this.#writer = writer
-    this.id = head.id
-    this.method = head.method
-    this.target = head.target
-    this.scheme = head.scheme
-    this.authority = head.authority
-    this.headers = head.headers
-    this.sent = head.sent
-    const queue = new ByteQueue((bytes) => this.#giveCredit(bytes))
-    this.body = { queue, trailers: new TrailersToCome() }
-    this.finished = new Promise((resolve) => {
-      this.#finish = resolve
-    })
+    this.#head = head
+    this.body = { queue: new ByteQueue((bytes) => this.#giveCredit(bytes)), trailers: new TrailersToCome() }
     if (!head.body) this.endBody({})
+  }
+
+  get method(): string {
+    return this.#head.method
+  }
+
+  get target(): string {
+    return this.#head.target
+  }
+
+  get scheme(): 'HTTP' | 'HTTPS' {
+    return this.#head.scheme
+  }
+
+  get authority(): string {
+    return this.#head.authority
+  }
+
+  get headers(): readonly HeaderPair[] {
+    return this.#head.headers
+  }
+
+  /** When the workbench sent it, milliseconds since the epoch. */
+  get sent(): number {
+    return this.#head.sent
+  }
+
+  /** Nothing more will come of the answer. */
+  get isFinished(): boolean {
+    return this.#isFinished
   }
 
   get answered(): boolean {
@@ -68,20 +97,55 @@ export class WorkerExchange implements Exchange {
   respond(status: number, headers: readonly HeaderPair[], body: OutgoingBody | undefined): void {
     if (this.#answered || this.#closed) return
     this.#answered = true
-    this.#writer.json(kinds.respond, this.#stream, { status, headers } satisfies ResponseHead)
+    this.#status = status
+    this.#headers = headers
+    if (!this.#holding) writeResponse(this.#writer, kinds.respond, this.#stream, status, headers)
     if (!body) return this.#complete({ ok: true })
     this.#outgoing = body
     let flushes = 0
     body.sink.onFlush = () => {
       // The first flush is mostly the only one, right before the end: it goes out with it. Later ones belong to a stream.
-      if (flushes++ > 0) this.#writer.flush()
+      if (flushes++ === 0) return
+      this.release()
+      this.#writer.flush()
     }
     body.sink.attach((bytes) => {
-      this.#writer.send(kinds.body, this.#stream, bytes)
       this.#credit -= bytes.length
+      if (!this.#holding) this.#writer.send(kinds.body, this.#stream, bytes)
+      else {
+        this.#held.push(bytes)
+        this.#heldBytes += bytes.length
+        if (this.#heldBytes > heldLimit) this.release()
+      }
       return this.#credit > 0
     })
     body.whenEnded((end) => this.#complete(end))
+  }
+
+  /** Tells the workbench that the guest runs. */
+  announce(): void {
+    if (this.#announced) return
+    this.#announced = true
+    this.#writer.send(kinds.started, this.#stream)
+  }
+
+  /** The guest takes its time, or sends much: what there is of the answer goes out now, the rest as it comes. */
+  release(): void {
+    if (!this.#holding) return
+    this.#holding = false
+    // A refusal is an answer without a head.
+    if (this.#status === 0 || this.#closed) return
+    this.announce()
+    writeResponse(this.#writer, kinds.respond, this.#stream, this.#status, this.#headers)
+    for (const chunk of this.#held.splice(0)) this.#writer.send(kinds.body, this.#stream, chunk)
+    if (this.#tail) this.#writer.json(kinds.end, this.#stream, this.#tail)
+  }
+
+  /** Sends the whole answer with the outcome in one frame; false when it is not whole or partly sent already. */
+  answerWhole(outcome: Outcome): boolean {
+    if (!this.#holding || !this.#tail || this.#tail.trailers || this.#closed) return false
+    writeAnswer(this.#writer, this.#stream, this.#status, this.#headers, this.#held, outcome)
+    return true
   }
 
   refuse(code: ErrorCode): void {
@@ -95,7 +159,7 @@ export class WorkerExchange implements Exchange {
   }
 
   inform(status: number, headers: readonly HeaderPair[]): void {
-    if (!this.#answered && !this.#closed) this.#writer.json(kinds.inform, this.#stream, { status, headers })
+    if (!this.#answered && !this.#closed) writeResponse(this.#writer, kinds.inform, this.#stream, status, headers)
   }
 
   /** The guest returned or broke: a body that it left open stays incomplete. */
@@ -117,13 +181,20 @@ export class WorkerExchange implements Exchange {
   #complete(end: BodyEnd): void {
     if (this.#closed) return
     if (end.ok) {
-      this.#writer.json(kinds.end, this.#stream, (end.trailers ? { trailers: end.trailers } : {}) satisfies BodyTail)
+      this.#tail = end.trailers ? { trailers: end.trailers } : {}
+      if (!this.#holding) this.#writer.json(kinds.end, this.#stream, this.#tail)
     } else {
       this.problem = fail('runtime.body-unfinished', `The response body is incomplete: ${end.reason}`, {
         hint: 'Call outgoing-body.finish after the last byte',
       }).problem
     }
     this.#finish()
+  }
+
+  #finish(): void {
+    if (this.#isFinished) return
+    this.#isFinished = true
+    this.onFinished?.()
   }
 
   #giveCredit(bytes: number): void {

@@ -1,7 +1,8 @@
 /**
  * The line between the workbench and a guest worker: a local socket that carries many requests at once. A frame is
- * `length u32 · kind u8 · stream u32` (little endian) and `length` bytes; bodies are raw bytes, everything else JSON.
- * Each body flows only as far as the receiver gave credit for.
+ * `length u32 · kind u8 · stream u32` (little endian) and `length` bytes. Bodies are raw bytes; what every request needs
+ * (its head, the head of its answer, a short answer as a whole) has a fixed layout, see message-frames.ts; the rest is
+ * JSON. Each body flows only as far as the receiver gave credit for.
  */
 import type { Socket } from 'node:net'
 import type { Problem } from '../../src-engine/error.ts'
@@ -11,7 +12,7 @@ import type { HostSpan } from './wasi/session.ts'
 export const kinds = {
   /** worker → workbench, first of all: {@link Hello}. */
   hello: 1,
-  /** workbench → worker: {@link RequestHead}. */
+  /** workbench → worker: a request's head. */
   request: 2,
   /** workbench → worker: {@link CommandHead}; its body is standard input. */
   command: 3,
@@ -23,11 +24,11 @@ export const kinds = {
   credit: 6,
   /** workbench → worker: nobody waits for the answer any more; the payload says why. */
   cancel: 7,
-  /** worker → workbench: the guest is about to run. */
+  /** worker → workbench: the guest runs, and the answer does not come at once. */
   started: 8,
   /** worker → workbench: the request lay here too long and was not begun; dispatch it again. */
   refused: 9,
-  /** worker → workbench: {@link ResponseHead}. */
+  /** worker → workbench: the head of an answer whose body follows. */
   respond: 10,
   /** worker → workbench: an informational response. */
   inform: 11,
@@ -38,6 +39,8 @@ export const kinds = {
   notice: 14,
   /** worker → workbench: {@link Outcome}; the guest will do nothing more for this request. */
   done: 15,
+  /** worker → workbench: a short answer and its outcome in one; the guest will do nothing more for this request. */
+  answer: 16,
 } as const
 
 /** Bytes of a body that may be under way without credit. */
@@ -50,26 +53,8 @@ export interface Hello {
   readonly worker: number
 }
 
-export interface RequestHead {
-  readonly id: string
-  readonly method: string
-  readonly target: string
-  readonly scheme: 'HTTP' | 'HTTPS'
-  readonly authority: string
-  readonly headers: readonly HeaderPair[]
-  /** False when no body will come: saves a frame. */
-  readonly body: boolean
-  /** When it was sent, milliseconds since the epoch. */
-  readonly sent: number
-}
-
 export interface CommandHead {
   readonly id: string
-}
-
-export interface ResponseHead {
-  readonly status: number
-  readonly headers: readonly HeaderPair[]
 }
 
 export interface BodyTail {
@@ -78,6 +63,8 @@ export interface BodyTail {
 
 export interface Outcome {
   readonly problem?: Problem
+  /** When the guest began, milliseconds since the epoch. */
+  readonly began: number
   /** For the log: the trap's message and where in the guest it happened. */
   readonly trap?: string
   /** Milliseconds. */
@@ -112,33 +99,38 @@ export class FrameWriter {
 
   send(kind: number, stream: number, payload?: Uint8Array): void {
     const length = payload?.length ?? 0
-    const header = this.#room(headerLength)
-    const at = this.#used
-    header.writeUInt32LE(length, at)
-    header.writeUInt8(kind, at + 4)
-    header.writeUInt32LE(stream, at + 5)
-    this.#used += headerLength
-    if (payload && length > 0) this.#append(payload)
+    const at = this.#open(kind, stream, length, length <= gathered / 2 ? length : 0)
+    if (payload && length > 0) {
+      if (length <= gathered / 2) this.#buffer.set(payload, at)
+      else {
+        this.#handOver()
+        this.#socket.write(payload)
+      }
+    }
     this.#schedule()
   }
 
-  #append(payload: Uint8Array): void {
-    if (payload.length <= gathered / 2) {
-      this.#room(payload.length).set(payload, this.#used)
-      this.#used += payload.length
-      return
-    }
-    this.#handOver()
-    this.#socket.write(payload)
+  /** A frame whose `length` bytes `fill` writes straight into the buffer, from the given place on. */
+  write(kind: number, stream: number, length: number, fill: (buffer: Buffer, at: number) => void): void {
+    const at = this.#open(kind, stream, length, length)
+    fill(this.#buffer, at)
+    this.#schedule()
   }
 
-  /** The buffer, with at least `size` bytes left in it. */
-  #room(size: number): Buffer {
+  /** Writes the header of a frame; answers where its payload goes, for which there is room for `inline` bytes. */
+  #open(kind: number, stream: number, length: number, inline: number): number {
+    const size = headerLength + inline
     if (this.#used + size > this.#buffer.length) {
       this.#handOver()
-      if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafe(gathered)
+      if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafe(Math.max(gathered, size))
     }
-    return this.#buffer
+    const buffer = this.#buffer
+    const at = this.#used
+    buffer.writeUInt32LE(length, at)
+    buffer[at + 4] = kind
+    buffer.writeUInt32LE(stream, at + 5)
+    this.#used += size
+    return at + headerLength
   }
 
   #handOver(): void {
@@ -156,10 +148,12 @@ export class FrameWriter {
     if (this.#scheduled) return
     this.#scheduled = true
     // What is done in one go travels in one piece.
-    setImmediate(() => {
-      this.#scheduled = false
-      this.flush()
-    })
+    setImmediate(this.#whenIdle)
+  }
+
+  readonly #whenIdle = (): void => {
+    this.#scheduled = false
+    this.flush()
   }
 
   json(kind: number, stream: number, value: object): void {
@@ -207,20 +201,22 @@ export class FrameReader {
     this.#length += chunk.length
     // A large frame arrives in many chunks: they are joined once, when it is whole.
     if (this.#length < this.#needed) return
-    let buffer = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#length)
+    const buffer = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#length)
     this.#needed = headerLength
-    while (buffer.length >= headerLength) {
-      const length = buffer.readUInt32LE(0)
+    let at = 0
+    while (buffer.length - at >= headerLength) {
+      const length = buffer.readUInt32LE(at)
       if (length > lengthLimit) throw new RangeError(`a frame of ${length} bytes`)
-      if (buffer.length < headerLength + length) {
+      const start = at + headerLength
+      if (buffer.length - start < length) {
         this.#needed = headerLength + length
         break
       }
-      this.#onFrame(buffer.readUInt8(4), buffer.readUInt32LE(5), buffer.subarray(headerLength, headerLength + length))
-      buffer = buffer.subarray(headerLength + length)
+      this.#onFrame(buffer.readUInt8(at + 4), buffer.readUInt32LE(at + 5), buffer.subarray(start, start + length))
+      at = start + length
     }
-    this.#chunks = buffer.length > 0 ? [buffer] : []
-    this.#length = buffer.length
+    this.#length = buffer.length - at
+    this.#chunks = this.#length === 0 ? [] : [at === 0 ? buffer : buffer.subarray(at)]
   }
 }
 

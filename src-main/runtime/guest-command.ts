@@ -70,6 +70,7 @@ export function runCommand(
     session.close()
     writer.json(kinds.done, stream, {
       ...outcome,
+      began: 0,
       instantiate: 0,
       guest: session.elapsed - began,
       waited: session.waited,

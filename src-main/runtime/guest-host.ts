@@ -23,6 +23,8 @@ export interface GuestHostEvents {
   readonly onDied: (why: string) => void
   readonly onWorkerEnded: (worker: number, problem: Problem | undefined) => void
   readonly onPrinted: (text: string) => void
+  /** Answer to {@link GuestHost.ask}. */
+  readonly onBegun?: (worker: number, stream: number) => void
 }
 
 interface Loading {
@@ -92,6 +94,11 @@ export class GuestHost {
     this.#running?.send({ type: 'kill', worker })
   }
 
+  /** Asks how far a silent worker got; the answer comes although the worker itself cannot speak. */
+  ask(worker: number): void {
+    this.#running?.send({ type: 'ask', worker })
+  }
+
   /** Ends the process and waits for nothing in it. */
   close(): void {
     this.#closed = true
@@ -152,6 +159,8 @@ export class GuestHost {
         this.#loading.get(reply.artifact)?.reject(fail(reply.problem.code, reply.problem.message, reply.problem))
         this.#loading.delete(reply.artifact)
         return
+      case 'begun':
+        return this.#events.onBegun?.(reply.worker, reply.stream)
       case 'ended':
         return this.#events.onWorkerEnded(reply.worker, reply.problem)
     }

@@ -4,22 +4,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  FrameReader,
-  FrameWriter,
-  kinds,
-  parseFrame,
-  type BodyTail,
-  type Hello,
-  type Outcome,
-  type ResponseHead,
-} from './frames.ts'
+import { FrameReader, FrameWriter, kinds, parseFrame, type BodyTail, type Hello, type Outcome } from './frames.ts'
+import { readAnswer, readResponse, type Answer, type ResponseHead } from './message-frames.ts'
 
 /** What comes back for one request. */
 export interface StreamListener {
   started(): void
   /** Not begun there; dispatch it again. */
   refused(): void
+  /** The whole answer, and that the guest is through. */
+  answered(answer: Answer): void
   responded(head: ResponseHead): void
   informed(head: ResponseHead): void
   body(chunk: Buffer): void
@@ -28,8 +22,8 @@ export interface StreamListener {
   output(source: 'stdout' | 'stderr', bytes: Buffer): void
   notice(text: string): void
   done(outcome: Outcome): void
-  /** The worker is gone. */
-  lost(): void
+  /** The worker is gone; `sent`: it may have begun the request. */
+  lost(sent: boolean): void
 }
 
 /** One worker, seen from the workbench. */
@@ -53,7 +47,7 @@ export class WorkerLink {
 
   open(listener: StreamListener): number {
     const stream = this.#nextStream++
-    if (this.#lost) queueMicrotask(() => listener.lost())
+    if (this.#lost) queueMicrotask(() => listener.lost(false))
     else this.#streams.set(stream, listener)
     return stream
   }
@@ -63,7 +57,6 @@ export class WorkerLink {
   }
 
   receive(kind: number, stream: number, payload: Buffer): void {
-    this.heard = performance.now()
     if (stream === 0) {
       if (kind === kinds.stdout) this.onBootOutput('stdout', payload)
       else if (kind === kinds.stderr) this.onBootOutput('stderr', payload)
@@ -77,10 +70,13 @@ export class WorkerLink {
         return listener.started()
       case kinds.refused:
         return listener.refused()
+      case kinds.answer:
+        this.#streams.delete(stream)
+        return listener.answered(readAnswer(payload))
       case kinds.respond:
-        return listener.responded(parseFrame<ResponseHead>(payload))
+        return listener.responded(readResponse(payload))
       case kinds.inform:
-        return listener.informed(parseFrame<ResponseHead>(payload))
+        return listener.informed(readResponse(payload))
       case kinds.body:
         return listener.body(payload)
       case kinds.end:
@@ -113,7 +109,7 @@ export class WorkerLink {
     this.#lost = true
     const listeners = [...this.#streams.values()]
     this.#streams.clear()
-    for (const listener of listeners) listener.lost()
+    for (const listener of listeners) listener.lost(true)
   }
 
   close(): void {
@@ -191,6 +187,7 @@ export class GuestLine {
       expected.connected(link)
     })
     socket.on('data', (chunk) => {
+      if (link) link.heard = performance.now()
       try {
         reader.push(chunk)
       } catch (thrown) {

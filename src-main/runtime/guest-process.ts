@@ -18,7 +18,13 @@ interface ParentLine {
 }
 
 const artifacts = new Map<string, LoadedCode>()
-const workers = new Map<number, Worker>()
+interface RunningWorker {
+  readonly thread: Worker
+  /** The last stream that it began: it writes this even when it cannot speak. */
+  readonly begun: Int32Array
+}
+
+const workers = new Map<number, RunningWorker>()
 const parent = parentLine()
 
 parent.listen(
@@ -31,7 +37,12 @@ parent.listen(
       case 'spawn':
         return spawn(message.setup)
       case 'kill':
-        return void workers.get(message.worker)?.terminate()
+        return void workers.get(message.worker)?.thread.terminate()
+      case 'ask': {
+        const running = workers.get(message.worker)
+        if (running) parent.send({ type: 'begun', worker: message.worker, stream: Atomics.load(running.begun, 0) })
+        return
+      }
     }
   },
   // Without the workbench there is nobody to work for.
@@ -73,7 +84,8 @@ function spawn(setup: WorkerSetup): void {
     const problem = fail('internal.runtime', `The code of ${setup.handler} is not loaded`).problem
     return parent.send({ type: 'ended', worker: setup.worker, problem })
   }
-  const input: WorkerInput = { setup, code: loaded }
+  const begun = new Int32Array(new SharedArrayBuffer(4))
+  const input: WorkerInput = { setup, code: loaded, begun }
   const worker = new Worker(entryPath('guest-worker'), {
     workerData: input,
     name: setup.handler,
@@ -82,7 +94,7 @@ function spawn(setup: WorkerSetup): void {
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   })
   let problem: Problem | undefined
-  workers.set(setup.worker, worker)
+  workers.set(setup.worker, { thread: worker, begun })
   worker.on('error', (error) => {
     problem = problemOf(error)
   })

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { problemOf, type Problem } from '../../src-engine/error.ts'
 import type { Artifact, WorkerSetup } from './control.ts'
 import type { GuestHost } from './guest-host.ts'
 import type { GuestLine, WorkerLink } from './guest-line.ts'
 import type { Job, JobOwner } from './job.ts'
 import type { RecordStore } from './records.ts'
+import { Traffic } from './serving/traffic.ts'
 
 export interface HandlerSettings {
   readonly isolation: WorkerSetup['isolation']
@@ -12,6 +14,12 @@ export interface HandlerSettings {
   /** Bytes. */
   readonly memory: number
   readonly concurrency: number
+  /** Milliseconds of one request. */
+  readonly timeout: number
+  /** Bytes of one request body. */
+  readonly maxBody: number
+  /** Breaker and rates. */
+  readonly admission: ConstructorParameters<typeof Traffic>[1]
 }
 
 interface GuestWorker {
@@ -24,10 +32,18 @@ interface GuestWorker {
   latest: Job | undefined
   /** When it last had nothing to do; `performance.now()`. */
   idleSince: number
+  /** It was asked what it is busy with, and answered; each with the time of its last sign of life. */
+  asked: number
+  told: number
 }
 
-/** Requests a worker may hold without having begun them: enough to keep it busy, few enough to give to another. */
-const inboxLimit = 4
+/**
+ * Requests a worker may hold without having begun them: as many as it gets through in this many milliseconds. Enough to
+ * keep it busy and to let many travel together, few enough to give to another.
+ */
+const inboxTime = 20
+const inboxLeast = 4
+const inboxMost = 64
 /** A worker that begins nothing and says nothing for so long is busy with something that may never end. Milliseconds. */
 const silence = 260
 const workerLimit = 4
@@ -44,6 +60,9 @@ export class Handler implements JobOwner {
   problem: Problem | undefined
   /** Release of WASI that the component's handler is of. */
   wasi: '0.2' | '0.3' = '0.2'
+  readonly traffic: Traffic
+  /** Bytes of linear memory of the instance that answered last. */
+  memory = 0
   readonly #host: GuestHost
   readonly #line: GuestLine
   readonly #records: RecordStore
@@ -53,11 +72,15 @@ export class Handler implements JobOwner {
   readonly #queue: Job[] = []
   readonly #jobs = new Set<Job>()
   #artifact: Artifact | undefined
+  #renew: (() => Promise<Artifact>) | undefined
   #key: string | undefined
   #monitor: NodeJS.Timeout | undefined
   #whenReady: (() => void)[] = []
   #whenIdle: (() => void) | undefined
   #failures = 0
+  /** Milliseconds that the guest took for a request lately, and what follows from it. */
+  #guestTime = 1
+  #inbox = inboxLeast
   #stopped = false
 
   constructor(
@@ -74,11 +97,29 @@ export class Handler implements JobOwner {
     this.#records = records
     this.#settings = settings
     this.#changed = changed
+    this.traffic = new Traffic(name, settings.admission)
   }
 
   /** What runs it; empty before it is known. */
   get engine(): string {
     return this.#artifact?.road ?? ''
+  }
+
+  get timeout(): number {
+    return this.#settings.timeout
+  }
+
+  get maxBody(): number {
+    return this.#settings.maxBody
+  }
+
+  /** Jobs without a worker. */
+  get queued(): number {
+    return this.#queue.length
+  }
+
+  get workers(): number {
+    return this.#workers.size
   }
 
   /** Jobs that the guest is or will be busy with. */
@@ -90,22 +131,37 @@ export class Handler implements JobOwner {
     return this.#jobs.size >= this.#settings.concurrency
   }
 
-  /** Loads the code and starts the first worker; settles when it is ready or failed, and never throws. */
-  async start(artifact: Artifact): Promise<void> {
+  /**
+   * Loads the code and starts the first worker; settles when it is ready or failed, and never throws. `renew` makes the
+   * artifact once more, should its files be gone when a later worker needs them.
+   */
+  async start(artifact: Artifact, renew: () => Promise<Artifact>): Promise<void> {
     this.#artifact = artifact
+    this.#renew = renew
     await this.#launch()
   }
 
   async #launch(): Promise<void> {
     try {
       if (!this.#artifact) return
-      this.#key = await this.#host.load(this.#artifact, this.#settings.memory)
+      this.#key = await this.#load(this.#artifact)
       if (this.#stopped) return
       const ready = new Promise<void>((resolve) => this.#whenReady.push(resolve))
       this.#spawn()
       await ready
     } catch (thrown) {
       this.#fail(problemOf(thrown))
+    }
+  }
+
+  async #load(artifact: Artifact): Promise<string> {
+    try {
+      return await this.#host.load(artifact, this.#settings.memory)
+    } catch (thrown) {
+      // Whoever emptied the cache meanwhile took the files along.
+      if (existsSync(artifact.road === 'jco' ? artifact.script : artifact.plan) || !this.#renew) throw thrown
+      this.#artifact = await this.#renew()
+      return this.#host.load(this.#artifact, this.#settings.memory)
     }
   }
 
@@ -132,6 +188,15 @@ export class Handler implements JobOwner {
       if (problem) this.#records.line(this.name, undefined, 'host', `the worker ended: ${problem.message}`)
     } else if (problem) return this.#startFailed(problem)
     this.#recover()
+  }
+
+  /** A silent worker turned out to have begun every stream up to this one; ignored when it is not one of ours. */
+  workerBegun(number: number, stream: number): void {
+    const worker = this.#workers.get(number)
+    if (!worker?.link) return
+    worker.told = worker.link.heard
+    for (const job of [...worker.waiting]) if (job.isUpTo(stream)) job.started()
+    this.#watch()
   }
 
   /** The guest process is gone, and every worker with it. */
@@ -181,10 +246,42 @@ export class Handler implements JobOwner {
   answered(job: Job): void {
     const at = this.#queue.indexOf(job)
     if (at >= 0) this.#queue.splice(at, 1)
+    const { status, requestBytes, responseBytes } = job.record
+    this.traffic.requestBytes += requestBytes
+    this.traffic.responseBytes += responseBytes
+    if (this.traffic.answered(job.admission, status, job.elapsed / 1000, job.problem?.code)) this.#breakerChanged()
+  }
+
+  failedLate(job: Job, problem: Problem): void {
+    if (this.traffic.failedLate(job.admission, problem.code)) this.#breakerChanged()
+  }
+
+  /** Closes the breaker by hand. */
+  resetBreaker(): void {
+    if (!this.traffic.breaker || this.traffic.breaker.state === 'closed') return
+    this.traffic.breaker.reset()
+    this.#records.line(this.name, undefined, 'host', 'the breaker was closed by hand')
+    this.#changed()
+  }
+
+  #breakerChanged(): void {
+    const { breaker } = this.traffic
+    if (!breaker) return
+    const isOpen = breaker.state !== 'closed'
+    const text = isOpen
+      ? `the breaker opened after ${breaker.failures} failures in a row: requests are turned away for ${Math.ceil(breaker.retryAfter / 1000)} s`
+      : 'the breaker closed: the handler answers again'
+    this.#records.line(this.name, undefined, 'host', text)
+    this.#changed()
   }
 
   over(job: Job): void {
     this.#jobs.delete(job)
+    if (job.guestTime > 0) {
+      this.#guestTime += (job.guestTime - this.#guestTime) / 16
+      this.#inbox = Math.max(inboxLeast, Math.min(inboxMost, Math.round(inboxTime / this.#guestTime)))
+    }
+    if (job.memory > 0) this.memory = job.memory
     const worker = this.#workerOf(job)
     worker?.waiting.delete(job)
     worker?.active.delete(job)
@@ -210,11 +307,7 @@ export class Handler implements JobOwner {
 
   #replace(worker: GuestWorker, culprit: Job): void {
     this.#records.line(this.name, culprit.id, 'host', 'the guest does not come back: its worker is ended and replaced')
-    for (const job of worker.waiting) {
-      job.takeBack('another worker takes it')
-      this.#queue.unshift(job)
-    }
-    worker.waiting.clear()
+    this.#takeBack(worker)
     for (const job of worker.active) if (job !== culprit) job.displaced(culprit.id)
     this.#workers.delete(worker.number)
     this.#end(worker)
@@ -237,6 +330,8 @@ export class Handler implements JobOwner {
       active: new Set(),
       latest: undefined,
       idleSince: performance.now(),
+      asked: 0,
+      told: 0,
     }
     this.#workers.set(number, worker)
     const token = this.#line.expect(
@@ -278,7 +373,14 @@ export class Handler implements JobOwner {
 
   /** A worker did not come up. The first time it may be chance; again, and the handler is failed. */
   #startFailed(problem: Problem): void {
-    if (this.state === 'ready' && ++this.#failures < 3) this.#recover()
+    const script = this.#artifact?.road === 'jco' ? this.#artifact.script : undefined
+    if (script !== undefined && !existsSync(script) && this.#renew && ++this.#failures < 3) {
+      // The generated script is read by each worker that starts.
+      this.#renew().then(
+        () => this.#recover(),
+        (thrown: unknown) => this.#fail(problemOf(thrown)),
+      )
+    } else if (this.state === 'ready' && ++this.#failures < 3) this.#recover()
     else this.#fail(problem)
   }
 
@@ -316,19 +418,14 @@ export class Handler implements JobOwner {
       worker.waiting.add(job)
       job.sendTo(worker.link)
     }
-    const waits = this.#queue.length > 0 || [...this.#workers.values()].some((worker) => worker.waiting.size > 0)
-    if (waits || this.#workers.size > 1) this.#monitor ??= setInterval(() => this.#watch(), 60)
-    else {
-      clearInterval(this.#monitor)
-      this.#monitor = undefined
-    }
+    this.#monitor ??= setInterval(() => this.#watch(), 60)
   }
 
   /** The worker with the least to do, of those that still answer. */
   #pick(): GuestWorker | undefined {
     let best: GuestWorker | undefined
     for (const worker of this.#workers.values()) {
-      if (!worker.link || worker.waiting.size >= inboxLimit || this.#isStuck(worker)) continue
+      if (!worker.link || worker.waiting.size >= this.#inbox || this.#isStuck(worker)) continue
       if (!best || worker.active.size + worker.waiting.size < best.active.size + best.waiting.size) best = worker
     }
     return best
@@ -349,12 +446,14 @@ export class Handler implements JobOwner {
   #watch(): void {
     for (const worker of this.#workers.values()) {
       if (!worker.link || !this.#isStuck(worker)) continue
-      this.#stuck.set(worker.number, worker.link.heard)
-      for (const job of worker.waiting) {
-        job.takeBack('another worker takes it')
-        this.#queue.push(job)
+      const { heard } = worker.link
+      this.#stuck.set(worker.number, heard)
+      if (worker.asked !== heard) {
+        // What it began is its own to finish; it cannot say so, but others can.
+        worker.asked = heard
+        this.#host.ask(worker.number)
       }
-      worker.waiting.clear()
+      if (worker.told === heard) this.#takeBack(worker)
     }
     const starting = [...this.#workers.values()].some((worker) => !worker.link)
     if (this.#queue.length > 0 && !starting && !this.#pick() && this.#workers.size < workerLimit) {
@@ -369,5 +468,16 @@ export class Handler implements JobOwner {
       }
     }
     this.#dispatch()
+    const waits = this.#queue.length > 0 || [...this.#workers.values()].some((worker) => worker.waiting.size > 0)
+    if (waits || this.#workers.size > 1) return
+    clearInterval(this.#monitor)
+    this.#monitor = undefined
+  }
+
+  /** What a worker has not begun goes to another. */
+  #takeBack(worker: GuestWorker): void {
+    const jobs = [...worker.waiting]
+    worker.waiting.clear()
+    for (const job of jobs) if (job.takeBack('another worker takes it')) this.#queue.push(job)
   }
 }

@@ -12,6 +12,7 @@ export interface Lease {
 interface Member {
   readonly instance: Instance
   readonly slot: SessionSlot
+  readonly lease: Lease
   served: number
 }
 
@@ -43,6 +44,14 @@ export class InstancePool {
     this.#idle.push(await this.#make())
   }
 
+  /** An instance for the request, when one is ready. */
+  takeNow(session: Session): Lease | undefined {
+    const member = this.#idle.pop()
+    if (!member) return undefined
+    member.slot.current = session
+    return member.lease
+  }
+
   async take(session: Session): Promise<Lease> {
     while (this.#idle.length === 0 && this.#setup.isolation === 'none' && this.#alive > 0) {
       await session.pause(new Promise<void>((resolve) => this.#waiting.push(resolve)))
@@ -50,7 +59,7 @@ export class InstancePool {
     const member = this.#idle.pop() ?? (await this.#make())
     session.check()
     member.slot.current = session
-    return { instance: member.instance, release: (healthy) => this.#release(member, healthy) }
+    return member.lease
   }
 
   #release(member: Member, healthy: boolean): void {
@@ -75,7 +84,14 @@ export class InstancePool {
     this.#alive++
     try {
       const slot: SessionSlot = { current: new Session(this.#setup.grants, this.#bootEvents) }
-      return { instance: await this.#maker.make(slot), slot, served: 0 }
+      const instance = await this.#maker.make(slot)
+      const member: Member = {
+        instance,
+        slot,
+        lease: { instance, release: (healthy) => this.#release(member, healthy) },
+        served: 0,
+      }
+      return member
     } catch (thrown) {
       this.#alive--
       throw thrown

@@ -5,8 +5,8 @@ import type { StandardStreams } from './wasi/basics.ts'
 
 /** A component brought to life. Whichever road made it, this is all the worker needs. */
 export interface Instance {
-  /** `wasi:http/incoming-handler.handle`; absent when the component does not export it. Settles when the guest returned. */
-  readonly handle?: (request: IncomingRequest, out: ResponseOutparam) => Promise<void>
+  /** `wasi:http/incoming-handler.handle`; absent when the component does not export it. Settles when the guest returned; nothing to settle when it never waited. */
+  readonly handle?: (request: IncomingRequest, out: ResponseOutparam) => void | Promise<void>
   /** `wasi:http/handler.handle` of 0.3. Throws the error code that the guest answered with as a refusal. */
   readonly answer?: (request: Request) => Promise<Response>
   /** `wasi:cli/run.run`; false when the guest answered with an error. */

@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fail, type Problem } from '../../src-engine/error.ts'
 import type { RequestRecord } from '../../src-preload/contract.ts'
-import { initialCredit, kinds, type BodyTail, type Outcome, type RequestHead, type ResponseHead } from './frames.ts'
+import { initialCredit, kinds, type BodyTail, type Outcome } from './frames.ts'
 import type { StreamListener, WorkerLink } from './guest-line.ts'
+import { writeRequest, type Answer, type ResponseHead } from './message-frames.ts'
 import { sendProblem } from './problems.ts'
 import type { RecordStore } from './records.ts'
+import { Encoder } from './serving/encoder.ts'
+import { chooseEncoding, encodedHeaders, isEncodable } from './serving/negotiation.ts'
+import { continueTrace, traceparentOf, type Trace } from './serving/trace-context.ts'
 import { pairsOf } from './wasi/outgoing.ts'
 
 export interface JobSettings {
@@ -14,6 +18,11 @@ export interface JobSettings {
   readonly maxBody: number
   /** Milliseconds. */
   readonly timeout: number
+  readonly trace: Trace
+  /** What the breaker gave when it let the request in. */
+  readonly admission: number
+  /** Compress the answer when the client accepts it. */
+  readonly compression: boolean
 }
 
 /** What a job asks of its handler. */
@@ -23,6 +32,8 @@ export interface JobOwner {
   started(job: Job): void
   /** Answered or failed; the guest may still be busy with it. */
   answered(job: Job): void
+  /** Something went wrong after the answer was out. */
+  failedLate(job: Job, problem: Problem): void
   /** The guest will do nothing more for it. */
   over(job: Job): void
   /** The time limit passed while the guest had it. */
@@ -38,6 +49,10 @@ export class Job implements StreamListener {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #settings: JobSettings
+  /** Bytes of the guest's linear memory at the end. */
+  memory = 0
+  /** Milliseconds that the guest was busy with it. */
+  guestTime = 0
   readonly #owner: JobOwner
   readonly #records: RecordStore
   readonly #began = performance.now()
@@ -47,7 +62,9 @@ export class Job implements StreamListener {
   #stream = 0
   sentAt = 0
   #isStarted = false
-  #startedAt = 0
+  /** The time limit passed before it was known to have begun. */
+  #isExpired = false
+  #repeats = 0
   /** Body frames sent to a worker that has not begun yet: another one needs them again. */
   #sent: Buffer[] = []
   #bodyDone = false
@@ -57,6 +74,7 @@ export class Job implements StreamListener {
   #head: ResponseHead | undefined
   #headWritten = false
   #headAt = 0
+  #encoder: Encoder | undefined
   #pending: Buffer[] = []
   #tail: BodyTail | undefined
   #answered = false
@@ -86,6 +104,8 @@ export class Job implements StreamListener {
       state: 'active',
       requestBytes: 0,
       responseBytes: 0,
+      trace: settings.trace,
+      requestHeaders: request.rawHeaders,
       spans: [],
     }
     this.#records.put(this.#record)
@@ -97,6 +117,24 @@ export class Job implements StreamListener {
 
   get isStarted(): boolean {
     return this.#isStarted
+  }
+
+  get admission(): number {
+    return this.#settings.admission
+  }
+
+  /** What is known of it so far. */
+  get record(): RequestRecord {
+    return this.#record
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem
+  }
+
+  /** Milliseconds since it came. */
+  get elapsed(): number {
+    return performance.now() - this.#began
   }
 
   /** True once nothing more will come for it. */
@@ -115,16 +153,15 @@ export class Job implements StreamListener {
     this.#stream = link.open(this)
     this.sentAt = performance.now()
     const { headers } = this.#request
-    link.writer.json(kinds.request, this.#stream, {
+    writeRequest(link.writer, this.#stream, {
       id: this.id,
       method: this.#record.method,
       target: this.#settings.target,
-      scheme: 'HTTP',
       authority: headers.host ?? '127.0.0.1',
-      headers: pairsOf(this.#request.rawHeaders),
+      rawHeaders: continueTrace(this.#request.rawHeaders, this.#settings.trace),
       body: this.hasBody,
       sent: Date.now(),
-    } satisfies RequestHead)
+    })
     this.#requestCredit = initialCredit
     for (const chunk of this.#sent) {
       link.writer.send(kinds.body, this.#stream, chunk)
@@ -135,12 +172,22 @@ export class Job implements StreamListener {
     else this.#read()
   }
 
-  /** Takes it back from a worker that has not begun it. */
-  takeBack(reason: string): void {
-    if (!this.link) return
-    this.link.writer.text(kinds.cancel, this.#stream, reason)
-    this.link.forget(this.#stream)
-    this.link = undefined
+  /** Takes it back from a worker that has not begun it. False when nobody waits for it any more. */
+  takeBack(reason: string): boolean {
+    if (this.link) {
+      this.link.writer.text(kinds.cancel, this.#stream, reason)
+      this.link.forget(this.#stream)
+      this.link = undefined
+    }
+    if (!this.#answered) return true
+    this.#guestOver()
+    this.#settle()
+    return false
+  }
+
+  /** It is one of the first streams of its worker, up to this one. */
+  isUpTo(stream: number): boolean {
+    return this.#stream <= stream
   }
 
   #read(): void {
@@ -169,16 +216,27 @@ export class Job implements StreamListener {
   // --- what the worker says
 
   started(): void {
+    if (this.#isStarted) return
     this.#isStarted = true
-    this.#startedAt = performance.now()
     this.#sent = []
     this.#owner.started(this)
+    if (this.#isExpired) this.#owner.expired(this)
   }
 
   refused(): void {
-    this.link?.forget(this.#stream)
-    this.link = undefined
-    this.#owner.again(this)
+    if (this.takeBack('refused')) this.#owner.again(this)
+  }
+
+  answered({ head, body, outcome }: Answer): void {
+    this.#isStarted = true
+    this.#sent = []
+    if (!this.#answered) {
+      this.responded(head)
+      if (body.length > 0) this.body(body)
+      this.#tail = {}
+      this.#writeOut()
+    }
+    this.done(outcome)
   }
 
   credited(bytes: number): void {
@@ -226,12 +284,15 @@ export class Job implements StreamListener {
     for (const chunk of this.#pending.splice(0)) {
       this.#record.responseBytes += chunk.length
       // The callback comes when the bytes are out: only then may as many follow.
-      this.#response.write(chunk, () => link?.writer.credit(stream, chunk.length))
+      const out = (): void => link?.writer.credit(stream, chunk.length)
+      if (this.#encoder) this.#encoder.write(chunk, this.#tail === undefined, out)
+      else this.#response.write(chunk, out)
     }
     if (!this.#tail) return
     if (this.#tail.trailers)
       this.#response.addTrailers(this.#tail.trailers.map(([name, value]): [string, string] => [name, value]))
-    this.#response.end()
+    if (this.#encoder) this.#encoder.end()
+    else this.#response.end()
     this.#answer()
   }
 
@@ -241,20 +302,23 @@ export class Job implements StreamListener {
     this.#headAt = performance.now()
     const raw: string[] = []
     let sized = false
-    for (const [name, value] of head.headers) {
+    const headers = this.#settings.compression ? this.#encode(head) : head.headers
+    for (const [name, value] of headers) {
       const lower = name.toLowerCase()
       if (lower === 'content-length' || lower === 'trailer') sized = true
       raw.push(name, value)
     }
     const bodiless = this.#record.method === 'HEAD' || head.status === 204 || head.status === 304
-    if (this.#tail && !this.#tail.trailers && !sized && !bodiless) {
+    if (this.#tail && !this.#tail.trailers && !sized && !bodiless && !this.#encoder) {
       raw.push('Content-Length', String(this.#pending.reduce((sum, chunk) => sum + chunk.length, 0)))
     }
     raw.push('X-Request-Id', this.id, 'X-Patchbay-Handler', this.#settings.handler)
     raw.push('X-Patchbay-Duration', (this.#headAt - this.#began).toFixed(2))
+    raw.push('traceparent', traceparentOf(this.#settings.trace))
     try {
       this.#response.writeHead(head.status, raw)
       this.#record.status = head.status
+      this.#record.responseHeaders = raw
       return true
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown)
@@ -262,6 +326,19 @@ export class Job implements StreamListener {
       this.fail(fail('runtime.invalid-response', `The response head cannot be sent: ${reason}`).problem)
       return false
     }
+  }
+
+  /** The head as it goes out; an encoder stands in the way of the body from here on when it is worth it. */
+  #encode(head: ResponseHead): ResponseHead['headers'] {
+    const told = head.headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
+    const here = this.#tail && this.#pending.reduce((sum, chunk) => sum + chunk.length, 0)
+    const isHead = this.#record.method === 'HEAD'
+    const size = told !== undefined ? Number(told) : isHead ? undefined : here
+    if (!isEncodable({ status: head.status, headers: head.headers, size })) return head.headers
+    const accepted = this.#request.headers['accept-encoding']
+    const encoding = chooseEncoding(Array.isArray(accepted) ? accepted.join(',') : accepted)
+    if (encoding !== undefined && !isHead) this.#encoder = new Encoder(encoding, this.#response)
+    return encodedHeaders(head.headers, encoding)
   }
 
   output(source: 'stdout' | 'stderr', bytes: Buffer): void {
@@ -274,7 +351,11 @@ export class Job implements StreamListener {
 
   done(outcome: Outcome): void {
     if (this.#over) return
-    const offset = this.#startedAt - this.#began
+    // Both processes tell the time since the epoch; what lies between their clocks must not turn the order around.
+    const began = outcome.began - performance.timeOrigin - this.#began
+    const offset = Math.max(0, Math.min(began, this.elapsed))
+    this.memory = outcome.memory
+    this.guestTime = outcome.instantiate + outcome.guest - outcome.waited
     this.#addSpans(outcome, offset)
     if (outcome.trap !== undefined) {
       this.#records.flush(this.#settings.handler, this.id)
@@ -285,10 +366,12 @@ export class Job implements StreamListener {
     this.#settle()
   }
 
-  lost(): void {
+  lost(sent: boolean): void {
     if (this.#over) return
     this.link = undefined
-    if (!this.#isStarted && !this.#answered) return this.#owner.again(this)
+    // Whether it was begun went down with the worker: only a request that may be repeated is, and only once.
+    const mayRepeat = !sent || (repeatable.has(this.#record.method) && this.#repeats++ === 0)
+    if (!this.#isStarted && !this.#answered && mayRepeat) return this.#owner.again(this)
     this.#guestOver()
     if (this.#answered) return this.#settle()
     this.fail(
@@ -316,6 +399,7 @@ export class Job implements StreamListener {
       hint: 'Raise the time limit, or look in the console for what it was waiting for',
     }).problem
     const wasStarted = this.#isStarted
+    this.#isExpired = true
     this.fail(problem)
     if (wasStarted && !this.#over) this.#owner.expired(this)
   }
@@ -325,6 +409,7 @@ export class Job implements StreamListener {
     this.#problem ??= problem
     if (this.#answered) {
       // The answer was out before: the status stands, the record and the console tell what happened after.
+      this.#owner.failedLate(this, problem)
       this.#note(problem)
       return this.#settle()
     }
@@ -359,13 +444,9 @@ export class Job implements StreamListener {
 
   #cancel(reason: string): void {
     if (this.#over) return
-    if (this.link && (this.#isStarted || this.#stream > 0)) {
-      this.link.writer.text(kinds.cancel, this.#stream, reason)
-      if (!this.#isStarted) {
-        this.link.forget(this.#stream)
-        this.#guestOver()
-      }
-    } else this.#guestOver()
+    // Whether it was begun or not, the worker answers with the outcome, or that it will not begin.
+    if (this.link) this.link.writer.text(kinds.cancel, this.#stream, reason)
+    else this.#guestOver()
   }
 
   #answer(): void {
@@ -400,7 +481,8 @@ export class Job implements StreamListener {
       duration: outcome.guest,
       detail: [memory, waited, ...calls].filter((part) => part !== undefined).join(', '),
     })
-    for (const span of outcome.spans) spans.push({ ...span, start: span.start + offset })
+    const parent = spans.length - 1
+    for (const span of outcome.spans) spans.push({ ...span, start: span.start + offset, parent })
   }
 
   /** Brings the record up to date; final once both sides are through. */
@@ -416,6 +498,9 @@ export class Job implements StreamListener {
     this.#records.put(this.#record)
   }
 }
+
+/** Methods that ask for nothing but an answer. (RFC 9110, 9.2.1) */
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export function bodyTooLarge(limit: number): Problem {
   return fail('runtime.body-too-large', `The request body is larger than the limit of ${limit} bytes`, {

@@ -1,5 +1,5 @@
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
-import type { LogLine, RequestRecord, RunSettings, RunStatus } from '../../src-preload/contract.ts'
+import type { HandlerTraffic, LogLine, RequestRecord, RunSettings, RunStatus } from '../../src-preload/contract.ts'
 import { readWhole } from '../project/files.ts'
 import type { Tools } from '../tools/tools.ts'
 import { prepareComponent, unresolvedImports } from './artifact.ts'
@@ -8,22 +8,36 @@ import { GuestLine } from './guest-line.ts'
 import { Handler } from './handler.ts'
 import { Listener } from './listener.ts'
 import { RecordStore } from './records.ts'
-import { parsePattern } from './wasi/allow-list.ts'
+import { Front } from './serving/front.ts'
+import {
+  checkHandlers,
+  defaults,
+  fullName,
+  limitsOf,
+  rulesOf,
+  secretsOf,
+  settingsOf,
+  staticsOf,
+  type HandlerPlace,
+} from './serving/settings.ts'
 
 /** A component to serve, by bytes or by file. */
-export type HandlerSource =
-  | { readonly name: string; readonly bytes: Uint8Array; readonly path?: undefined }
-  | { readonly name: string; readonly path: string; readonly bytes?: undefined }
+export type HandlerSource = HandlerPlace &
+  ({ readonly bytes: Uint8Array; readonly path?: undefined } | { readonly path: string; readonly bytes?: undefined })
 
 export interface StartOptions {
   readonly handlers: readonly HandlerSource[]
   /** Also answer `/*` with the first handler; default: when there is only one. */
   readonly single?: boolean
   readonly settings?: RunSettings
+  /** Values of secrets that are not in this process's environment. */
+  readonly secrets?: Readonly<Record<string, string>>
 }
 
 export interface RuntimeOptions {
   readonly tools: Tools
+  /** Of Patchbay; told by /health and /metrics. */
+  readonly version?: string
   /** Where transpiled components are kept. */
   readonly cacheFolder: string
   readonly onStatus?: (status: RunStatus) => void
@@ -47,21 +61,15 @@ export interface Runtime {
   /** Lets requests under way finish (at most `drain` milliseconds), then stops. */
   stop(drain?: number): Promise<RunStatus>
   status(): RunStatus
+  /** What went through each handler so far, and how it is. */
+  traffic(): HandlerTraffic[]
+  /** Lets requests through again to a handler whose breaker is open. Throws `usage.no-handler`. */
+  resetBreaker(handler: string): void
   history(): { records: RequestRecord[]; lines: LogLine[] }
   /** Process id of the guests, when there are any. */
   guestPid(): number | undefined
   dispose(): Promise<void>
 }
-
-/** Defaults of every limit; bytes and milliseconds. */
-export const defaults = {
-  timeout: 30_000,
-  memory: 128 * 1024 * 1024,
-  maxBody: 10_000_000,
-  concurrency: 100,
-  /** Requests one instance serves with `pool`. */
-  reuse: 100,
-} as const
 
 interface Serving {
   readonly listener: Listener
@@ -69,12 +77,21 @@ interface Serving {
   /** Replaced ones that still work on requests. */
   readonly retired: Set<Handler>
   readonly settings: RunSettings
+  readonly secrets: Readonly<Record<string, string>>
   readonly single: string | undefined
   readonly line: GuestLine
   readonly since: number
 }
 
-export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines }: RuntimeOptions): Runtime {
+export function createRuntime({
+  tools,
+  version = '',
+  cacheFolder,
+  onStatus,
+  onRecords,
+  onLines,
+}: RuntimeOptions): Runtime {
+  const cache = { hits: 0, misses: 0 }
   const records = new RecordStore({ onRecords, onLines })
   let serving: Serving | undefined
   let state: RunStatus['state'] = 'stopped'
@@ -89,6 +106,9 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
     onWorkerEnded(worker, ended) {
       for (const handler of everyHandler()) handler.workerEnded(worker, ended)
     },
+    onBegun(worker, stream) {
+      for (const handler of everyHandler()) handler.workerBegun(worker, stream)
+    },
     onPrinted(text) {
       for (const line of text.split('\n')) if (line.trim() !== '') records.line('', undefined, 'host', line)
     },
@@ -102,10 +122,11 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
       ...(serving && state === 'running' ? { url: `http://127.0.0.1:${serving.listener.port}/` } : {}),
       handlers: [...(serving?.handlers.values() ?? [])].map((handler) => ({
         name: handler.name,
-        route: handler.name === serving?.single ? '/' : `/run/${encodeURIComponent(handler.name)}/`,
+        route: routeOf(handler.name, serving?.single),
         wasi: handler.wasi,
         engine: handler.engine,
         state: handler.state,
+        ...(handler.traffic.breaker ? { breaker: handler.traffic.breaker.state } : {}),
         ...(handler.problem ? { problem: handler.problem } : {}),
       })),
       ...(problem ? { problem } : {}),
@@ -127,8 +148,17 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
     return mine
   }
 
-  async function start({ handlers, single = handlers.length === 1, settings = {} }: StartOptions): Promise<RunStatus> {
-    checkOptions(handlers, settings)
+  async function start({
+    handlers,
+    single = handlers.length === 1,
+    settings = {},
+    secrets = {},
+  }: StartOptions): Promise<RunStatus> {
+    checkHandlers(handlers, settings)
+    const names = new Set(handlers.map(fullName))
+    const rules = rulesOf(settings, names)
+    const statics = await staticsOf(settings)
+    const limits = new Map(handlers.map((source) => [fullName(source), limitsFor(settings, source, secrets)]))
     await halt(defaults.timeout)
     problem = undefined
     tell('starting')
@@ -136,24 +166,32 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
       const listener = await takePort(settings.port ?? 0)
       const line = await GuestLine.open()
       const workers = new Map<string, Handler>()
-      for (const { name } of handlers) {
-        workers.set(name, makeHandler(name, line, settings))
-      }
+      for (const [name, limit] of limits) workers.set(name, makeHandler(name, line, limit.limits))
+      for (const limit of limits.values()) records.hide(limit.secrets)
       serving = {
         listener,
         handlers: workers,
         retired: new Set(),
         settings,
-        single: single ? handlers[0]?.name : undefined,
+        secrets,
+        single: single && handlers[0] ? fullName(handlers[0]) : undefined,
         line,
         since: Date.now(),
       }
-      await Promise.all(handlers.map((source) => prepare(source, workers.get(source.name))))
+      await Promise.all(handlers.map((source) => prepare(source, workers.get(fullName(source)))))
       listener.serve({
         handlers: workers,
-        single: serving.single,
-        timeout: settings.timeout ?? defaults.timeout,
-        maxBody: settings.maxBody ?? defaults.maxBody,
+        compression: settings.compression ?? true,
+        front: new Front({
+          handlers: workers,
+          single: serving.single,
+          rules,
+          statics,
+          own: settings.ownRoutes ?? true,
+          compression: settings.compression ?? true,
+          version,
+          cache: () => cache,
+        }),
       })
       lastPort = listener.port
       return tell('running')
@@ -165,32 +203,35 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
     }
   }
 
-  const makeHandler = (name: string, line: GuestLine, settings: RunSettings): Handler =>
-    new Handler(name, host, line, records, handlerSettings(settings), () => state === 'running' && tell())
+  const makeHandler = (name: string, line: GuestLine, limits: ConstructorParameters<typeof Handler>[4]): Handler =>
+    new Handler(name, host, line, records, limits, () => state === 'running' && tell())
 
   async function update(sources: readonly HandlerSource[]): Promise<RunStatus> {
     const now = serving
     if (!now || state !== 'running')
       throw fail('runtime.stopped', 'Nothing is being served', { hint: 'Start it first' })
-    checkOptions(sources, now.settings)
+    checkHandlers(sources, now.settings)
     for (const [name, handler] of now.handlers) {
-      if (sources.some((source) => source.name === name)) continue
+      if (sources.some((source) => fullName(source) === name)) continue
       now.handlers.delete(name)
       retire(now, handler)
     }
     await Promise.all(
       sources.map(async (source) => {
-        const old = now.handlers.get(source.name)
-        const fresh = makeHandler(source.name, now.line, now.settings)
+        const name = fullName(source)
+        const old = now.handlers.get(name)
+        const { limits, secrets } = limitsFor(now.settings, source, now.secrets)
+        records.hide(secrets)
+        const fresh = makeHandler(name, now.line, limits)
         now.retired.add(fresh)
         await prepare(source, fresh)
         now.retired.delete(fresh)
         if (old && old.state === 'ready' && fresh.state === 'failed') {
           fresh.stop()
-          records.line(source.name, undefined, 'host', 'the new version cannot run; the one before goes on')
+          records.line(name, undefined, 'host', 'the new version cannot run; the one before goes on')
           return
         }
-        now.handlers.set(source.name, fresh)
+        now.handlers.set(name, fresh)
         if (old) retire(now, old)
       }),
     )
@@ -217,17 +258,18 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
     try {
       const bytes = source.bytes ?? (await readWhole(source.path))
       const engine = serving?.settings.engine
-      const { artifact, imports, exports, detour } = await prepareComponent(
-        tools,
-        cacheFolder,
-        bytes,
-        source.name,
-        engine,
-      )
+      const make = (): ReturnType<typeof prepareComponent> =>
+        prepareComponent(tools, cacheFolder, bytes, source.name, engine, (text) =>
+          records.line(fullName(source), undefined, 'host', text),
+        )
+      const { artifact, imports, exports, detour, cached } = await make()
+      if (cached) cache.hits++
+      else cache.misses++
       checkWorld(source.name, imports, exports)
-      if (detour !== undefined) records.line(source.name, undefined, 'host', `runs on the reference engine: ${detour}`)
+      if (detour !== undefined)
+        records.line(fullName(source), undefined, 'host', `runs on the reference engine: ${detour}`)
       handler.wasi = exports.some((exported) => exported.startsWith('wasi:http/handler@0.3')) ? '0.3' : '0.2'
-      await handler.start(artifact)
+      await handler.start(artifact, async () => (await make()).artifact)
     } catch (thrown) {
       handler.refuse(problemOf(thrown))
     }
@@ -258,6 +300,12 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
         return tell('stopped')
       }),
     status,
+    traffic: () => [...(serving?.handlers.values() ?? [])].map(trafficOf),
+    resetBreaker(name) {
+      const handler = serving?.handlers.get(name)
+      if (!handler) throw fail('usage.no-handler', `No handler named "${name}" is being served`)
+      handler.resetBreaker()
+    },
     history: () => records.history(),
     guestPid: () => host.pid,
     dispose: () =>
@@ -270,38 +318,44 @@ export function createRuntime({ tools, cacheFolder, onStatus, onRecords, onLines
   }
 }
 
-function handlerSettings(settings: RunSettings): ConstructorParameters<typeof Handler>[4] {
-  return {
-    isolation: settings.isolation ?? 'request',
-    reuse: defaults.reuse,
-    memory: settings.memory ?? defaults.memory,
-    concurrency: settings.concurrency ?? defaults.concurrency,
-    grants: {
-      environment: settings.environment ?? {},
-      arguments: [],
-      directories: settings.directories ?? {},
-      allowHosts: settings.allowHosts ?? [],
-    },
-  }
+function limitsFor(
+  settings: RunSettings,
+  source: HandlerSource,
+  given: Readonly<Record<string, string>>,
+): { readonly limits: ConstructorParameters<typeof Handler>[4]; readonly secrets: readonly string[] } {
+  const own = settingsOf(settings, source)
+  const secrets = secretsOf(own.secrets ?? [], given)
+  return { limits: limitsOf(own, secrets), secrets: Object.values(secrets) }
 }
 
-function checkOptions(handlers: readonly HandlerSource[], settings: RunSettings): void {
-  if (handlers.length === 0)
-    throw fail('usage.no-handler', 'There is nothing to serve', { hint: 'Name at least one component' })
-  const names = new Set<string>()
-  for (const { name } of handlers) {
-    if (names.has(name))
-      throw fail('usage.same-name', `Two handlers are named "${name}"`, { hint: 'Rename one of the files' })
-    if (!/^[^/?#\s]+$/.test(name))
-      throw fail('usage.handler-name', `"${name}" cannot be a handler's name`, { hint: 'Use letters, digits, - and _' })
-    names.add(name)
-  }
-  for (const pattern of settings.allowHosts ?? []) {
-    if (!parsePattern(pattern)) {
-      throw fail('usage.allow-host', `"${pattern}" is no host pattern`, {
-        hint: 'Write *, a host name, or *.domain, each with an optional :port',
-      })
-    }
+function routeOf(name: string, single: string | undefined): string {
+  if (name === single) return '/'
+  const segments = name.split('/').map(encodeURIComponent)
+  return `/${segments.length === 1 ? 'run' : 'tenant'}/${segments.join('/')}/`
+}
+
+function trafficOf(handler: Handler): HandlerTraffic {
+  const { traffic, name, load, queued, workers, memory } = handler
+  const [none = 0, , ok = 0, redirected = 0, refused = 0, failed = 0] = traffic.statuses
+  return {
+    handler: name,
+    requests: traffic.count,
+    statuses: { none, ok, redirected, refused, failed },
+    duration: traffic.count === 0 ? 0 : (traffic.duration / traffic.count) * 1000,
+    active: load,
+    queued,
+    workers,
+    memory,
+    ...(traffic.breaker
+      ? {
+          breaker: {
+            state: traffic.breaker.state,
+            failures: traffic.breaker.failures,
+            retryAfter: traffic.breaker.retryAfter,
+            opened: traffic.breaker.timesOpened,
+          },
+        }
+      : {}),
   }
 }
 

@@ -14,9 +14,10 @@ export function loadDirect(plan: Plan, modules: readonly WebAssembly.Module[], r
     road: 'direct',
     async make(slot: SessionSlot, streams?: StandardStreams): Promise<Instance> {
       const instance = new DirectInstance(plan, modules, slot, streams)
+      const memories = memoriesOf(instance.cores)
       const snapshot = restorable ? new Snapshot(instance.cores) : undefined
       return {
-        handle: handle && (async (request, out) => void (await instance.call(handle, [request, out]))),
+        handle: handle && ((request, out) => instance.call(handle, [request, out]) as void | Promise<void>),
         run:
           run &&
           (async () => {
@@ -28,7 +29,7 @@ export function loadDirect(plan: Plan, modules: readonly WebAssembly.Module[], r
               throw thrown
             }
           }),
-        memory: () => memoryOf(instance.cores),
+        memory: () => bytesOf(memories),
         reset() {
           instance.forget()
           return snapshot?.restore() ?? false
@@ -38,10 +39,14 @@ export function loadDirect(plan: Plan, modules: readonly WebAssembly.Module[], r
   }
 }
 
-function memoryOf(cores: readonly WebAssembly.Instance[]): number {
+function memoriesOf(cores: readonly WebAssembly.Instance[]): readonly WebAssembly.Memory[] {
   const memories = new Set<WebAssembly.Memory>()
   for (const { exports } of cores)
     for (const value of Object.values(exports)) if (value instanceof WebAssembly.Memory) memories.add(value)
+  return [...memories]
+}
+
+function bytesOf(memories: readonly WebAssembly.Memory[]): number {
   let bytes = 0
   for (const memory of memories) bytes += memory.buffer.byteLength
   return bytes

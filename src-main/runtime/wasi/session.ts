@@ -39,6 +39,16 @@ export interface HostSpan {
   readonly start: number
   readonly duration: number
   readonly detail?: string
+  /** Id in the trace, where somebody else was told it. */
+  readonly id?: string
+}
+
+/** Small calls of one kind, told as one span. */
+interface Tally {
+  readonly start: number
+  end: number
+  count: number
+  bytes: number
 }
 
 /** What a handler or command may use beyond stdio, clocks and random. */
@@ -57,6 +67,8 @@ export interface SessionEvents {
   /** Something the host has to say about this guest: a denial, a failed call. */
   notice(text: string): void
 }
+
+const noCalls: Readonly<Record<string, number>> = {}
 
 /** At most this many spans are kept of one session; the rest is only counted. */
 const spanLimit = 200
@@ -79,6 +91,13 @@ export class Session {
   waited = 0
   /** Why the run was refused something at its end, when the host knows better than the trap's message. */
   verdict: Problem | undefined
+  /** Headers of the request being worked on: calls made for it go on in its trace. */
+  get incoming(): readonly (readonly [string, string])[] {
+    return this.source?.headers ?? []
+  }
+  /** The request being worked on; its headers are taken apart when somebody asks. */
+  source: { readonly headers: readonly (readonly [string, string])[] } | undefined
+  readonly #tallies = new Map<string, Tally>()
 
   constructor(grants: Grants, events: SessionEvents) {
     this.grants = grants
@@ -105,6 +124,12 @@ export class Session {
     this.#cancelled = new GuestCancelled(reason)
     for (const reject of this.#rejectPauses) reject(this.#cancelled)
     this.#rejectPauses.clear()
+  }
+
+  /** Calls back when the work is taken away. */
+  onCancelled(cancelled: (error: GuestCancelled) => void): void {
+    if (this.#cancelled) cancelled(this.#cancelled)
+    else this.#rejectPauses.add(cancelled)
   }
 
   /** Settles like `work`, or with {@link GuestCancelled} as soon as the work is taken away, whatever the guest does. */
@@ -157,14 +182,47 @@ export class Session {
     this.calls.set(name, (this.calls.get(name) ?? 0) + 1)
   }
 
-  /** Notes that something began; the returned function notes that it ended. */
-  span(name: string, detail?: string): (outcome?: string) => void {
+  /** Notes one small call among many: output, random bytes, reading a file. */
+  tally(name: string, bytes: number): void {
+    const now = this.elapsed
+    const known = this.#tallies.get(name)
+    if (!known) return void this.#tallies.set(name, { start: now, end: now, count: 1, bytes })
+    known.end = now
+    known.count++
+    known.bytes += bytes
+  }
+
+  /** How often each host function that is worth counting was called. */
+  callCounts(): Readonly<Record<string, number>> {
+    return this.calls.size === 0 ? noCalls : Object.fromEntries(this.calls)
+  }
+
+  /** Everything that was noted, the small calls as one span of each kind. */
+  allSpans(): readonly HostSpan[] {
+    if (this.#tallies.size === 0) return this.spans
+    const told = [...this.#tallies].map(([name, { start, end, count, bytes }]) => ({
+      name,
+      start,
+      duration: end - start,
+      detail: `${count === 1 ? '1 call' : `${count} calls`}, ${bytes} bytes`,
+    }))
+    return [...this.spans, ...told]
+  }
+
+  /** Notes that something began; the returned function notes that it ended. `id`: its id in the trace. */
+  span(name: string, detail?: string, id?: string): (outcome?: string) => void {
     const start = this.elapsed
     this.count(name)
     return (outcome) => {
       if (this.spans.length >= spanLimit) return
       const text = outcome === undefined ? detail : detail === undefined ? outcome : `${detail} → ${outcome}`
-      this.spans.push({ name, start, duration: this.elapsed - start, ...(text === undefined ? {} : { detail: text }) })
+      this.spans.push({
+        name,
+        start,
+        duration: this.elapsed - start,
+        ...(text === undefined ? {} : { detail: text }),
+        ...(id === undefined ? {} : { id }),
+      })
     }
   }
 }

@@ -1,0 +1,265 @@
+/** The requests of one worker: each gets an instance, runs, and goes back as frames. */
+import { fail, type Problem } from '../../src-engine/error.ts'
+import type { WorkerSetup } from './control.ts'
+import { WorkerExchange } from './exchange.ts'
+import { kinds, staleAfter, type BodyTail, type FrameWriter, type Outcome } from './frames.ts'
+import type { Instance } from './instance.ts'
+import type { InstancePool, Lease } from './instance-pool.ts'
+import { ReceivedRequest } from './message-frames.ts'
+import { judge } from './verdict.ts'
+import { Request } from './wasi/http3.ts'
+import { IncomingRequest, ResponseOutparam, type ErrorCode } from './wasi/http-types.ts'
+import { Refusal, Session } from './wasi/session.ts'
+
+/** Output of one run beyond this is cut: a guest that floods must not drown the others. */
+const outputLimit = 256 * 1024
+/** Answers that are ready go out at the latest after this long, though the next guest runs already. Milliseconds. */
+const holdTime = 1
+
+export class GuestRequests {
+  readonly setup: WorkerSetup
+  readonly writer: FrameWriter
+  readonly pool: InstancePool
+  readonly #begun: Int32Array
+  readonly #requests = new Map<number, GuestRequest>()
+  /** Not begun yet, in the order they came. */
+  readonly #inbox: GuestRequest[] = []
+  /** Begun in this turn. */
+  #young: GuestRequest[] = []
+  #sweeping = false
+  #flushed = performance.now()
+
+  /** `begun`: where the stream that was begun last is written for others to see. */
+  constructor(setup: WorkerSetup, writer: FrameWriter, pool: InstancePool, begun: Int32Array) {
+    this.setup = setup
+    this.writer = writer
+    this.pool = pool
+    this.#begun = begun
+  }
+
+  receive(stream: number, payload: Buffer): void {
+    const request = new GuestRequest(stream, new ReceivedRequest(payload), this)
+    this.#requests.set(stream, request)
+    this.#inbox.push(request)
+    // Frames that came along, such as a cancellation, are read before the guest begins.
+    setImmediate(this.#next)
+  }
+
+  /** A piece of the body; false when the stream is none of a request. */
+  push(stream: number, chunk: Buffer): boolean {
+    const request = this.#requests.get(stream)
+    request?.exchange.body.queue.push(chunk)
+    return request !== undefined
+  }
+
+  end(stream: number, tail: BodyTail): boolean {
+    const request = this.#requests.get(stream)
+    request?.exchange.endBody(tail)
+    return request !== undefined
+  }
+
+  credit(stream: number, bytes: number): void {
+    this.#requests.get(stream)?.exchange.credit(bytes)
+  }
+
+  cancel(stream: number, reason: string): boolean {
+    const request = this.#requests.get(stream)
+    request?.cancel(reason)
+    return request !== undefined
+  }
+
+  /** The request needs this worker no more. */
+  forget(stream: number): void {
+    this.#requests.delete(stream)
+  }
+
+  /** An answer is written: it goes out with others, but not much later than they were ready. */
+  answered(): void {
+    const now = performance.now()
+    if (now - this.#flushed < holdTime) return
+    this.#flushed = now
+    this.writer.flush()
+  }
+
+  readonly #next = (): void => {
+    const request = this.#inbox.shift()
+    // A cancelled one is gone already.
+    if (!request || this.#requests.get(request.stream) !== request) return
+    if (Date.now() - request.exchange.sent > staleAfter) {
+      this.forget(request.stream)
+      return this.writer.send(kinds.refused, request.stream)
+    }
+    // Whoever asks learns from this that it was begun, should the guest never come back.
+    Atomics.store(this.#begun, 0, request.stream)
+    this.#young.push(request)
+    if (!this.#sweeping) {
+      this.#sweeping = true
+      this.#flushed = performance.now()
+      setImmediate(this.#sweep)
+    }
+    request.begin()
+  }
+
+  /** Guests that did not come back within the turn: the workbench is told, and their answers go out as they come. */
+  readonly #sweep = (): void => {
+    this.#sweeping = false
+    const young = this.#young
+    this.#young = []
+    for (const request of young) request.grow()
+  }
+}
+
+/** One request from its arrival in the worker to its outcome. */
+class GuestRequest {
+  readonly stream: number
+  readonly exchange: WorkerExchange
+  readonly #owner: GuestRequests
+  #session: Session | undefined
+  #began = 0
+  /** Milliseconds from the start of the session. */
+  #instantiate = 0
+  #guest = 0
+  #memory = 0
+  #lease: Lease | undefined
+  #problem: Problem | undefined
+  #trap: string | undefined
+  #guestOver = false
+  #written = 0
+
+  constructor(stream: number, head: ReceivedRequest, owner: GuestRequests) {
+    this.stream = stream
+    this.#owner = owner
+    this.exchange = new WorkerExchange(stream, head, owner.writer)
+  }
+
+  begin(): void {
+    const { setup, pool } = this.#owner
+    const session = new Session(setup.grants, this)
+    session.source = this.exchange
+    this.#session = session
+    this.#began = performance.timeOrigin + performance.now()
+    const lease = pool.takeNow(session)
+    if (lease) return this.#run(session, lease)
+    pool.take(session).then(
+      (later) => this.#run(session, later),
+      (thrown: unknown) => this.#end(session, thrown),
+    )
+  }
+
+  #run(session: Session, lease: Lease): void {
+    this.#lease = lease
+    this.#instantiate = session.elapsed
+    let running: void | Promise<void>
+    try {
+      running = serveOne(lease.instance, session, this.exchange)
+    } catch (thrown) {
+      return this.#end(session, thrown)
+    }
+    if (!running) return this.#end(session)
+    // A guest that was cut off while it waits need not come back.
+    session.onCancelled((error) => this.#end(session, error))
+    running.then(
+      () => this.#end(session),
+      (thrown: unknown) => this.#end(session, thrown),
+    )
+  }
+
+  /** The guest returned, or broke: with nothing, when all went well. */
+  #end(session: Session, ...thrown: readonly unknown[]): void {
+    if (this.#guestOver) return
+    this.#guestOver = true
+    const { exchange } = this
+    this.#guest = session.elapsed - this.#instantiate
+    const healthy = thrown.length === 0
+    this.#memory = this.#lease?.instance.memory() ?? 0
+    if (!healthy) {
+      const verdict = judge(thrown[0], this.#memory, this.#owner.setup.memory)
+      this.#problem = verdict.problem
+      this.#trap = verdict.trap
+    } else if (!exchange.answered) {
+      this.#problem = fail('runtime.no-response', 'The handler returned without setting a response', {
+        hint: 'Call response-outparam.set before returning',
+      }).problem
+    }
+    exchange.guestOver(this.#problem ? this.#problem.message : 'the handler returned before the body was finished')
+    session.close()
+    if (exchange.isFinished) this.#tell(session)
+    else exchange.onFinished = () => this.#tell(session)
+    this.#lease?.release(healthy)
+  }
+
+  #tell(session: Session): void {
+    const { exchange } = this
+    this.#owner.forget(this.stream)
+    const problem = this.#problem ?? exchange.problem
+    const outcome: Outcome = {
+      ...(problem ? { problem } : {}),
+      ...(this.#trap === undefined ? {} : { trap: this.#trap }),
+      began: this.#began,
+      instantiate: this.#instantiate,
+      guest: this.#guest,
+      waited: session.waited,
+      spans: session.allSpans(),
+      calls: session.callCounts(),
+      memory: this.#memory,
+    }
+    if (problem || !exchange.answerWhole(outcome)) {
+      exchange.release()
+      this.#owner.writer.json(kinds.done, this.stream, outcome)
+    }
+    this.#owner.answered()
+  }
+
+  /** It did not come back in the turn that began it. */
+  grow(): void {
+    if (this.#guestOver && this.exchange.isFinished) return
+    this.exchange.announce()
+    this.exchange.release()
+  }
+
+  cancel(reason: string): void {
+    if (this.#session) {
+      this.exchange.close()
+      this.#session.cancel(reason)
+      return
+    }
+    // Not begun, and it will not be.
+    this.#owner.forget(this.stream)
+    this.#owner.writer.send(kinds.refused, this.stream)
+  }
+
+  // --- what the session tells
+
+  output(source: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    if (this.#written > outputLimit) return
+    this.#written += bytes.length
+    this.#owner.writer.send(source === 'stdout' ? kinds.stdout : kinds.stderr, this.stream, bytes)
+    if (this.#written > outputLimit) this.notice('more than 256 KiB of output: the rest is not shown')
+  }
+
+  notice(text: string): void {
+    this.#owner.writer.text(kinds.notice, this.stream, text)
+  }
+}
+
+/** Settles when the guest has done what it will do for this request; at once when it never waited. */
+function serveOne(instance: Instance, session: Session, exchange: WorkerExchange): void | Promise<void> {
+  if (!instance.answer) {
+    return instance.handle?.(new IncomingRequest(session, exchange), new ResponseOutparam(exchange))
+  }
+  return answerOne(instance.answer, session, exchange)
+}
+
+async function answerOne(
+  run: NonNullable<Instance['answer']>,
+  session: Session,
+  exchange: WorkerExchange,
+): Promise<void> {
+  try {
+    const response = await run(Request.from(session, exchange))
+    await response.answer(session, exchange)
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown
+    exchange.refuse(thrown.payload as ErrorCode)
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Layout of the frames that every request needs. Text is latin1, one byte for each character as on the wire, and its parts
+ * are separated by line feeds: no part of an HTTP head may contain one.
+ *
+ * - request: `sent f64 · hasBody u8 · text`; the text is id, method, target, authority, then names and values in turn
+ * - respond, inform: the text is the status, then names and values
+ * - answer: `began f64 · instantiate f32 · guest f32 · waited f32 · memory pages u32 · text length u32 · notes length u32`,
+ *   the text as in respond, notes as JSON, and the body
+ */
+import { kinds, parseFrame, type FrameWriter, type Outcome } from './frames.ts'
+import type { HeaderPair } from './wasi/fields.ts'
+import type { HostSpan } from './wasi/session.ts'
+
+export interface RequestHead {
+  readonly id: string
+  readonly method: string
+  /** Path and query as the client sent them. */
+  readonly target: string
+  readonly scheme: 'HTTP' | 'HTTPS'
+  readonly authority: string
+  readonly headers: readonly HeaderPair[]
+  /** False when no body will come: saves a frame. */
+  readonly body: boolean
+  /** When it was sent, milliseconds since the epoch. */
+  readonly sent: number
+}
+
+export interface ResponseHead {
+  readonly status: number
+  readonly headers: readonly HeaderPair[]
+}
+
+/** What only some requests have to tell. */
+interface Notes {
+  readonly spans: readonly HostSpan[]
+  readonly calls: Readonly<Record<string, number>>
+}
+
+export interface Answer {
+  readonly head: ResponseHead
+  readonly body: Buffer
+  readonly outcome: Outcome
+}
+
+const pageSize = 65536
+const requestFixed = 9
+const answerFixed = 32
+
+/** A line feed inside a part would move all parts after it. An old way to fold long headers has one; it means a space. */
+const plain = (part: string): string => (part.includes('\n') ? part.replaceAll(/\r?\n/g, ' ') : part)
+
+export function writeRequest(
+  writer: FrameWriter,
+  stream: number,
+  head: Omit<RequestHead, 'headers' | 'scheme'> & { readonly rawHeaders: readonly string[] },
+): void {
+  let text = `${head.id}\n${head.method}\n${plain(head.target)}\n${plain(head.authority)}`
+  for (const part of head.rawHeaders) text += `\n${plain(part)}`
+  writer.write(kinds.request, stream, requestFixed + text.length, (buffer, at) => {
+    buffer.writeDoubleLE(head.sent, at)
+    buffer[at + 8] = head.body ? 1 : 0
+    buffer.write(text, at + requestFixed, 'latin1')
+  })
+}
+
+/** A request as the worker gets it: most guests do not look at the headers, so they are taken apart late. */
+export class ReceivedRequest implements RequestHead {
+  readonly id: string
+  readonly method: string
+  readonly target: string
+  readonly scheme = 'HTTP' as const
+  readonly authority: string
+  readonly body: boolean
+  readonly sent: number
+  readonly #parts: readonly string[]
+  #headers: HeaderPair[] | undefined
+
+  constructor(payload: Buffer) {
+    this.sent = payload.readDoubleLE(0)
+    this.body = payload[8] === 1
+    this.#parts = payload.toString('latin1', requestFixed).split('\n')
+    const [id = '', method = '', target = '', authority = ''] = this.#parts
+    this.id = id
+    this.method = method
+    this.target = target
+    this.authority = authority
+  }
+
+  get headers(): readonly HeaderPair[] {
+    return (this.#headers ??= pairsFrom(this.#parts, 4))
+  }
+}
+
+/** Names and values in turn, from the given part on. */
+function pairsFrom(parts: readonly string[], start: number): HeaderPair[] {
+  const pairs: HeaderPair[] = []
+  for (let at = start; at + 1 < parts.length; at += 2) pairs.push([parts[at] ?? '', parts[at + 1] ?? ''])
+  return pairs
+}
+
+function responseText(status: number, headers: readonly HeaderPair[]): string {
+  let text = String(status)
+  for (const [name, value] of headers) text += `\n${name}\n${plain(value)}`
+  return text
+}
+
+export function writeResponse(
+  writer: FrameWriter,
+  kind: typeof kinds.respond | typeof kinds.inform,
+  stream: number,
+  status: number,
+  headers: readonly HeaderPair[],
+): void {
+  const text = responseText(status, headers)
+  writer.write(kind, stream, text.length, (buffer, at) => void buffer.write(text, at, 'latin1'))
+}
+
+export function readResponse(payload: Buffer): ResponseHead {
+  return headOf(payload, 0, payload.length)
+}
+
+function headOf(payload: Buffer, start: number, end: number): ResponseHead {
+  const parts = payload.toString('latin1', start, end).split('\n')
+  return { status: Number(parts[0]), headers: pairsFrom(parts, 1) }
+}
+
+export function writeAnswer(
+  writer: FrameWriter,
+  stream: number,
+  status: number,
+  headers: readonly HeaderPair[],
+  chunks: readonly Uint8Array[],
+  outcome: Outcome,
+): void {
+  const text = responseText(status, headers)
+  const hasNotes = outcome.spans.length > 0 || Object.keys(outcome.calls).length > 0
+  const notes = hasNotes ? JSON.stringify({ spans: outcome.spans, calls: outcome.calls } satisfies Notes) : ''
+  const notesLength = hasNotes ? Buffer.byteLength(notes) : 0
+  let length = answerFixed + text.length + notesLength
+  for (const chunk of chunks) length += chunk.length
+  writer.write(kinds.answer, stream, length, (buffer, at) => {
+    buffer.writeDoubleLE(outcome.began, at)
+    buffer.writeFloatLE(outcome.instantiate, at + 8)
+    buffer.writeFloatLE(outcome.guest, at + 12)
+    buffer.writeFloatLE(outcome.waited, at + 16)
+    buffer.writeUInt32LE(Math.ceil(outcome.memory / pageSize), at + 20)
+    buffer.writeUInt32LE(text.length, at + 24)
+    buffer.writeUInt32LE(notesLength, at + 28)
+    let to = at + answerFixed
+    to += buffer.write(text, to, 'latin1')
+    if (hasNotes) to += buffer.write(notes, to)
+    for (const chunk of chunks) {
+      buffer.set(chunk, to)
+      to += chunk.length
+    }
+  })
+}
+
+const nothing: Notes = { spans: [], calls: {} }
+
+export function readAnswer(payload: Buffer): Answer {
+  const textEnd = answerFixed + payload.readUInt32LE(24)
+  const notesEnd = textEnd + payload.readUInt32LE(28)
+  const notes = notesEnd > textEnd ? parseFrame<Notes>(payload.subarray(textEnd, notesEnd)) : nothing
+  return {
+    head: headOf(payload, answerFixed, textEnd),
+    body: payload.subarray(notesEnd),
+    outcome: {
+      began: payload.readDoubleLE(0),
+      instantiate: payload.readFloatLE(8),
+      guest: payload.readFloatLE(12),
+      waited: payload.readFloatLE(16),
+      memory: payload.readUInt32LE(20) * pageSize,
+      spans: notes.spans,
+      calls: notes.calls,
+    },
+  }
+}
