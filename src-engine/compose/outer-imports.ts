@@ -1,22 +1,30 @@
-import { checkBound, sameType } from '../subtype/check.ts'
+import { sameType } from '../subtype/check.ts'
 import { describeDifference, stepOf, type Difference } from '../subtype/difference.ts'
-import { freshNamed, freshResource, peel, type Extern, type InstanceType, type TypeNode } from '../types/graph.ts'
+import { freshNamed, peel, type Extern, type InstanceType, type TypeNode } from '../types/graph.ts'
 import { compareVersions, parseName, splitVersion, trackOf } from '../types/names.ts'
 import { Substitution } from '../types/substitute.ts'
 import { ForeignType, typesOfImport, type ImportedTypes, type Wanted } from './imported-types.ts'
 import type { InstanceId } from './graph.ts'
+import {
+  emptyInstance,
+  first,
+  mergeType,
+  mergeValue,
+  nestedIn,
+  noExports,
+  sortDifference,
+  type MutableInstance,
+  type Undo,
+} from './merge-items.ts'
 import { hostGives, type PlannedImport } from './plan.ts'
 
 /** Two components need one import in ways that no single import satisfies. */
 export interface MergeConflict {
+  /** Expected by the one who asks now, found with the other. */
   readonly difference: Difference
   readonly other: Wanted
-}
-
-interface MutableInstance {
-  readonly exports: Map<string, Extern>
-  readonly nested: Map<string, MutableInstance>
-  readonly type: InstanceType
+  /** The import that the two would share. */
+  readonly import: string
 }
 
 /** One import of the composed component while it is collected; its name may still rise to a newer version. */
@@ -28,6 +36,10 @@ export interface OuterImport {
   readonly explicit: boolean
   /** It was declared with a type: stays though nobody takes it, and nothing is added to it. */
   declared?: boolean
+  /** Names under which it was asked for. */
+  readonly asked: Set<string>
+  /** Why it is not one with another version of itself. */
+  readonly apart?: string
 }
 
 /** The name an import goes by outside, with the path to the item inside that is meant. */
@@ -48,10 +60,12 @@ type OwnerOf = (type: TypeNode) => { readonly instance: InstanceId; readonly pat
 
 /**
  * The imports of the composed component, collected from what the instances leave open. Equal names and compatible
- * versions become one import with the union of what is asked, under the highest version.
+ * versions become one import with the union of what is asked, under the highest version. Versions that ought to be
+ * compatible and are not stand side by side, as hosts can give both; equal names cannot.
  */
 export class OuterImports {
-  readonly #byKey = new Map<string, OuterImport>()
+  /** Several only where versions of one track do not fit each other. */
+  readonly #byKey = new Map<string, OuterImport[]>()
   /** By the import as a component declares it: how it was merged the last time. */
   readonly #merged = new Map<Extern, Merged>()
   readonly #ownerOf: OwnerOf
@@ -78,16 +92,25 @@ export class OuterImports {
       repeated.wantedBy.push(wanted)
       return { import: repeated }
     }
-    const anchor = this.#anchoring(types, wanted)
-    const entry =
-      this.find(request.name) ??
-      this.#create(request.name, request.path.length > 0 ? emptyInstance() : extern, types, anchor)
-    const conflict =
-      request.path.length > 0
-        ? this.#mergePath(entry, request.path, extern, types, anchor)
-        : this.#merge(entry, extern, types, anchor)
-    const other = entry.wantedBy[0]
-    if (conflict) return { conflict: { difference: conflict, other: other ?? wanted } }
+    let conflict: MergeConflict | undefined
+    let entry: OuterImport | undefined
+    for (const candidate of this.#candidates(request.name)) {
+      const difference = this.#attempt(candidate, wanted, extern, types, request)
+      if (!difference) {
+        entry = candidate
+        break
+      }
+      conflict ??= { difference, other: candidate.wantedBy[0] ?? wanted, import: candidate.name }
+    }
+    if (!entry) {
+      if (conflict && !this.#mayStandApart(request.name)) return { conflict }
+      const anchor = this.#anchoring(types, wanted)
+      const made = request.path.length > 0 ? emptyInstance() : extern
+      entry = this.#create(request.name, made, types, anchor, conflict)
+      const difference = this.#attempt(entry, wanted, extern, types, request)
+      if (difference) return { conflict: { difference, other: wanted, import: entry.name } }
+    }
+    entry.asked.add(request.name)
     if (!entry.explicit && compareVersions(splitVersion(request.name).version, splitVersion(entry.name).version) > 0) {
       entry.name = request.name
       // A version may be written half in the name, half in its attributes: they go together.
@@ -99,6 +122,38 @@ export class OuterImports {
     return { import: entry }
   }
 
+  /** Merges what is asked into an import, all of it or nothing. */
+  #attempt(
+    entry: OuterImport,
+    wanted: Wanted,
+    extern: Extern,
+    types: ImportedTypes,
+    request: Request,
+  ): Difference | undefined {
+    const anchor = this.#anchoring(types, wanted)
+    const undo: Undo = []
+    const difference =
+      request.path.length > 0
+        ? this.#mergePath(entry, request.path, extern, types, anchor, undo)
+        : this.#merge(entry, extern, types, anchor, undo)
+    if (difference) for (const step of undo.reverse()) step()
+    return difference
+  }
+
+  /** The imports that a name may become part of: the one that has it already, else those of compatible versions. */
+  #candidates(name: string): readonly OuterImport[] {
+    const entries = this.#byKey.get(this.#keyOf(name).key) ?? []
+    const exact = entries.find((entry) => entry.asked.has(name))
+    return exact ? [exact] : entries
+  }
+
+  /** Nothing is called like that yet, only other versions are. */
+  #mayStandApart(name: string): boolean {
+    const { key, explicit } = this.#keyOf(name)
+    const entries = this.#byKey.get(key) ?? []
+    return explicit === undefined && trackOf(name) !== undefined && !entries.some((entry) => entry.asked.has(name))
+  }
+
   /**
    * Adds an import that the graph declares, and what it needs beside itself. `types` are those of the world that declares
    * it. Nothing is merged into `request.name` any more once {@link OuterImports.close} was called.
@@ -107,7 +162,7 @@ export class OuterImports {
     const anchor = this.#anchoring(types, { instance: '', name })
     const entry = this.find(name) ?? this.#create(name, extern, types, anchor)
     entry.declared = entry.declared === true || !needed
-    return this.#merge(entry, extern, types, anchor)
+    return this.#merge(entry, extern, types, anchor, [])
   }
 
   /** The second instance of a component asks for the same again: when it takes its types from the same places, so be it. */
@@ -133,17 +188,24 @@ export class OuterImports {
 
   /** The import that `name` is part of: that of the exact name, else one of a compatible version. */
   find(name: string): OuterImport | undefined {
-    return this.#byKey.get(this.#keyOf(name).key)
+    return this.#candidates(name)[0]
   }
 
   list(): OuterImport[] {
-    return [...this.#byKey.values()]
+    return [...this.#byKey.values()].flat()
   }
 
   planned(): PlannedImport[] {
     return this.list()
       .filter(({ wantedBy, declared }) => declared !== undefined || wantedBy.length > 0)
-      .map(({ name, extern, wantedBy, explicit }) => ({ name, extern, wantedBy, explicit, host: hostGives(name) }))
+      .map(({ name, extern, wantedBy, explicit, apart }) => ({
+        name,
+        extern,
+        wantedBy,
+        explicit,
+        host: hostGives(name),
+        ...(apart === undefined ? {} : { apart }),
+      }))
   }
 
   /** Gives all interfaces of a package the highest version of their track; names that the graph chose stay. */
@@ -162,7 +224,9 @@ export class OuterImports {
       if (track !== undefined && version !== undefined && compareVersions(version, highest.get(track)) > 0)
         highest.set(track, version)
     }
-    for (const entry of this.list()) {
+    for (const entries of this.#byKey.values()) {
+      const [entry, ...apart] = entries
+      if (!entry || apart.length > 0) continue
       const version = highest.get(trackOfPackage(entry.name) ?? '')
       if (!entry.explicit && version !== undefined) entry.name = `${splitVersion(entry.name).base}@${version}`
     }
@@ -177,27 +241,43 @@ export class OuterImports {
     return explicit === undefined ? { key: track ?? name } : { key: `=${explicit}`, explicit }
   }
 
-  #create(asked: string, extern: Extern | MutableInstance, types: ImportedTypes, anchor: Substitution): OuterImport {
+  #create(
+    asked: string,
+    extern: Extern | MutableInstance,
+    types: ImportedTypes,
+    anchor: Substitution,
+    conflict?: MergeConflict,
+  ): OuterImport {
     const { key, explicit: given } = this.#keyOf(asked)
     const name = given ?? asked
     const explicit = given !== undefined
+    const apart = conflict && {
+      apart: `kept apart from "${conflict.import}": ${describeDifference(conflict.difference)}`,
+    }
+    const common = { name, wantedBy: [], explicit, asked: new Set<string>(), ...apart }
     let entry: OuterImport
     if (!('kind' in extern) || extern.kind === 'instance') {
       const instance = 'kind' in extern ? emptyInstance() : extern
       const attributes = 'kind' in extern && extern.attributes ? { attributes: extern.attributes } : {}
       const { type } = instance
-      entry = { name, extern: { kind: 'instance', type, ...attributes }, instance, wantedBy: [], explicit }
-    } else entry = { name, extern: first(extern, types, anchor), instance: undefined, wantedBy: [], explicit }
-    this.#byKey.set(key, entry)
+      entry = { ...common, extern: { kind: 'instance', type, ...attributes }, instance }
+    } else entry = { ...common, extern: first(extern, types, anchor), instance: undefined }
+    this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), entry])
     return entry
   }
 
-  #merge(entry: OuterImport, extern: Extern, types: ImportedTypes, anchor: Substitution): Difference | undefined {
+  #merge(
+    entry: OuterImport,
+    extern: Extern,
+    types: ImportedTypes,
+    anchor: Substitution,
+    undo: Undo,
+  ): Difference | undefined {
     if (entry.extern.kind !== extern.kind) return sortDifference(entry.extern, extern, [])
     if (extern.kind === 'instance' && entry.instance)
-      return this.#mergeInstance(entry.instance, extern.type, types, anchor, [])
+      return this.#mergeInstance(entry.instance, extern.type, types, anchor, [], undo)
     if (extern.kind === 'type' && entry.extern.kind === 'type')
-      return mergeType(entry.extern, extern, types, anchor, [])
+      return mergeType(entry.extern, extern, types, anchor, [], undo)
     return mergeValue(entry.extern, extern, anchor, [])
   }
 
@@ -207,12 +287,13 @@ export class OuterImports {
     extern: Extern,
     types: ImportedTypes,
     anchor: Substitution,
+    undo: Undo,
   ): Difference | undefined {
     const last = path.at(-1)
     let into = entry.instance
-    for (const name of path.slice(0, -1)) into = into && nestedIn(into, name)
+    for (const name of path.slice(0, -1)) into = into && nestedIn(into, name, undo)
     if (!into || last === undefined) return sortDifference(entry.extern, { kind: 'instance', type: noExports }, [])
-    return this.#mergeMember(into, last, extern, types, anchor, path.slice(0, -1))
+    return this.#mergeMember(into, last, extern, types, anchor, path.slice(0, -1), undo)
   }
 
   #mergeInstance(
@@ -221,9 +302,10 @@ export class OuterImports {
     types: ImportedTypes,
     anchor: Substitution,
     path: readonly string[],
+    undo: Undo,
   ): Difference | undefined {
     for (const [name, extern] of asked.exports) {
-      const difference = this.#mergeMember(into, name, extern, types, anchor, path)
+      const difference = this.#mergeMember(into, name, extern, types, anchor, path, undo)
       if (difference) return difference
     }
     return undefined
@@ -236,16 +318,20 @@ export class OuterImports {
     types: ImportedTypes,
     anchor: Substitution,
     path: readonly string[],
+    undo: Undo,
   ): Difference | undefined {
     const step = [...path, stepOf(name)]
     const known = into.exports.get(name)
     if (known && known.kind !== extern.kind) return sortDifference(known, extern, step)
     if (extern.kind === 'instance') {
-      const nested = nestedIn(into, name)
-      return nested && this.#mergeInstance(nested, extern.type, types, anchor, step)
+      const nested = nestedIn(into, name, undo)
+      return nested && this.#mergeInstance(nested, extern.type, types, anchor, step, undo)
     }
-    if (!known) into.exports.set(name, first(extern, types, anchor))
-    else if (known.kind === 'type' && extern.kind === 'type') return mergeType(known, extern, types, anchor, step)
+    if (!known) {
+      into.exports.set(name, first(extern, types, anchor))
+      undo.push(() => into.exports.delete(name))
+    } else if (known.kind === 'type' && extern.kind === 'type')
+      return mergeType(known, extern, types, anchor, step, undo)
     else return mergeValue(known, extern, anchor, step)
     return undefined
   }
@@ -284,7 +370,7 @@ export class OuterImports {
     let entry = this.find(place.import)
     entry ??= this.#create(place.import, emptyInstance(), types, anchor)
     let into = entry.instance
-    for (const step of place.path.slice(0, -1)) into = into && nestedIn(into, step)
+    for (const step of place.path.slice(0, -1)) into = into && nestedIn(into, step, [])
     const known = into?.exports.get(name)
     if (!into || (known && !(known.kind === 'type' && sameType(known.type, of)))) {
       const owner = this.#ownerOf(outer)
@@ -298,8 +384,6 @@ export class OuterImports {
     return named
   }
 }
-
-const noExports: InstanceType = { kind: 'instance', exports: new Map() }
 
 /** A map whose values are computed; `undefined` means «stays as it is». */
 class LazyMap extends Map<TypeNode, TypeNode> {
@@ -315,94 +399,16 @@ class LazyMap extends Map<TypeNode, TypeNode> {
   }
 }
 
-function emptyInstance(): MutableInstance {
-  const exports = new Map<string, Extern>()
-  return { exports, nested: new Map(), type: { kind: 'instance', exports } }
-}
-
-/** The instance of that name inside, made when nothing has the name; undefined when something else has it. */
-function nestedIn(into: MutableInstance, name: string): MutableInstance | undefined {
-  const known = into.nested.get(name)
-  if (known || into.exports.has(name)) return known
-  const nested = emptyInstance()
-  into.nested.set(name, nested)
-  into.exports.set(name, { kind: 'instance', type: nested.type })
-  return nested
-}
-
-/** The first contributor's view of an item that is no instance. */
-function first(extern: Extern, types: ImportedTypes, anchor: Substitution): Extern {
-  if (extern.kind !== 'type') return anchor.extern(extern)
-  if (extern.bound === 'resource') {
-    const resource = freshResource(nameOf(extern.type))
-    types.map.set(extern.type, resource)
-    return { ...extern, type: resource }
-  }
-  const of = extern.type.kind === 'named' ? extern.type.of : extern.type
-  const named = freshNamed(nameOf(extern.type), anchor.type(of))
-  types.map.set(extern.type, named)
-  return { ...extern, type: named }
-}
-
-function mergeValue(
-  known: Extern,
-  asked: Extern,
-  anchor: Substitution,
-  path: readonly string[],
-): Difference | undefined {
-  const asking = anchor.extern(asked)
-  const difference =
-    checkBound(known, asking, { limit: 1 })[0] ??
-    (known.kind === 'function' ? undefined : checkBound(asking, known, { limit: 1 })[0])
-  return difference && { ...difference, path: [...path, ...difference.path] }
-}
-
-/** Unifies a type that is asked for again with the one already there. */
-function mergeType(
-  known: Extern & { kind: 'type' },
-  asked: Extern & { kind: 'type' },
-  types: ImportedTypes,
-  anchor: Substitution,
-  path: readonly string[],
-): Difference | undefined {
-  const have = peel(known.type)
-  if (asked.bound === 'resource') {
-    types.map.set(asked.type, known.type)
-    return have.kind === 'resource'
-      ? undefined
-      : { reason: 'resource', path, expected: 'a value type', found: 'a resource' }
-  }
-  const wanted = anchor.type(asked.type.kind === 'named' ? asked.type.of : asked.type)
-  const given = peel(wanted)
-  types.map.set(asked.type, known.type)
-  if (have.kind === 'resource' && given.kind === 'resource') {
-    // One component was built against a trimmed interface that declares the resource, the other knows whose it is.
-    if (have !== given && known.type === have) have.forward = wanted
-    else if (have !== given)
-      return {
-        reason: 'resource',
-        path,
-        expected: `resource "${nameOf(have)}" of one interface`,
-        found: `resource "${nameOf(given)}" of another`,
-      }
-    return undefined
-  }
-  const [difference] = checkBound(
-    { kind: 'type', type: known.type, bound: 'eq' },
-    { kind: 'type', type: wanted, bound: 'eq' },
-    { limit: 1 },
-  )
-  return difference && { ...difference, path: [...path, ...difference.path] }
-}
-
-function sortDifference(known: Extern, asked: Extern, path: readonly string[]): Difference {
-  return { reason: 'sort', path, expected: `a ${known.kind}`, found: `a ${asked.kind}` }
-}
-
-function nameOf(type: TypeNode): string {
-  return type.kind === 'named' || type.kind === 'resource' ? type.name : type.kind
-}
-
 export function describeConflict(wanted: Wanted, conflict: MergeConflict): string {
-  return `"${conflict.other.instance}" and "${wanted.instance}" need incompatible versions of the import "${wanted.name}": ${describeDifference(conflict.difference)}`
+  const { difference, other } = conflict
+  const what =
+    other.name === wanted.name
+      ? `"${other.instance}" and "${wanted.instance}" need incompatible versions of the import "${wanted.name}"`
+      : `"${other.instance}" needs "${other.name}" and "${wanted.instance}" needs "${wanted.name}", which one import "${conflict.import}" cannot be`
+  const named = {
+    ...difference,
+    expected: `${difference.expected} for "${wanted.instance}"`,
+    found: `${difference.found} for "${other.instance}"`,
+  }
+  return `${what}: ${describeDifference(named)}`
 }

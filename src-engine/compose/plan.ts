@@ -25,6 +25,8 @@ export interface PlannedImport {
   readonly host: boolean
   /** The graph names it explicitly. */
   readonly explicit: boolean
+  /** Why it is not one with another version of itself: `kept apart from "…": …`. */
+  readonly apart?: string
 }
 
 export interface PlannedArgument {

@@ -70,9 +70,32 @@ describe('refusals', () => {
       {
         code: 'graph.conflict',
         message:
-          '"a" and "b" need incompatible versions of the import "log": parameter "s": expected u32, found string',
+          '"a" and "b" need incompatible versions of the import "log": parameter "s": expected u32 for "b", found string for "a"',
         instance: 'b',
         import: 'log',
+      },
+    ])
+  })
+
+  it('one explicit import for two versions that do not fit each other', async () => {
+    const at = (version: string, type: string) =>
+      componentOf(
+        `package o:o; package a:b@${version} { interface c { f: func(s: ${type}); } } world w { import a:b/c@${version}; }`,
+        'w',
+      )
+    const bench = new Bench()
+      .add(await at('1.0.0', 'string'), 'old')
+      .add(await at('1.1.0', 'u32'), 'new')
+      .wire('import: a:b/c@1.0.0', 'old › a:b/c@1.0.0')
+    bench.graph = {
+      ...bench.graph,
+      imports: { 'a:b/c@1.0.0': { typeOf: { instance: 'old', name: 'a:b/c@1.0.0' } } },
+    }
+    expect(problemsOf(bench)).toMatchObject([
+      {
+        code: 'graph.conflict',
+        message:
+          '"new" needs "a:b/c@1.1.0" and "old" needs "a:b/c@1.0.0", which one import "a:b/c@1.0.0" cannot be: "f" › parameter "s": expected string for "old", found u32 for "new"',
       },
     ])
   })

@@ -58,7 +58,12 @@ export async function composeTo(
 }
 
 function tell({ output }: VerbContext, plan: Plan, size: number, written: string, more: Record<string, unknown>): void {
-  const imports = plan.imports.map(({ name, host, wantedBy }) => ({ name, host, wantedBy }))
+  const imports = plan.imports.map(({ name, host, wantedBy, apart }) => ({
+    name,
+    host,
+    wantedBy,
+    ...(apart === undefined ? {} : { apart }),
+  }))
   output.object({
     output: written,
     size,
@@ -71,5 +76,6 @@ function tell({ output }: VerbContext, plan: Plan, size: number, written: string
   for (const name of plan.companions) output.note(`also exports ${name}: another export uses its types`)
   for (const { name, wantedBy } of imports.filter((each) => !each.host))
     output.note(`still imports ${name} (wanted by ${wantedBy.map(({ instance }) => instance).join(', ')})`)
+  for (const { name, apart } of imports) if (apart !== undefined) output.note(`${name} is ${apart}`)
   output.note(`${printBytes(size)} written to ${written}`)
 }

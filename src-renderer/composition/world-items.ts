@@ -43,7 +43,7 @@ export function composedWorld(plan: Plan, graph: CompositionGraph, target: Compo
   const fits = target ? fitWorld(typeOfPlan(plan), target) : undefined
   const fitOf = new Map(fits?.map((item) => [`${item.side} ${item.name}`, item]))
   const imports = plan.imports.map((entry): WorldItem => ({
-    ...base('import', entry.name, fitOf.get(`import ${entry.name}`)),
+    ...base('import', entry.name, fitOf.get(`import ${entry.name}`), entry.apart),
     ports: entry.wantedBy.map(({ instance, name }) => ({ instance, side: 'in', name })),
     from: undefined,
     host: entry.host,
@@ -103,6 +103,7 @@ function base(
   side: WorldItem['side'],
   name: string,
   fit: FitItem | undefined,
+  apart?: string,
 ): Pick<WorldItem, 'side' | 'name' | 'label' | 'version' | 'state' | 'note' | 'hint'> {
   return {
     side,
@@ -110,7 +111,7 @@ function base(
     label: shortName(name),
     version: splitVersion(name).version ?? '',
     state: fit?.state ?? 'open',
-    note: noteOf(side, fit),
+    note: noteOf(side, fit) ?? (apart === undefined ? undefined : `It is ${apart}.`),
     hint: fit?.difference?.hint,
   }
 }
