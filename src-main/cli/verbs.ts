@@ -72,6 +72,10 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     summary: 'run a command component (wasi:cli/run)',
     load: async () => (await import('./exec.ts')).exec,
   },
+  cache: {
+    summary: 'what is kept of prepared components and builds; clear it',
+    load: async () => (await import('./cache.ts')).cache,
+  },
   targets: {
     summary: 'does a component fit a world? lists everything that keeps it out',
     load: async () => (await import('./targets.ts')).targets,

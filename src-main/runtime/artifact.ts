@@ -1,13 +1,10 @@
 /**
- * Components made ready to run, kept on disk by content: linking or transpiling is the slow part of a start. An entry is
- * complete or not there (written aside, then renamed); one that was damaged since is made again.
+ * Components made ready to run: linked by us or transpiled by jco, and kept on disk, for that is the slow part of a start.
  */
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { fail, PatchbayError, problemOf } from '../../src-engine/error.ts'
 import type { Tools } from '../tools/tools.ts'
+import { PreparedCache, sha256, type FreshEntry, type StoredEntry } from './cache.ts'
 import type { Artifact } from './control.ts'
 import { blockingImports, createHost, waitingExports } from './wasi/host.ts'
 import { Session } from './wasi/session.ts'
@@ -19,21 +16,6 @@ export type Engine = Road | 'auto'
 
 /** Raise them when what is kept changes: older entries are not used then. */
 const formats: Readonly<Record<Road, string>> = { direct: 'direct-1', jco: 'jco-1.35.0-3' }
-
-const manifest = z.object({
-  format: z.string(),
-  /** `script` of the reference road. */
-  script: z.string().optional(),
-  /** `plan` of the direct road: a file. */
-  plan: z.string().optional(),
-  restorable: z.boolean().optional(),
-  modules: z.array(z.string()),
-  /** File name → sha256. */
-  digests: z.record(z.string(), z.string()),
-  imports: z.array(z.string()),
-  exports: z.array(z.string()),
-})
-type Manifest = z.infer<typeof manifest>
 
 export interface PreparedComponent {
   readonly artifact: Artifact
@@ -47,11 +29,9 @@ export interface PreparedComponent {
   readonly cached: boolean
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
-
 /**
  * Takes the component from the cache, or makes it ready and puts it there. Throws `runtime.invalid` when it does not
- * validate, `runtime.transpile` and `runtime.direct` when the engine that was asked for cannot run it.
+ * validate, `runtime.transpile` and `runtime.direct` when the engine that was asked for cannot run it. `notice` hears of a damaged or unwritable cache.
  */
 export async function prepareComponent(
   tools: Tools,
@@ -59,20 +39,21 @@ export async function prepareComponent(
   bytes: Uint8Array,
   name: string,
   engine: Engine = 'auto',
+  notice: (text: string) => void = () => {},
 ): Promise<PreparedComponent> {
   const hash = sha256(bytes)
-  const base = join(cacheFolder, 'prepared')
+  const cache = new PreparedCache(cacheFolder, notice)
   const roads: readonly Road[] = engine === 'auto' ? ['direct', 'jco'] : [engine]
   let detour: string | undefined
   for (const road of roads) {
-    const folder = join(base, `${hash}-${formats[road]}`)
+    const entry = `${hash}-${formats[road]}`
     const told = detour === undefined ? {} : { detour }
     try {
-      const known = await readEntry(folder, road)
-      if (known) return { ...describeEntry(folder, hash, road, known, true), ...told }
+      const known = await cache.read(entry, formats[road])
+      if (known) return { ...describeEntry(known, hash, road, true), ...told }
       await checkValid(tools, bytes, name)
       const made = road === 'direct' ? await link(tools, bytes) : await transpile(tools, bytes, name)
-      return { ...describeEntry(folder, hash, road, await writeEntry(folder, made, road), false), ...told }
+      return { ...describeEntry(await cache.write(entry, made, formats[road]), hash, road, false), ...told }
     } catch (thrown) {
       const problem = problemOf(thrown)
       if (road === roads.at(-1) || problem.code !== 'runtime.direct') throw thrown
@@ -92,7 +73,12 @@ async function checkValid(tools: Tools, bytes: Uint8Array, name: string): Promis
   })
 }
 
-function describeEntry(folder: string, hash: string, road: Road, entry: Manifest, cached: boolean): PreparedComponent {
+function describeEntry(
+  { folder, manifest: entry }: StoredEntry,
+  hash: string,
+  road: Road,
+  cached: boolean,
+): PreparedComponent {
   const modules = Object.fromEntries(entry.modules.map((module) => [module, join(folder, module)]))
   const key = `${hash}-${road}`
   const artifact: Artifact =
@@ -102,55 +88,7 @@ function describeEntry(folder: string, hash: string, road: Road, entry: Manifest
   return { artifact, road, imports: entry.imports, exports: entry.exports, cached }
 }
 
-/** The entry when every file of it is there and unchanged. */
-async function readEntry(folder: string, road: Road): Promise<Manifest | undefined> {
-  try {
-    const entry = manifest.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')))
-    const lead = road === 'jco' ? entry.script : entry.plan
-    if (entry.format !== formats[road] || lead === undefined) return undefined
-    for (const file of [lead, ...entry.modules])
-      if (sha256(await readFile(join(folder, file))) !== entry.digests[file]) return undefined
-    return entry
-  } catch {
-    // Missing, cut off, of another format: all the same, it is made anew.
-    return undefined
-  }
-}
-
-/** An entry to be written: what the manifest says, and the files. */
-interface Fresh extends Omit<Manifest, 'format' | 'digests'> {
-  readonly files: Readonly<Record<string, Uint8Array>>
-}
-
-async function writeEntry(folder: string, { files, ...rest }: Fresh, road: Road): Promise<Manifest> {
-  const aside = `${folder}.${randomBytes(6).toString('hex')}`
-  const digests: Record<string, string> = {}
-  try {
-    await mkdir(aside, { recursive: true })
-    for (const [file, content] of Object.entries(files)) {
-      digests[file] = sha256(content)
-      await writeFile(join(aside, file), content)
-    }
-    const entry: Manifest = { ...rest, format: formats[road], digests }
-    await writeFile(join(aside, 'manifest.json'), JSON.stringify(entry, undefined, 1))
-    // What is there was found unusable above, or another start made it meanwhile: either way ours is as good.
-    await rm(folder, { recursive: true, force: true })
-    await rename(aside, folder)
-    return entry
-  } catch (thrown) {
-    await rm(aside, { recursive: true, force: true })
-    const winner = await readEntry(folder, road)
-    if (winner) return winner
-    const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    throw fail('runtime.cache', `The cache folder cannot be written: ${reason}`, {
-      where: { file: folder },
-      hint: 'Free some space or choose another user folder',
-      cause: thrown,
-    })
-  }
-}
-
-async function link(tools: Tools, bytes: Uint8Array): Promise<Fresh> {
+async function link(tools: Tools, bytes: Uint8Array): Promise<FreshEntry> {
   const { plan, modules, restorable } = await tools.link(bytes, blockingImports)
   const names = modules.map((_, at) => `module-${at}.wasm`)
   return {
@@ -166,7 +104,7 @@ async function link(tools: Tools, bytes: Uint8Array): Promise<Fresh> {
   }
 }
 
-async function transpile(tools: Tools, bytes: Uint8Array, name: string): Promise<Fresh> {
+async function transpile(tools: Tools, bytes: Uint8Array, name: string): Promise<FreshEntry> {
   try {
     const { files, imports, exports } = await tools.transpile(bytes, 'component', {
       instantiation: 'async',
