@@ -35,6 +35,8 @@ interface GuestWorker {
   /** It was asked what it is busy with, and answered; each with the time of its last sign of life. */
   asked: number
   told: number
+  /** Requests may be given to it at the moment. */
+  isOpen: boolean
 }
 
 /**
@@ -80,6 +82,7 @@ export class Handler implements JobOwner {
   #failures = 0
   /** Milliseconds that the guest took for a request lately, and what follows from it. */
   #guestTime = 1
+  #isDispatching = false
   #inbox = inboxLeast
   #stopped = false
 
@@ -195,7 +198,7 @@ export class Handler implements JobOwner {
     const worker = this.#workers.get(number)
     if (!worker?.link) return
     worker.told = worker.link.heard
-    for (const job of [...worker.waiting]) if (job.isUpTo(stream)) job.started()
+    for (const job of worker.waiting) if (job.isUpTo(stream)) job.started()
     this.#watch()
   }
 
@@ -332,6 +335,7 @@ export class Handler implements JobOwner {
       idleSince: performance.now(),
       asked: 0,
       told: 0,
+      isOpen: true,
     }
     this.#workers.set(number, worker)
     const token = this.#line.expect(
@@ -409,7 +413,18 @@ export class Handler implements JobOwner {
     return undefined
   }
 
+  /** Hands out what waits at the end of the turn: requests that came together travel together. */
   #dispatch(): void {
+    if (this.#isDispatching || this.#queue.length === 0) return
+    this.#isDispatching = true
+    setImmediate(this.#assign)
+  }
+
+  readonly #assign = (): void => {
+    this.#isDispatching = false
+    if (this.#stopped) return
+    // A worker that has something left gets the next ones together, once it is through: each message has its price.
+    for (const worker of this.#workers.values()) worker.isOpen = worker.waiting.size === 0
     while (this.#queue.length > 0) {
       const worker = this.#pick()
       if (!worker?.link) break
@@ -418,6 +433,7 @@ export class Handler implements JobOwner {
       worker.waiting.add(job)
       job.sendTo(worker.link)
     }
+    for (const { isOpen, link } of this.#workers.values()) if (isOpen) link?.writer.flush()
     this.#monitor ??= setInterval(() => this.#watch(), 60)
   }
 
@@ -425,7 +441,7 @@ export class Handler implements JobOwner {
   #pick(): GuestWorker | undefined {
     let best: GuestWorker | undefined
     for (const worker of this.#workers.values()) {
-      if (!worker.link || worker.waiting.size >= this.#inbox || this.#isStuck(worker)) continue
+      if (!worker.link || !worker.isOpen || worker.waiting.size >= this.#inbox || this.#isStuck(worker)) continue
       if (!best || worker.active.size + worker.waiting.size < best.active.size + best.waiting.size) best = worker
     }
     return best

@@ -7,14 +7,27 @@ import type { Handler } from './handler.ts'
 import { bodyTooLarge, Job } from './job.ts'
 import { sendProblem } from './problems.ts'
 import type { RecordStore } from './records.ts'
-import { route } from './route.ts'
+import { route, type Route } from './route.ts'
+import { Front } from './serving/front.ts'
+import { traceOf, type Trace } from './serving/trace-context.ts'
 
 export interface ListenerSettings {
   readonly handlers: ReadonlyMap<string, Handler>
-  /** The handler that also answers `/*`. */
-  readonly single: string | undefined
-  readonly timeout: number
-  readonly maxBody: number
+  /** Everything that is answered without a guest, and what decides which guest it is. */
+  readonly front: Front
+  /** Compress answers for clients that accept it. */
+  readonly compression: boolean
+}
+
+interface Refused {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly id: string
+  readonly trace: Trace
+  readonly problem: Problem
+  readonly handler: string | undefined
+  /** Seconds until it is worth trying again. */
+  readonly wait: number | undefined
 }
 
 const pathLimit = 4096
@@ -24,7 +37,6 @@ export class Listener {
   readonly #records: RecordStore
   #settings: ListenerSettings | undefined
   #draining = false
-  readonly #began = Date.now()
 
   private constructor(server: Server, records: RecordStore) {
     this.#server = server
@@ -72,57 +84,50 @@ export class Listener {
     // A request that breaks off is told by the response; without a listener it would be an uncaught error.
     request.on('error', () => {})
     response.on('error', () => {})
+    const trace = traceOf(request.headers)
+    const turnAway = (problem: Problem, handler?: string, wait?: number): void =>
+      this.#turnAway({ request, response, id, trace, problem, handler, wait })
     if (this.#draining || !settings) {
       response.setHeader('Connection', 'close')
-      return this.#turnAway(request, response, id, draining())
+      settings?.front.others.turnedAway('draining')
+      return turnAway(draining())
     }
-    if (Buffer.byteLength(target) > pathLimit) return this.#turnAway(request, response, id, pathTooLong(target.length))
-    const found = route(target, settings.handlers, settings.single)
-    if (found.kind === 'health') return this.#health(request, response, settings)
-    if (found.kind !== 'handler') return this.#turnAway(request, response, id, nothingThere(found, settings))
-    const handler = settings.handlers.get(found.name)
-    if (!handler)
-      return this.#turnAway(
-        request,
-        response,
-        id,
-        nothingThere({ kind: 'unknown-handler', name: found.name }, settings),
-      )
-    const refusal = this.#refusal(request, handler, settings)
-    if (refusal) return this.#turnAway(request, response, id, refusal, handler.name)
-    const { timeout, maxBody } = settings
+    if (Buffer.byteLength(target) > pathLimit) return turnAway(pathTooLong(target.length))
+    const { handlers, front, compression } = settings
+    const found = route(target, request.headers.host, front.routes)
+    if (found.kind === 'own' || found.kind === 'static')
+      return front.answer(found, { request, response, id, trace, refuse: turnAway, records: this.#records })
+    if (found.kind !== 'handler') return turnAway(nothingThere(found, handlers))
+    const handler = handlers.get(found.name)
+    if (!handler) return turnAway(nothingThere({ kind: 'unknown-handler', name: found.name }, handlers))
+    const refusal = refusalOf(request, handler)
+    if (refusal) return turnAway(refusal, handler.name)
+    const admission = handler.traffic.admit(request.socket.remoteAddress)
+    if (typeof admission !== 'number') return turnAway(admission.problem, handler.name, admission.retryAfter)
+    const { name, timeout, maxBody } = handler
     handler.submit(
       new Job(
         id,
         request,
         response,
-        { handler: handler.name, target: found.target, maxBody, timeout },
+        { handler: name, target: found.target, maxBody, timeout, trace, admission, compression },
         handler,
         this.#records,
       ),
     )
   }
 
-  /** Why the handler does not even get it. */
-  #refusal(request: IncomingMessage, handler: Handler, settings: ListenerSettings): Problem | undefined {
-    if (handler.state === 'failed') return handler.problem ?? draining()
-    if (handler.isFull) {
-      return fail('runtime.busy', `${handler.name} already works on ${handler.load} requests at once`, {
-        hint: 'Try again in a moment, or raise the concurrency of the handler',
-      }).problem
-    }
-    const declared = Number(request.headers['content-length'] ?? 0)
-    return declared > settings.maxBody ? bodyTooLarge(settings.maxBody) : undefined
-  }
-
-  #turnAway(request: IncomingMessage, response: ServerResponse, id: string, problem: Problem, handler?: string): void {
+  #turnAway({ request, response, id, trace, problem, handler, wait }: Refused): void {
     const time = Date.now()
     const began = performance.now()
     // A body that nobody wants: read a little of it at most, then the connection is over.
     if (!request.complete && (request.headers['transfer-encoding'] ?? request.headers['content-length']))
       response.setHeader('Connection', 'close')
-    const status = sendProblem(response, problem, id, handler)
+    const status = sendProblem(response, problem, id, handler, wait)
     request.resume()
+    const duration = performance.now() - began
+    const { traffic } = (handler === undefined ? undefined : this.#settings?.handlers.get(handler)) ?? {}
+    ;(traffic ?? this.#settings?.front.others)?.refusedWith(status, duration / 1000, problem.code)
     this.#records.put({
       id,
       handler: handler ?? '',
@@ -131,29 +136,14 @@ export class Listener {
       time,
       state: 'failed',
       status,
-      duration: performance.now() - began,
+      duration,
       requestBytes: 0,
       responseBytes: 0,
       problem,
+      trace: { id: trace.id, span: trace.span, ...(trace.parent === undefined ? {} : { parent: trace.parent }) },
+      requestHeaders: request.rawHeaders,
       spans: [],
     })
-  }
-
-  #health(request: IncomingMessage, response: ServerResponse, settings: ListenerSettings): void {
-    const handlers = [...settings.handlers.values()]
-    const body = JSON.stringify({
-      status: handlers.every((handler) => handler.state === 'ready') ? 'ready' : 'degraded',
-      uptime: Math.round((Date.now() - this.#began) / 1000),
-      handlers: handlers.map(({ name, state, load, problem }) => ({
-        name,
-        state,
-        active: load,
-        ...(problem ? { problem } : {}),
-      })),
-    })
-    response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-    response.end(body)
-    request.resume()
   }
 
   /** The client's own id when it is a sensible one and not taken; else a new one. */
@@ -197,17 +187,35 @@ function portProblem(error: Error, port: number): Error {
 const draining = (): Problem =>
   fail('runtime.draining', 'The server is stopping or starting', { hint: 'Try again in a moment' }).problem
 
+/** Why the handler does not even get it. */
+function refusalOf(request: IncomingMessage, handler: Handler): Problem | undefined {
+  if (handler.state === 'failed') return handler.problem ?? draining()
+  if (handler.isFull) {
+    handler.traffic.turnedAway('busy')
+    return fail('runtime.busy', `${handler.name} already works on ${handler.load} requests at once`, {
+      hint: 'Try again in a moment, or raise the concurrency of the handler',
+    }).problem
+  }
+  const declared = Number(request.headers['content-length'] ?? 0)
+  if (declared <= handler.maxBody) return undefined
+  handler.traffic.turnedAway('too-large')
+  return bodyTooLarge(handler.maxBody)
+}
+
 const pathTooLong = (length: number): Problem =>
   fail('runtime.path-too-long', `The path is ${length} characters long, ${pathLimit} are allowed`, {
     hint: 'Send data in the body',
   }).problem
 
 function nothingThere(
-  found: { kind: 'unknown-path' } | { kind: 'unknown-handler'; name: string },
-  settings: ListenerSettings,
+  found: Extract<Route, { readonly kind: 'unknown-path' | 'unknown-handler' }>,
+  handlers: ReadonlyMap<string, Handler>,
 ): Problem {
-  const names = [...settings.handlers.keys()].map((name) => `/run/${name}/`).join(', ')
+  // Tenants are strangers to each other: none is told of another's handlers.
+  const names = [...handlers.keys()].filter((name) => !name.includes('/')).map((name) => `/run/${name}/`)
   const message =
     found.kind === 'unknown-handler' ? `There is no handler named "${found.name}"` : 'No handler answers this path'
-  return fail('runtime.no-such-handler', message, { hint: `Being served: ${names}` }).problem
+  return fail('runtime.no-such-handler', message, {
+    hint: names.length === 0 ? 'Check the path' : `Being served: ${names.join(', ')}`,
+  }).problem
 }

@@ -18,12 +18,24 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'runtime.busy': 429,
   'runtime.draining': 503,
   'runtime.worker-replaced': 503,
+  'runtime.breaker-open': 503,
+  'runtime.rate': 429,
+  'runtime.cross-site': 403,
+  'runtime.method': 405,
+  'static.bad-path': 400,
+  'static.not-found': 404,
+  'static.method': 405,
+  'static.range': 416,
 }
 
 const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
+  405: 'Method Not Allowed',
   413: 'Content Too Large',
   414: 'URI Too Long',
+  416: 'Range Not Satisfiable',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
@@ -37,9 +49,19 @@ const retryAfter: Readonly<Record<number, string>> = { 429: '1', 503: '1' }
 
 export const statusOf = (problem: Problem): number => statuses[problem.code] ?? 500
 
-/** Answers with the problem as RFC 9457 problem+json. The connection stays usable when the request was read. */
-export function sendProblem(response: ServerResponse, problem: Problem, request: string, handler?: string): number {
+/**
+ * Answers with the problem as RFC 9457 problem+json. The connection stays usable when the request was read. `wait`:
+ * seconds for Retry-After, where they are known better than by the status.
+ */
+export function sendProblem(
+  response: ServerResponse,
+  problem: Problem,
+  request: string,
+  handler?: string,
+  wait?: number,
+): number {
   const status = statusOf(problem)
+  const retry = wait === undefined ? retryAfter[status] : String(wait)
   const body = Buffer.from(
     JSON.stringify({
       type: `urn:patchbay:problem:${problem.code}`,
@@ -59,7 +81,8 @@ export function sendProblem(response: ServerResponse, problem: Problem, request:
     'Cache-Control': 'no-store',
     'X-Request-Id': request,
     ...(handler === undefined ? {} : { 'X-Patchbay-Handler': handler }),
-    ...(retryAfter[status] === undefined ? {} : { 'Retry-After': retryAfter[status] }),
+    ...(retry === undefined ? {} : { 'Retry-After': retry }),
+    ...(problem.code === 'static.method' ? { Allow: 'GET, HEAD' } : {}),
   })
   response.end(body)
   return status

@@ -27,6 +27,8 @@ export class RecordStore {
   readonly #partials = new Map<string, Partial>()
   #lines: LogLine[] = []
   #newLines: LogLine[] = []
+  readonly #secrets = new Set<string>()
+  #mask: ((text: string) => string) | undefined
   #sequence = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -34,12 +36,20 @@ export class RecordStore {
     this.#listeners = listeners
   }
 
+  /** From now on these texts appear as dots wherever they would be told. */
+  hide(secrets: readonly string[]): void {
+    for (const secret of secrets)
+      for (const part of [secret, ...secret.split(/\r?\n/)]) if (part.length >= 4) this.#secrets.add(part)
+    if (this.#secrets.size > 0) this.#mask = masker([...this.#secrets])
+  }
+
   has(id: string): boolean {
     return this.#records.has(id)
   }
 
   /** Adds the record, or replaces the one of the same id. */
-  put(record: RequestRecord): void {
+  put(given: RequestRecord): void {
+    const record = this.#mask ? maskRecord(given, this.#mask) : given
     this.#records.set(record.id, record)
     this.#changed.add(record.id)
     for (const [id, oldest] of this.#records) {
@@ -59,7 +69,10 @@ export class RecordStore {
     const parts = partial.text.split(/\r?\n/)
     partial.text = parts.pop() ?? ''
     for (const part of parts) this.line(handler, request, source, part)
-    while (partial.text.length > lineLength) {
+    // What may be the beginning of a secret stays until the rest of it is there.
+    const kept = this.#mask ? Math.max(0, ...[...this.#secrets].map(({ length }) => length)) : 0
+    if (this.#mask && partial.text.length > lineLength + kept) partial.text = this.#mask(partial.text)
+    while (partial.text.length > lineLength + kept) {
       this.line(handler, request, source, partial.text.slice(0, lineLength))
       partial.text = partial.text.slice(lineLength)
     }
@@ -77,7 +90,8 @@ export class RecordStore {
     }
   }
 
-  line(handler: string, request: string | undefined, source: LogLine['source'], text: string): void {
+  line(handler: string, request: string | undefined, source: LogLine['source'], given: string): void {
+    const text = this.#mask ? this.#mask(given) : given
     for (let at = 0; at === 0 || at < text.length; at += lineLength) {
       const line: LogLine = {
         sequence: this.#sequence++,
@@ -117,5 +131,23 @@ export class RecordStore {
 
   #schedule(): void {
     this.#timer ??= setTimeout(() => this.tell(), batch)
+  }
+}
+
+function masker(secrets: readonly string[]): (text: string) => string {
+  // Longer ones first: one may begin with another.
+  const sorted = secrets.toSorted((left, right) => right.length - left.length)
+  return (text) => sorted.reduce((masked, secret) => masked.replaceAll(secret, '••••'), text)
+}
+
+function maskRecord(record: RequestRecord, mask: (text: string) => string): RequestRecord {
+  const { problem, requestHeaders, responseHeaders } = record
+  return {
+    ...record,
+    target: mask(record.target),
+    ...(problem ? { problem: { ...problem, message: mask(problem.message) } } : {}),
+    ...(requestHeaders ? { requestHeaders: requestHeaders.map(mask) } : {}),
+    ...(responseHeaders ? { responseHeaders: responseHeaders.map(mask) } : {}),
+    spans: record.spans.map((span) => (span.detail === undefined ? span : { ...span, detail: mask(span.detail) })),
   }
 }

@@ -3,8 +3,11 @@ import { fail } from '../../src-engine/error.ts'
 import { runnableOf } from '../../src-engine/inspect.ts'
 import type { CallName, Handlers } from '../../src-preload/contract.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { harText } from '../runtime/serving/har.ts'
+import { otelText } from '../runtime/serving/otel.ts'
 import type { Composer } from './composer.ts'
 import { refuseInvalid } from './composition.ts'
+import { patchbayVersion } from './workbench.ts'
 
 export function runtimeHandlers({
   composer,
@@ -39,6 +42,19 @@ export function runtimeHandlers({
     'runtime.stop': () => runtime.stop(),
     async 'runtime.status'() {
       return runtime.status()
+    },
+    async 'runtime.traffic'() {
+      return { handlers: runtime.traffic() }
+    },
+    async 'runtime.resetBreaker'({ handler }) {
+      runtime.resetBreaker(handler)
+      return runtime.status()
+    },
+    async 'runtime.export'({ format }) {
+      const { records } = runtime.history()
+      const origin = runtime.status().url ?? 'http://127.0.0.1/'
+      const text = format === 'har' ? harText(records, patchbayVersion, origin) : otelText(records, patchbayVersion)
+      return { name: format === 'har' ? 'patchbay.har' : 'patchbay-traces.json', bytes: Buffer.from(text) }
     },
     async 'runtime.history'() {
       return runtime.history()

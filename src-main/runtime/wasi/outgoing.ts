@@ -1,6 +1,7 @@
 /** wasi:http/outgoing-handler over Node's own client; nothing leaves unless the allow-list names its target. */
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { childOf } from '../serving/trace-context.ts'
 import { allows } from './allow-list.ts'
 import type { HeaderPair } from './fields.ts'
 import {
@@ -55,9 +56,10 @@ export function send(
   }
 
   const future = new FutureIncomingResponse(session)
-  const ended = session.span('outgoing HTTP', label)
+  const traced = traceHeaders(session, request.headers().pairs)
+  const ended = session.span('outgoing HTTP', label, traced.span)
   const headers: string[] = ['Host', target.host]
-  for (const [name, value] of request.headers().pairs) headers.push(name, value)
+  for (const [name, value] of traced.pairs) headers.push(name, value)
   const outgoing = (scheme === 'HTTPS' ? httpsRequest : httpRequest)({
     agent: scheme === 'HTTPS' ? secure : plain,
     host: target.hostname.replace(/^\[|\]$/g, ''),
@@ -89,6 +91,24 @@ export function send(
   })
   sendBody(outgoing, request)
   return future
+}
+
+/** The call goes on in the trace of the request, as a span of its own; a trace the guest runs itself is left alone. */
+function traceHeaders(
+  session: Session,
+  pairs: readonly HeaderPair[],
+): { readonly pairs: readonly HeaderPair[]; readonly span?: string } {
+  const named = (list: readonly HeaderPair[], name: string): string | undefined =>
+    list.find(([key]) => key.toLowerCase() === name)?.[1]
+  const incoming = named(session.incoming, 'traceparent')
+  const own = named(pairs, 'traceparent')
+  const child = incoming === undefined || (own !== undefined && own !== incoming) ? undefined : childOf(incoming)
+  if (!child) return { pairs }
+  const kept = pairs.filter(([name]) => name.toLowerCase() !== 'traceparent')
+  const state = named(pairs, 'tracestate') === undefined ? named(session.incoming, 'tracestate') : undefined
+  const added: HeaderPair[] = [['traceparent', child.traceparent]]
+  if (state !== undefined) added.push(['tracestate', state])
+  return { pairs: [...kept, ...added], span: child.span }
 }
 
 /** Bytes that a request line cannot carry are percent-encoded; what is already encoded stays as it is. */

@@ -1,0 +1,155 @@
+/** From what was asked for to what a handler gets: exceptions, tenants, secrets, and every mistake before anything starts. */
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { fail } from '../../../src-engine/error.ts'
+import type { HandlerSettings, RunSettings } from '../../../src-preload/contract.ts'
+import type { Handler } from '../handler.ts'
+import { parsePattern } from '../wasi/allow-list.ts'
+import { parseRule, Rules } from './rules.ts'
+
+/** Defaults of every limit; bytes and milliseconds. */
+export const defaults = {
+  timeout: 30_000,
+  memory: 128 * 1024 * 1024,
+  maxBody: 10_000_000,
+  concurrency: 100,
+  /** Requests one instance serves with `pool`. */
+  reuse: 100,
+} as const
+
+/** A handler's place: its own name, and the tenant it belongs to. */
+export interface HandlerPlace {
+  readonly name: string
+  readonly tenant?: string | undefined
+}
+
+/** What a handler is called on the outside, unique among all: `name`, or `tenant/name`. */
+export const fullName = ({ name, tenant }: HandlerPlace): string => (tenant === undefined ? name : `${tenant}/${name}`)
+
+/** The settings that hold for one handler. A tenant's handlers get the common limits, but none of the common grants. */
+export function settingsOf(settings: RunSettings, place: HandlerPlace): HandlerSettings {
+  const own = settings.handlers?.[fullName(place)]
+  if (place.tenant === undefined) return merge(settings, own)
+  const { environment: _, secrets: __, directories: ___, allowHosts: ____, ...limits } = settings
+  return merge(merge(limits, settings.tenants?.[place.tenant]), own)
+}
+
+/** What is said later replaces what was said before; environment, directories and secrets add up. */
+function merge(base: HandlerSettings, over: HandlerSettings | undefined): HandlerSettings {
+  if (!over) return base
+  const given = Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined))
+  return {
+    ...base,
+    ...given,
+    environment: { ...base.environment, ...over.environment },
+    directories: { ...base.directories, ...over.directories },
+    secrets: [...(base.secrets ?? []), ...(over.secrets ?? [])],
+  }
+}
+
+/** Shorter values would blot out half of every log line. */
+const shortestSecret = 4
+
+/** Values of the secrets by name. `given` ones come from the command line, others from this process's environment. Throws `usage.secret`. */
+export function secretsOf(
+  names: readonly string[],
+  given: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
+  const values: Record<string, string> = {}
+  for (const name of names) {
+    const value = Object.hasOwn(given, name) ? given[name] : environment[name]
+    if (value === undefined) {
+      throw fail('usage.secret', `The secret ${name} has no value`, {
+        hint: `Set ${name} in the environment that Patchbay is started in`,
+      })
+    }
+    if (value.length < shortestSecret) {
+      throw fail('usage.secret', `The secret ${name} is shorter than ${shortestSecret} characters`, {
+        hint: 'It could not be hidden in logs; pass it as an ordinary variable, or use a longer one',
+      })
+    }
+    values[name] = value
+  }
+  return values
+}
+
+/** What a handler is made with. */
+export function limitsOf(
+  settings: HandlerSettings,
+  secrets: Readonly<Record<string, string>>,
+): ConstructorParameters<typeof Handler>[4] {
+  const { breaker, rate, clientRate } = settings
+  return {
+    isolation: settings.isolation ?? 'request',
+    reuse: defaults.reuse,
+    memory: settings.memory ?? defaults.memory,
+    concurrency: settings.concurrency ?? defaults.concurrency,
+    timeout: settings.timeout ?? defaults.timeout,
+    maxBody: settings.maxBody ?? defaults.maxBody,
+    admission: { breaker, rate, clientRate },
+    grants: {
+      environment: { ...settings.environment, ...secrets },
+      arguments: [],
+      directories: settings.directories ?? {},
+      allowHosts: settings.allowHosts ?? [],
+    },
+  }
+}
+
+/** Throws `usage.*` for what cannot be served so. */
+export function checkHandlers(handlers: readonly HandlerPlace[], settings: RunSettings): void {
+  if (handlers.length === 0)
+    throw fail('usage.no-handler', 'There is nothing to serve', { hint: 'Name at least one component' })
+  const names = new Set<string>()
+  for (const place of handlers) {
+    const name = fullName(place)
+    if (names.has(name))
+      throw fail('usage.same-name', `Two handlers are named "${name}"`, { hint: 'Rename one of the files' })
+    for (const part of [place.name, place.tenant ?? 'x'])
+      if (!/^[^/?#\s]+$/.test(part) || part === '.' || part === '..')
+        throw fail('usage.handler-name', `"${part}" cannot be a handler's name`, {
+          hint: 'Use letters, digits, - and _',
+        })
+    names.add(name)
+  }
+  const all = [settings, ...Object.values(settings.handlers ?? {}), ...Object.values(settings.tenants ?? {})]
+  for (const pattern of all.flatMap(({ allowHosts = [] }) => allowHosts)) {
+    if (!parsePattern(pattern)) {
+      throw fail('usage.allow-host', `"${pattern}" is no host pattern`, {
+        hint: 'Write *, a host name, or *.domain, each with an optional :port',
+      })
+    }
+  }
+}
+
+/** The rules, each with a handler that is there. Throws `usage.rule`. */
+export function rulesOf(settings: RunSettings, names: { has(name: string): boolean }): Rules | undefined {
+  const entries = Object.entries(settings.rules ?? {})
+  for (const [pattern, handler] of entries) {
+    if (names.has(handler)) continue
+    throw fail('usage.rule', `The rule "${pattern}" leads to "${handler}", which is not served`, {
+      hint: 'Name a handler that is: its file name without .wasm',
+    })
+  }
+  return entries.length === 0 ? undefined : new Rules(entries.map(([pattern, handler]) => parseRule(pattern, handler)))
+}
+
+/** Static folders by prefix, without a slash at its end. Throws `usage.static`, and `input.not-found` for a folder that is not there. */
+export async function staticsOf(settings: RunSettings): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  for (const [prefix, directory] of Object.entries(settings.static ?? {})) {
+    if (!/^\/(?:[^/?#\s%]+\/?)*$/.test(prefix))
+      throw fail('usage.static', `"${prefix}" is no path prefix`, { hint: 'Write it like /assets, plain letters only' })
+    const root = resolve(directory)
+    const about = await stat(root).catch(() => undefined)
+    if (!about?.isDirectory()) {
+      throw fail('input.not-found', `${root} is no folder, so it cannot be served at ${prefix}`, {
+        where: { file: root },
+        hint: 'Create it, or check the path',
+      })
+    }
+    found.set(prefix.replace(/\/+$/, ''), root)
+  }
+  return found
+}
