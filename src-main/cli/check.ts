@@ -1,7 +1,12 @@
+import { basename, join, resolve } from 'node:path'
+import { planComposition } from '../../src-engine/compose/build-plan.ts'
 import { plugGraph, type Part } from '../../src-engine/compose/plug.ts'
+import { fail } from '../../src-engine/error.ts'
 import { nearest } from '../../src-engine/wac/inference.ts'
 import { readCode, type ComponentFile } from './component-file.ts'
-import type { Verb } from './verb.ts'
+import { fromProject } from './compose.ts'
+import { isFolder } from './project-folder.ts'
+import type { Verb, VerbOutput } from './verb.ts'
 
 /** What the check says of one import. */
 export interface ImportVerdict {
@@ -17,12 +22,17 @@ export interface ImportVerdict {
 
 export const check: Verb = {
   name: 'check',
-  usage: 'A.wasm B.wasm',
-  examples: ['patchbay check handler.wasm store.wasm'],
-  positionals: { min: 2, max: 2 },
+  usage: 'A.wasm B.wasm | PROJECT',
+  examples: ['patchbay check handler.wasm store.wasm', 'patchbay check my-project'],
+  positionals: { min: 1, max: 2 },
   options: {},
-  details: ['Exit code 1 when B offers an import of A in a form that does not fit, or fits none at all.'],
+  details: [
+    'Exit code 1 when B offers an import of A in a form that does not fit, or fits none at all.',
+    'For a project: every wire that does not fit the components as they are now, and why; 1 when there is one.',
+  ],
   async run({ arguments: given, output, cwd }) {
+    const [only, ...others] = given.positionals
+    if (only !== undefined && others.length === 0) return checkProject(only, cwd, output)
     const [consumer, provider] = await Promise.all(given.positionals.map((path) => readCode(path, cwd)))
     if (!consumer || !provider) return 2
     const verdicts = checkImports(consumer, provider)
@@ -40,6 +50,27 @@ export const check: Verb = {
     }
     return ok ? 0 : 1
   },
+}
+
+/** Plans the composition of a project with the files as they are now: a component that was built anew may fit no more. */
+async function checkProject(path: string, cwd: string, output: VerbOutput): Promise<number> {
+  const given = resolve(cwd, path)
+  if (!(await isFolder(given)) && basename(given) !== 'patchbay.json')
+    throw fail('usage.arguments', `"${path}" is not a project, and there is no second component to check it against`, {
+      hint: 'Name two components, or a folder with a patchbay.json.',
+    })
+  const { graph, parts } = await fromProject((await isFolder(given)) ? join(given, 'patchbay.json') : given)
+  const { problems } = planComposition(graph, (hash) => parts.get(hash)?.decoded)
+  const wires = Object.keys(graph.arguments).length + Object.keys(graph.exports).length
+  output.object({ ok: problems.length === 0, wires, problems })
+  for (const problem of problems) {
+    const place = [problem.instance, problem.import ?? problem.export].filter((part) => part !== undefined)
+    output.line(`no    ${place.length === 0 ? problem.code : place.join(' ‹ ')}`)
+    output.line(`      ${problem.message}`)
+    if (problem.hint !== undefined) output.line(`      ${problem.hint}`)
+  }
+  if (problems.length === 0) output.line(`yes   all ${wires} wires fit`)
+  return problems.length === 0 ? 0 : 1
 }
 
 /** Judges every import of one component by the exports of another, as a composition of the two would. */
