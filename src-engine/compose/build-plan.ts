@@ -1,5 +1,6 @@
 import { checkBound, openTypes } from '../subtype/check.ts'
 import { describeDifference } from '../subtype/difference.ts'
+import { explainByNames } from '../subtype/hints.ts'
 import { peel, type Extern, type InstanceType, type Resource, type TypeNode } from '../types/graph.ts'
 import { descend } from '../types/walk.ts'
 import { bindTypes, instantiateWith, Substitution } from '../types/substitute.ts'
@@ -26,7 +27,7 @@ import {
   type PlanProblem,
   type TypeOwner,
 } from './plan.ts'
-import { describeResource, nameWithin } from './provenance.ts'
+import { describeResource, nameOfSource, nameWithin } from './provenance.ts'
 
 /** Choices that are not part of the graph. */
 export interface PlanOptions {
@@ -209,6 +210,15 @@ class Planner {
       )
       return
     }
+    if (decoded.witPackage) {
+      this.#problem(
+        planProblem('graph.no-code', `the file of "${id}" holds interfaces only: there is no code in it to run`, {
+          instance: id,
+          hint: 'It is a WIT package in binary form. Use it as a target world, and a component that implements it here.',
+        }),
+      )
+      return
+    }
     const types: ImportedTypes = { map: new Map(), declared: declarationsOf(decoded) }
     const planned: PlannedArgument[] = []
     for (const [name, extern] of decoded.type.imports) {
@@ -261,7 +271,7 @@ class Planner {
     if (!supplied) return undefined
     const ownerOf = (type: TypeNode) => this.#ownerOf(type)
     const adapted = adapt(supplied, extern, wanted.name, { map: types.map, ownerOf })
-    this.#fit(adapted.extern, extern, wanted, types.map)
+    this.#fit(adapted.extern, extern, wanted, nameOfSource(from), types.map)
     return { name: wanted.name, source: adapted.source, wired: source !== undefined }
   }
 
@@ -332,11 +342,12 @@ class Planner {
   }
 
   /** Checks a wire and binds the types of the import to what is supplied. */
-  #fit(supply: Extern, demand: Extern, wanted: Wanted, map: Map<TypeNode, TypeNode>): void {
+  #fit(supply: Extern, demand: Extern, wanted: Wanted, from: string, map: Map<TypeNode, TypeNode>): void {
     const asked = new Substitution(new Map([...map, ...openTypes(demand, supply)])).extern(demand)
     const provenance = (resource: Resource) => describeResource(resource, this.#ownerOf(resource))
-    const [difference, ...more] = checkBound(supply, asked, { provenance })
-    if (difference) {
+    const [found, ...more] = checkBound(supply, asked, { provenance })
+    if (found) {
+      const difference = explainByNames(found, from, wanted.name)
       const also = more.length > 0 ? ` (and ${more.length} more)` : ''
       this.#problem(
         planProblem(

@@ -1,4 +1,5 @@
 import type { TypeNode } from '../types/graph.ts'
+import type { GraphSource } from './graph.ts'
 import type { TypeOwner } from './plan.ts'
 
 /** The name a type has where it lives; a resource has none of its own before it is exported. */
@@ -13,4 +14,9 @@ export function describeResource(resource: TypeNode, owner: TypeOwner | undefine
   if (owner.kind === 'import') return `${name} of the host's "${owner.import}"`
   const holder = owner.path.slice(0, -1).join(' › ')
   return `${name} of ${holder === '' ? '' : `"${holder}" of `}component "${owner.instance}"`
+}
+
+/** The name that a wire begins at: the item, the export or import, else the instance itself. */
+export function nameOfSource(source: GraphSource): string {
+  return source.path.at(-1) ?? (source.kind === 'import' ? source.import : source.instance)
 }

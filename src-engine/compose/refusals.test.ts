@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Bench, componentOf, componentOfWat, composeBench, sample, validate } from '../../test/components.ts'
+import { decode } from '../binary/decode.ts'
 import { PatchbayError } from '../error.ts'
 import { planComposition } from './build-plan.ts'
 import { encodeComposition } from './encode.ts'
 import type { CompositionGraph } from './graph.ts'
 import type { PlanProblem } from './plan.ts'
+import { verdictOf } from './verdict.ts'
 
 const wit = `
 package t:p@1.2.0;
@@ -369,5 +371,80 @@ describe('refusals', () => {
     const plan = planComposition(odd, bench.decodedOf)
     expect(plan.problems.map((problem) => problem.code)).toContain('graph.no-instance')
     for (const problem of plan.problems) expect(problem.message).not.toBe('')
+  })
+})
+
+describe('classic causes', () => {
+  const at = (version: string, type: string, name: string, more = '') =>
+    componentOf(
+      `package o:o; package a:b@${version} { interface c { f: func(s: ${type}); ${more} } } world give { export a:b/c@${version}; } world take { import a:b/c@${version}; }`,
+      name,
+    )
+  const refused = async (give: Promise<Uint8Array>, take: Promise<Uint8Array>, from: string, to: string) => {
+    const bench = new Bench().add(await give, 'p').add(await take, 'u')
+    const context = {
+      graph: bench.graph,
+      plan: planComposition(bench.graph, bench.decodedOf),
+      decodedOf: bench.decodedOf,
+    }
+    const said = verdictOf(context, { kind: 'instance', instance: 'p', path: [from] }, { instance: 'u', name: to })
+    const [problem] = problemsOf(bench.wire(`p › ${from}`, `u › ${to}`))
+    // While dragging one reads the same as afterwards.
+    expect(said.hint).toBe(problem?.hint)
+    return problem?.hint
+  }
+
+  it('version skew: an older provider, versions that ought to fit, versions that promise nothing', async () => {
+    const c = (version: string) => `a:b/c@${version}`
+    expect(
+      await refused(at('1.0.0', 'u8', 'give'), at('1.1.0', 'u8', 'take', 'g: func();'), c('1.0.0'), c('1.1.0')),
+    ).toBe(
+      '1.0.0 is given where 1.1.0 is asked for: the provider is older than what the consumer was built for. Build it against 1.1.0.',
+    )
+    expect(await refused(at('1.2.0', 'u8', 'give'), at('1.1.0', 'u16', 'take'), c('1.2.0'), c('1.1.0'))).toBe(
+      '1.2.0 is given where 1.1.0 is asked for, and the two are not alike here: build both against one version.',
+    )
+    expect(await refused(at('2.0.0', 'u8', 'give'), at('1.1.0', 'u16', 'take'), c('2.0.0'), c('1.1.0'))).toBe(
+      '2.0.0 is given where 1.1.0 is asked for: these versions promise no compatibility. Build both against one version.',
+    )
+  })
+
+  it('a missing bridge', async () => {
+    expect(
+      await refused(
+        Promise.resolve(sample('mik-handler')),
+        Promise.resolve(sample('http-logger')),
+        'mik:core/handler@0.1.0',
+        'wasi:http/incoming-handler@0.2.12',
+      ),
+    ).toBe('A bridge turns "mik:core/handler" into "wasi:http/incoming-handler": add one and wire through it.')
+  })
+
+  it('a bare function where an interface is asked for, and the other way round', async () => {
+    const both = `package a:b; interface i { f: func(); g: func(); } world faces { import i; } world offers { export i; } world gives { export f: func(); } world takes { import h: func(); }`
+    expect(await refused(componentOf(both, 'gives'), componentOf(both, 'faces'), 'f', 'a:b/i')).toBe(
+      'The consumer imports a whole interface; a bare function does not fill it.',
+    )
+    expect(await refused(componentOf(both, 'offers'), componentOf(both, 'takes'), 'a:b/i', 'h')).toBe(
+      'Wire the function inside the interface instead.',
+    )
+  })
+
+  it('a WIT package in place of a component', async () => {
+    const bytes = await componentOfWat(
+      '(component (type (component (type (component (type (instance (export "f" (func)))) (import "a:b/c" (instance (type 0))))) (export "a:b/w" (component (type 0))))) (export "w" (type 0)))',
+    )
+    expect(problemsOf(new Bench().add(bytes, 'w'))).toMatchObject([{ code: 'graph.no-code', instance: 'w' }])
+  })
+
+  it('a core module in place of a component', async () => {
+    expect(() => decode(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))).toThrow(
+      expect.objectContaining({
+        problem: expect.objectContaining({
+          code: 'input.core-module',
+          hint: expect.stringContaining('jco new module.wasm'),
+        }),
+      }),
+    )
   })
 })

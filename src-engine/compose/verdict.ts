@@ -1,5 +1,6 @@
 import { checkBound, openTypes } from '../subtype/check.ts'
 import { describeDifference, type Difference } from '../subtype/difference.ts'
+import { explainByNames } from '../subtype/hints.ts'
 import type { Extern, Resource, TypeNode } from '../types/graph.ts'
 import { matchNames, splitVersion } from '../types/names.ts'
 import { Substitution } from '../types/substitute.ts'
@@ -8,7 +9,7 @@ import { adapt } from './adapt.ts'
 import { argumentKey, type CompositionGraph, type GraphSource, type InstanceId } from './graph.ts'
 import { declarationsOf } from './imported-types.ts'
 import type { DecodedOf, Plan } from './plan.ts'
-import { describeResource } from './provenance.ts'
+import { describeResource, nameOfSource } from './provenance.ts'
 
 /** Would this wire fit? `newer` and `older` fit as well: they say how the version given stands to the one asked for. */
 export interface Verdict {
@@ -77,7 +78,7 @@ class Judge {
   judge(source: GraphSource, port: ImportPort): Verdict {
     const demand = this.importsOf(port.instance).get(port.name)
     const supply = this.#supply(source)
-    if (!demand || !supply) return no(`${demand ? nameOf(source) : port.name} is not there.`)
+    if (!demand || !supply) return no(`${demand ? nameOfSource(source) : port.name} is not there.`)
     if (source.kind === 'instance' && this.#needs(source.instance).has(port.instance)) {
       return source.instance === port.instance
         ? no('A component cannot use itself.')
@@ -86,8 +87,9 @@ class Judge {
     const { map, open } = this.#types(port)
     const owners = this.#context.plan.owners
     const adapted = adapt({ extern: supply, source }, demand, port.name, { map, ownerOf: (type) => owners.get(type) })
-    const difference = missing(adapted.extern, demand) ?? this.#difference(adapted.extern, demand, map, open)
-    if (difference) {
+    const found = missing(adapted.extern, demand) ?? this.#difference(adapted.extern, demand, map, open)
+    if (found) {
+      const difference = explainByNames(found, nameOfSource(source), port.name)
       const { hint } = difference
       return {
         fits: 'no',
@@ -96,7 +98,7 @@ class Judge {
         ...(hint === undefined ? {} : { hint }),
       }
     }
-    return versions(nameOf(source), port.name)
+    return versions(nameOfSource(source), port.name)
   }
 
   #supply(source: GraphSource): Extern | undefined {
@@ -181,10 +183,6 @@ function versions(supply: string, demand: string): Verdict {
         ? `${given} is given where ${asked} is asked for: a newer version that fits.`
         : `${given} is given where ${asked} is asked for: older, but it has everything that is used.`,
   }
-}
-
-function nameOf(source: GraphSource): string {
-  return source.path.at(-1) ?? (source.kind === 'import' ? source.import : source.instance)
 }
 
 function no(sentence: string): Verdict {
