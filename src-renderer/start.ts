@@ -10,6 +10,7 @@ import { connect } from './state/client.ts'
 import { adoptLibrary, adoptProject, loadProject, useProject } from './state/project.ts'
 import { startScript } from './composition/text.ts'
 import { startPlanning } from './state/plan.ts'
+import { startReplacedReport } from './state/replaced.ts'
 import { countTraffic, startTraffic } from './state/traffic.ts'
 import { loadRecent } from './state/recent.ts'
 import { addLines, addRecords, loadRuntime, setRunStatus } from './state/runtime.ts'
@@ -40,6 +41,7 @@ export async function startWindow(): Promise<void> {
     await startSession(client)
     startAutosave((problem) => showProblem(problem, 'warning'))
     startPlanning()
+    startReplacedReport()
     startScript()
     startTraffic()
     startShortcuts()

@@ -143,6 +143,18 @@ describe('the command line', () => {
     expect([...decode(await readFile(join(folder, 'apart.wasm'))).type.exports.keys()]).toEqual([
       'wasi:http/incoming-handler@0.2.12',
     ])
+    const fits = await patchbay('check', 'apart')
+    expect(fits.code, fits.stderr).toBe(0)
+    expect(fits.stdout + fits.stderr).toContain('wires fit')
+    // Another build without the export that is wired: the check names wire and reason.
+    await writeFile(join(folder, 'apart', 'components', 'mik-handler.wasm'), await readFile(sample('adder')))
+    const broken = await patchbay('check', 'apart', '--json')
+    expect(broken.code).toBe(1)
+    expect(json(broken)).toMatchObject({
+      ok: false,
+      problems: [{ instance: 'bridge', import: 'mik:core/handler@0.1.0' }],
+    })
+    expect((await patchbay('check', sample('adder'))).code).toBe(2)
     const twice = await patchbay('decompose', 'whole.wasm', '--project', 'apart')
     expect(twice.stderr).toContain('already holds a project')
     expect(twice.code).not.toBe(0)

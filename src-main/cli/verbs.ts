@@ -29,7 +29,7 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./plug.ts')).plug,
   },
   check: {
-    summary: "can B's exports satisfy A's imports? per import: yes, or the first difference",
+    summary: "can B's exports satisfy A's imports, or do the wires of a project fit? yes, or the first difference",
     load: async () => (await import('./check.ts')).check,
   },
   wire: {

@@ -47,6 +47,7 @@ import { AddPicker } from './AddPicker.tsx'
 import { PortTip } from './PortTip.tsx'
 import { portKey, portOfHandle } from './ports.ts'
 import { Refused } from './Refused.tsx'
+import { ReplacedReport } from './ReplacedReport.tsx'
 import { useFlowNodes } from './use-flow-nodes.ts'
 import { useCanvasView } from './view.ts'
 import { VerdictTip } from './VerdictTip.tsx'
@@ -239,6 +240,7 @@ function Surface() {
         <PortTip />
         <Refused />
         <WireReport />
+        <ReplacedReport />
         <AddPicker />
       </div>
     </ContextMenu>
