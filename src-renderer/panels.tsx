@@ -9,6 +9,7 @@ import { TargetDialog } from './composition/TargetDialog.tsx'
 import { ConsolePanel } from './console/ConsolePanel.tsx'
 import { ProblemsPanel } from './console/ProblemsPanel.tsx'
 import { InspectorPanel } from './inspector/InspectorPanel.tsx'
+import { CompareDialog } from './library/CompareDialog.tsx'
 import { PlaygroundPanel } from './playground/PlaygroundPanel.tsx'
 
 export interface Panels {
@@ -27,5 +28,5 @@ export const panels: Panels = {
   playground: PlaygroundPanel,
   problems: ProblemsPanel,
   build: BuildPanel,
-  dialogs: [NewComponentDialog, ExportDialog, TargetDialog],
+  dialogs: [NewComponentDialog, ExportDialog, TargetDialog, CompareDialog],
 }

@@ -407,6 +407,7 @@ const menus = {
     '-',
     'canvas.openSource',
     'canvas.showInLibrary',
+    'library.compare',
     '-',
     'edit.deleteAndReconnect',
     'edit.delete',

@@ -69,7 +69,7 @@ function Card({ refusal }: { readonly refusal: Refusal }) {
           open
           onClose={() => setComparing(false)}
           title="Both sides of the wire"
-          width="44rem"
+          width="min(56rem, 92vw)"
           description={verdict.sentence}
         >
           <dl className={styles.sides}>
@@ -82,7 +82,7 @@ function Card({ refusal }: { readonly refusal: Refusal }) {
               {demand.name} of {demand.instance}
             </dd>
           </dl>
-          {asked && given && <Comparison asked={asked} given={given} />}
+          {asked && given && <Comparison asked={asked} given={given} name={demand.name} />}
         </Dialog>
       )}
     </>

@@ -1,8 +1,10 @@
 import { ArrowDown, Check, Trash2, X } from 'lucide-react'
+import { useState } from 'react'
 import type { GraphSource } from '../../src-engine/compose/graph.ts'
 import type { Problem } from '../../src-engine/error.ts'
 import type { Extern } from '../../src-engine/types/graph.ts'
 import { matchNames, shortName, splitVersion } from '../../src-engine/types/names.ts'
+import { DiffEditor } from '../editor/DiffEditor.tsx'
 import { removeFromCanvas } from '../state/composition.ts'
 import { useDecoded } from '../state/decoded.ts'
 import { graphOf } from '../state/document.ts'
@@ -14,8 +16,10 @@ import { Button } from '../ui/Button.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Section } from '../ui/Section.tsx'
+import { Segmented } from '../ui/Segmented.tsx'
 import styles from './inspector.module.css'
 import { compareItems } from './interfaces.ts'
+import { witOf } from './wit-text.ts'
 
 /** One wire: both ends, the verdict, and their functions side by side. `wire` is a key of the selection. */
 export function WireView({ wire }: { readonly wire: string }) {
@@ -81,7 +85,7 @@ function Ends({ wire, source, target, problem }: EndsProps) {
             <End label="To" instance={target.instance} side="in" name={target.name} world="World exports" />
           </ol>
           {problem ? <ProblemNotice problem={problem} /> : <Verdict source={sourceName} target={target} />}
-          {asked && given && <Comparison asked={asked} given={given} />}
+          {asked && given && <Comparison asked={asked} given={given} name={target.name} />}
           <div>
             <Button size="small" icon={<Trash2 size={13} />} onClick={() => removeFromCanvas([], [wire])}>
               {target.instance === undefined ? 'Remove the export' : 'Remove the wire'}
@@ -140,29 +144,71 @@ const marks = {
   extra: null,
 }
 
-/** What an import asks for beside what an export gives. */
-export function Comparison({ asked, given }: { readonly asked: Extern; readonly given: Extern }) {
+/** What an import asks for beside what an export gives: item by item, or both as WIT. */
+export function Comparison({
+  asked,
+  given,
+  name,
+}: {
+  readonly asked: Extern
+  readonly given: Extern
+  /** Of the import. */
+  readonly name: string
+}) {
+  const [view, setView] = useState<'items' | 'text'>('items')
+  return (
+    <Section
+      title="Asked for and given"
+      className={styles.section}
+      end={
+        <Segmented
+          label="Comparison"
+          value={view}
+          onChange={setView}
+          options={[
+            { value: 'items', label: 'Items' },
+            { value: 'text', label: 'WIT side by side' },
+          ]}
+        />
+      }
+    >
+      {view === 'items' ? (
+        <ComparedItems asked={asked} given={given} />
+      ) : (
+        <div className={styles.diff}>
+          <DiffEditor
+            label="WIT asked for and given"
+            before={witOf(name, asked)}
+            after={witOf(name, given)}
+            language="wit"
+            testId="wire-diff"
+          />
+        </div>
+      )}
+    </Section>
+  )
+}
+
+function ComparedItems({ asked, given }: { readonly asked: Extern; readonly given: Extern }) {
   const items = compareItems(asked, given)
   return (
-    <Section title="Asked for and given" className={styles.section}>
-      <ul className={styles.compared} data-selectable>
-        {items.map((item) => (
-          <li key={item.name} data-verdict={item.verdict}>
-            <span className={styles.mark}>{marks[item.verdict]}</span>
-            <span className={styles.comparedText}>
-              {item.asked !== undefined && <code>{item.asked}</code>}
-              {item.verdict === 'different' && <code className={styles.givenLine}>{item.given}</code>}
-              {item.verdict === 'missing' && <span className={styles.faint}>is not given</span>}
-              {item.verdict === 'extra' && (
-                <>
-                  <code>{item.given}</code> <span className={styles.faint}>is given too, nobody asks for it</span>
-                </>
-              )}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Section>
+    <ul className={styles.compared} data-selectable>
+      {items.map((item) => (
+        <li key={item.name} data-verdict={item.verdict}>
+          <span className={styles.mark}>{marks[item.verdict]}</span>
+          <span className={styles.comparedText}>
+            {item.asked !== undefined && <code>{item.asked}</code>}
+            {item.verdict === 'different' && <code className={styles.givenLine}>{item.given}</code>}
+            {item.verdict === 'missing' && <span className={styles.faint}>is not given</span>}
+            {item.verdict === 'extra' && (
+              <>
+                <code>{item.given}</code> <span className={styles.faint}>is given too, nobody asks for it</span>
+              </>
+            )}
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -144,6 +144,7 @@ const itemMenu = [
   '-',
   'library.strip',
   'library.rename',
+  'library.compare',
   'library.copyPath',
   '-',
   'library.remove',

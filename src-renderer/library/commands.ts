@@ -1,4 +1,4 @@
-import { Copy, FolderOpen, PencilLine, Plus, Scissors, Trash2 } from 'lucide-react'
+import { Copy, FolderOpen, GitCompare, PencilLine, Plus, Scissors, Trash2 } from 'lucide-react'
 import { placeInView } from '../canvas/flow.ts'
 import type { Context } from '../commands/context.ts'
 import { projectOpen } from '../commands/context.ts'
@@ -13,6 +13,15 @@ import { putOnCanvas } from './place-item.ts'
 
 function selectedItem({ project, selection }: Context): LibraryItem | undefined {
   return project.library.find((item) => item.id === selection.libraryItem)
+}
+
+/** The selected item, or what the one selected instance is made of. */
+function comparedItem(context: Context): LibraryItem | undefined {
+  const { project, selection } = context
+  const [id, ...more] = [...selection.instances].filter((instance) => Object.hasOwn(project.tables.instances, instance))
+  const packageId = id === undefined || more.length > 0 ? undefined : project.tables.instances[id]?.package
+  const item = selectedItem(context) ?? project.library.find((candidate) => candidate.id === packageId)
+  return item?.status === 'ready' ? item : undefined
 }
 
 function ownItem(context: Context): true | string {
@@ -57,6 +66,18 @@ export const libraryCommands: readonly Command[] = [
     when: ownItem,
     run: ({ selection }) => {
       if (selection.libraryItem !== undefined) openDialog({ kind: 'rename-project-item', id: selection.libraryItem })
+    },
+  },
+  {
+    id: 'library.compare',
+    label: 'Compare with…',
+    icon: GitCompare,
+    keywords: 'diff change report breaking version wit',
+    when: (context) =>
+      comparedItem(context) !== undefined || 'Select a component first, in the library or on the canvas.',
+    run: (context) => {
+      const item = comparedItem(context)
+      if (item) openDialog({ kind: 'compare', id: item.id })
     },
   },
   {

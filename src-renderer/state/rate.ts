@@ -3,7 +3,7 @@ const span = 5
 
 /** Counts events by second and tells how many there are per second lately. Costs one addition for each event. */
 export class RateMeter {
-  readonly #buckets = new Array<number>(span + 1).fill(0)
+  readonly #buckets = Array.from({ length: span + 1 }, () => 0)
   #second = Number.NEGATIVE_INFINITY
 
   /** An event at `now`, in milliseconds. */
