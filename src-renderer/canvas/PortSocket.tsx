@@ -1,12 +1,15 @@
 import { Handle, Position } from '@xyflow/react'
+import { ChevronDown, ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, memo } from 'react'
 import type { PortReference } from '../state/selection.ts'
 import { useSelection } from '../state/selection.ts'
 import { classes } from '../ui/classes.ts'
 import { pressPort } from './keyboard-wiring.ts'
 import type { PortModel } from './model.ts'
+import { PortDetail } from './PortDetail.tsx'
 import { handleId, portKey } from './ports.ts'
 import styles from './nodes.module.css'
+import { toggleOpenPort, useCanvasView } from './view.ts'
 import { markOf, useWiring } from './wiring.ts'
 
 interface PortRowProps {
@@ -34,7 +37,9 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
   )
   const reference: PortReference = { instance, side: port.side, name: port.name }
   const open = !port.wired && !quiet && port.side === 'in' && port.kind !== 'type'
-  return (
+  const unfolded = useCanvasView((view) => view.openPorts.has(key))
+  const Chevron = unfolded ? ChevronDown : ChevronRight
+  const row = (
     <div
       className={classes(
         styles.port,
@@ -61,11 +66,33 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
         role="button"
         tabIndex={reachable || more === 'reachable' ? 0 : -1}
         aria-label={describePort(instance, port, quiet === true)}
+        aria-expanded={port.kind === 'instance' ? unfolded : undefined}
         onKeyDown={(event: KeyboardEvent) => pressPort(event, reference)}
       />
       <span className={styles.portLabel}>{port.label}</span>
       {port.versioned && <span className={styles.portVersion}>{port.version}</span>}
+      {port.kind === 'instance' && (
+        <button
+          type="button"
+          className={classes(styles.unfold, 'nodrag')}
+          // By keyboard the arrows at the port itself do it.
+          tabIndex={-1}
+          aria-hidden
+          title={unfolded ? 'Fold' : 'Show its functions and types'}
+          data-testid={`unfold-${instance}-${port.side}-${port.name}`}
+          onClick={() => toggleOpenPort(key)}
+        >
+          <Chevron size={12} aria-hidden />
+        </button>
+      )}
     </div>
+  )
+  if (!unfolded) return row
+  return (
+    <>
+      {row}
+      <PortDetail id={key} port={reference} />
+    </>
   )
 })
 

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
 import { printNamedFunction } from '../../src-engine/wit/print-types.ts'
 import type { Extern } from '../../src-engine/types/graph.ts'
-import { decodedOf } from '../state/decoded.ts'
-import { useProject } from '../state/project.ts'
+import { typeOfPort } from './port-type.ts'
 import styles from './tips.module.css'
+import { useCanvasView } from './view.ts'
 import { useWiring } from './wiring.ts'
 
 interface Shown {
@@ -75,11 +75,9 @@ function contentOf(element: HTMLElement): Shown | undefined {
   const match = /^(\S+) (in|out) (.+)$/.exec(key)
   if (!match) return undefined
   const [, instance = '', side = '', name = ''] = match
-  const { packages, instances } = useProject.getState().tables
-  const hash = packages[instances[instance]?.package ?? '']?.hash
-  const type = hash === undefined ? undefined : decodedOf(hash)?.type
-  const extern = (side === 'in' ? type?.imports : type?.exports)?.get(name)
-  const lines = extern ? linesOf(name, extern) : []
+  const extern = typeOfPort({ instance, side: side === 'in' ? 'in' : 'out', name })
+  const open = useCanvasView.getState().openPorts.has(key)
+  const lines = extern && !open ? linesOf(name, extern) : []
   const box = element.getBoundingClientRect()
   const left = side === 'in'
   return {

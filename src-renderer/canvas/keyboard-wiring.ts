@@ -2,15 +2,32 @@ import type { KeyboardEvent } from 'react'
 import type { PortReference } from '../state/selection.ts'
 import { announce } from '../ui/announce.tsx'
 import { beginWire, endWireAt } from './draw-wire.ts'
+import { portKey } from './ports.ts'
+import { toggleOpenPort } from './view.ts'
 import { endWiring, useWiring } from './wiring.ts'
 
-/** What keys do on a port: Enter begins a wire and ends it at the next port, Escape gives up. */
+/**
+ * What keys do on a port: Enter begins a wire and ends it at the next port, Escape gives up, right and left unfold and
+ * fold what is behind it, up and down go to the other ports of the node.
+ */
 export function pressPort(event: KeyboardEvent, port: PortReference): void {
   const { from } = useWiring.getState()
   if (event.key === 'Escape' && from) {
     event.stopPropagation()
     endWiring()
     announce('No wire drawn.')
+    return
+  }
+  if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') {
+    event.preventDefault()
+    event.stopPropagation()
+    toggleOpenPort(portKey(port.instance, port.side, port.name), event.key === 'ArrowRight')
+    return
+  }
+  if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    event.preventDefault()
+    event.stopPropagation()
+    focusNeighbour(event.currentTarget, event.key === 'ArrowDown' ? 1 : -1)
     return
   }
   if (event.key !== 'Enter' && event.key !== ' ') return
@@ -28,4 +45,15 @@ export function pressPort(event: KeyboardEvent, port: PortReference): void {
       .querySelector<HTMLElement>('[data-mark="yes"] [role="button"], [data-mark="near"] [role="button"]')
       ?.focus(),
   )
+}
+
+/** The port above or below in the same node; while a wire is drawn, among those of the whole canvas that take it. */
+function focusNeighbour(from: Element, step: 1 | -1): void {
+  const ports = [
+    ...(useWiring.getState().from
+      ? document.querySelectorAll<HTMLElement>('[data-mark="yes"] [role="button"], [data-mark="near"] [role="button"]')
+      : (from.closest('.react-flow__node')?.querySelectorAll<HTMLElement>('[data-port] [role="button"]') ?? [])),
+  ]
+  const at = ports.findIndex((port) => port === from)
+  ports[(at + step + ports.length) % ports.length]?.focus()
 }

@@ -4,6 +4,8 @@ import type { Guide } from './snapping.ts'
 interface CanvasView {
   /** Instances whose host imports are unfolded. */
   readonly unfolded: ReadonlySet<string>
+  /** Ports that show their functions and types, by `portKey`. */
+  readonly openPorts: ReadonlySet<string>
   readonly minimap: boolean
   /** The list instead of the canvas. */
   readonly list: boolean
@@ -31,6 +33,7 @@ export interface Picker {
 /** How the canvas is looked at; nothing of it belongs to the document. */
 export const useCanvasView = create<CanvasView>()(() => ({
   unfolded: new Set(),
+  openPorts: new Set(),
   minimap: true,
   list: false,
   picker: undefined,
@@ -46,5 +49,15 @@ export function toggleUnfolded(instance: string, open?: boolean): void {
     if (open ?? !next.has(instance)) next.add(instance)
     else next.delete(instance)
     return { unfolded: next }
+  })
+}
+
+/** Shows or hides what is behind a port, in its node. */
+export function toggleOpenPort(key: string, open?: boolean): void {
+  useCanvasView.setState(({ openPorts }) => {
+    const next = new Set(openPorts)
+    if (open ?? !next.has(key)) next.add(key)
+    else next.delete(key)
+    return { openPorts: next }
   })
 }
