@@ -168,7 +168,7 @@ function Other({ onChoose }: { readonly onChoose: (choice: TargetChoice) => void
     setProblem(undefined)
   }
   return (
-    <details>
+    <details className={styles.other}>
       <summary>A world from elsewhere…</summary>
       <form
         onSubmit={(event) => {

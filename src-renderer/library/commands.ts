@@ -70,7 +70,7 @@ export const libraryCommands: readonly Command[] = [
   },
   {
     id: 'library.compare',
-    label: 'Compare with…',
+    label: 'Compare with another component…',
     icon: GitCompare,
     keywords: 'diff change report breaking version wit',
     when: (context) =>
