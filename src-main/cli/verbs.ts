@@ -76,6 +76,10 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     summary: 'what is kept of prepared components and builds; clear it',
     load: async () => (await import('./cache.ts')).cache,
   },
+  call: {
+    summary: 'call any exported function of a component, values in WAVE',
+    load: async () => (await import('./call.ts')).call,
+  },
   targets: {
     summary: 'does a component fit a world? lists everything that keeps it out',
     load: async () => (await import('./targets.ts')).targets,

@@ -1,8 +1,8 @@
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import { readWhole } from '../project/files.ts'
 import type { Tools } from '../tools/tools.ts'
-import { prepareComponent, unresolvedImports } from './artifact.ts'
-import { initialCredit, kinds, type CommandHead, type Outcome } from './frames.ts'
+import { prepareComponent, unresolvedImports, type Engine } from './artifact.ts'
+import { initialCredit, kinds, type CommandHead, type FunctionCall, type Outcome } from './frames.ts'
 import { GuestHost } from './guest-host.ts'
 import { GuestLine, type StreamListener, type WorkerLink } from './guest-line.ts'
 
@@ -17,6 +17,9 @@ export interface CommandOptions {
   /** Guest path → absolute host path. */
   readonly directories?: Readonly<Record<string, string>>
   readonly allowHosts?: readonly string[]
+  /** Calls this instead of `wasi:cli/run`. */
+  readonly call?: FunctionCall
+  readonly engine?: Engine
   /** Bytes of linear memory; default 1 GiB. */
   readonly memory?: number
   /** Milliseconds; default: as long as it takes. */
@@ -35,6 +38,8 @@ export interface CommandResult {
   readonly problem?: Problem
   /** The trap and where in the guest it happened. */
   readonly trap?: string
+  /** Of a call: what it answered, packed. */
+  readonly value?: string
 }
 
 const commandWorker = 0
@@ -43,8 +48,14 @@ const defaultMemory = 1024 * 1024 * 1024
 /** Runs a command component (`wasi:cli/run`) to its end, in a process of its own. Throws when it cannot be started. */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
   const bytes = await readWhole(options.path)
-  const { artifact, imports, exports } = await prepareComponent(options.tools, options.cacheFolder, bytes, options.path)
-  if (!exports.some((name) => /^wasi:cli\/run(@0\.2\.|$)/.test(name))) {
+  const { artifact, imports, exports } = await prepareComponent(
+    options.tools,
+    options.cacheFolder,
+    bytes,
+    options.path,
+    options.engine,
+  )
+  if (!options.call && !exports.some((name) => /^wasi:cli\/run(@0\.2\.|$)/.test(name))) {
     throw fail('input.not-command', `${options.path} does not export wasi:cli/run, so there is nothing to run`, {
       where: { file: options.path },
       hint: exports.some((name) => name.startsWith('wasi:http/'))
@@ -129,7 +140,10 @@ class CommandRun implements StreamListener {
     const { timeout, signal } = this.#options
     this.#link = link
     this.#stream = link.open(this)
-    link.writer.json(kinds.command, this.#stream, { id: 'command' } satisfies CommandHead)
+    link.writer.json(kinds.command, this.#stream, {
+      id: 'command',
+      ...(this.#options.call ? { call: this.#options.call } : {}),
+    } satisfies CommandHead)
     void this.#feed()
     if (timeout !== undefined) {
       const problem = fail('runtime.timeout', `The command did not finish within ${timeout / 1000} s`).problem
@@ -177,8 +191,13 @@ class CommandRun implements StreamListener {
     this.#options.onNotice?.(text)
   }
 
-  done({ problem, trap, exitCode }: Outcome): void {
-    this.#end({ exitCode: exitCode ?? 1, ...(problem ? { problem } : {}), ...(trap === undefined ? {} : { trap }) })
+  done({ problem, trap, exitCode, value }: Outcome): void {
+    this.#end({
+      exitCode: exitCode ?? 1,
+      ...(problem ? { problem } : {}),
+      ...(trap === undefined ? {} : { trap }),
+      ...(value === undefined ? {} : { value }),
+    })
   }
 
   lost(): void {

@@ -55,6 +55,17 @@ export interface Hello {
 
 export interface CommandHead {
   readonly id: string
+  /** Instead of `wasi:cli/run`. */
+  readonly call?: FunctionCall
+}
+
+/** An exported function to be called once. */
+export interface FunctionCall {
+  /** With its version; absent for a function of the world itself. */
+  readonly interface?: string
+  readonly name: string
+  /** The values as one packed array. */
+  readonly values: string
 }
 
 export interface BodyTail {
@@ -78,6 +89,8 @@ export interface Outcome {
   readonly memory: number
   /** Of a command. */
   readonly exitCode?: number
+  /** Of a call: packed `{ value }`, or `{ refusal }` for the error side of a result. */
+  readonly value?: string
 }
 
 const headerLength = 9

@@ -81,6 +81,7 @@ export function linkComponent(bytes: Uint8Array, blocking: (interfaceName: strin
   const exported = root.run()
   const exports: Record<string, Plan['exports'][string]> = {}
   for (const [name, definition] of exported) {
+    if (definition.kind === 'function' && definition.target.kind === 'lift') exports[name] = definition.target
     if (definition.kind !== 'instance') continue
     for (const [member, item] of definition.exports) {
       if (item.kind === 'function' && item.target.kind === 'lift')

@@ -85,7 +85,7 @@ export interface Plan {
   readonly resources: readonly ResourcePlan[]
   /** How many component instances there are: each has its own table of handles. */
   readonly components: number
-  /** Functions of exported interfaces, by `interface#function` without version. */
+  /** Functions of exported interfaces, by `interface#function` without version, and those of the world by their name. */
   readonly exports: Readonly<Record<string, LiftedFunction>>
   /** Interfaces and functions that the component imports, without versions. */
   readonly imports: readonly string[]
