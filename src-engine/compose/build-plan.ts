@@ -8,6 +8,7 @@ import type { DecodedComponent } from '../binary/decode.ts'
 import { nearest } from '../wac/inference.ts'
 import { adapt, type Supply } from './adapt.ts'
 import { checkLimits, checkLooseWires, checkNames, checkUnique } from './check-graph.ts'
+import { checkLeaks } from './check-leaks.ts'
 import { checkPrintable } from './check-printable.ts'
 import { readDeclared } from './declared-import.ts'
 import { planExports } from './export-plan.ts'
@@ -103,7 +104,10 @@ class Planner {
       report,
     )
     checkNames(exports, 'export', report)
-    checkPrintable({ instances: this.#instances, imports, exports }, report)
+    const warnings: PlanProblem[] = []
+    const warn = (warning: PlanProblem) => void warnings.push(warning)
+    checkPrintable({ instances: this.#instances, imports, exports }, warn)
+    checkLeaks(exports, owners, warn)
     checkNames(
       imports.filter((each) => each.explicit),
       'import',
@@ -119,6 +123,7 @@ class Planner {
       exports,
       companions,
       problems,
+      warnings,
       features: [...features].sort(),
       packages: packages.list,
       owners,

@@ -5,8 +5,8 @@ import { ownTypes } from './imported-types.ts'
 import { planProblem, type Plan, type PlannedExport, type PlanProblem } from './plan.ts'
 
 /**
- * Exports that are valid and yet lead nowhere: WIT has one home for every type, and the tools that print, bind and run
- * components go through WIT. Better said here than by a tool that gives up.
+ * Exports that are valid and yet make a world that no WIT can say: it has one home for every type, and many of the tools
+ * that print, bind and run components go through WIT. Better said here than by a tool that gives up.
  */
 export function checkPrintable(
   plan: Pick<Plan, 'instances' | 'imports' | 'exports'>,

@@ -1,7 +1,8 @@
 import { decode, type DecodedComponent } from '../binary/decode.ts'
 import type { Origin, ScopeStructure, SortIndex } from '../binary/structure.ts'
 import { fail, problemOf, type Problem } from '../error.ts'
-import { trackOf } from '../types/names.ts'
+import type { ComponentType, Extern } from '../types/graph.ts'
+import { parseName, trackOf } from '../types/names.ts'
 import { freeInstanceId, kebab, setPackage } from './edit.ts'
 import {
   argumentKey,
@@ -58,10 +59,12 @@ const depthLimit = 200
 class Decomposer {
   readonly #bytes: Uint8Array
   readonly #structure: ScopeStructure
+  readonly #imported: ReadonlyMap<string, Extern>
   readonly #hashOf: (bytes: Uint8Array) => string
   readonly #names: IndexNames
   readonly #packages = new Map<string, Uint8Array>()
-  readonly #decoded = new Map<string, DecodedComponent>()
+  /** Types of the packages, by hash. */
+  readonly #types = new Map<string, ComponentType>()
   readonly #packageOf = new Map<number, string>()
   readonly #ids = new Map<number, InstanceId>()
   readonly #arguments: Record<string, GraphArgument> = {}
@@ -74,6 +77,7 @@ class Decomposer {
   constructor(bytes: Uint8Array, decoded: DecodedComponent, hashOf: (bytes: Uint8Array) => string) {
     this.#bytes = bytes
     this.#structure = decoded.structure
+    this.#imported = decoded.type.imports
     this.#hashOf = hashOf
     this.#names = readIndexNames(bytes, decoded.structure.customs)
     this.#graph = decoded.name === undefined ? emptyGraph : { ...emptyGraph, name: decoded.name }
@@ -114,18 +118,37 @@ class Decomposer {
     this.#ids.set(index, id)
   }
 
-  /** The package of a component index; undefined for one that is imported or comes out of an instance. */
+  /** The package of a component index; undefined for one that comes out of an instance. */
   #package(index: number): string | undefined {
     const known = this.#packageOf.get(index)
     if (known !== undefined) return known
     let origin = this.#structure.components[index]
     while (origin?.kind === 'export') origin = this.#structure.components[origin.index]
+    if (origin?.kind === 'import') return this.#supplied(index, origin.name)
     if (origin?.kind !== 'defined') return undefined
     const bytes = this.#bytes.slice(origin.range.start, origin.range.end)
     const hash = this.#hashOf(bytes)
     const same = Object.entries(this.#graph.packages).find(([, entry]) => entry.hash === hash)
     const id = same ? same[0] : this.#addPackage(index, bytes, hash)
     this.#packageOf.set(index, id)
+    return id
+  }
+
+  /** A component that the file only asks for. Its bytes are not known, nor their hash: that of its name stands in. */
+  #supplied(index: number, name: string): string | undefined {
+    const extern = this.#imported.get(name)
+    if (extern?.kind !== 'component') return undefined
+    const dependency = /^(?:un)?locked-dep=<([^@>]+)(?:@(?:\{>=)?([0-9][^}> ]*)[^>]*)?>/.exec(name)
+    const [, full = name, version] = dependency ?? []
+    const hash = this.#hashOf(new TextEncoder().encode(name))
+    const id = this.#addEntry(full, version, hash, extern.type, 'import')
+    this.#packageOf.set(index, id)
+    this.#problems.push({
+      code: 'decompose.supplied',
+      message: `the component "${full}" is not in the file, it is to be supplied`,
+      where: { path: [name] },
+      hint: 'Add its file to the project and let the instance use it.',
+    })
     return id
   }
 
@@ -139,20 +162,30 @@ class Decomposer {
         cause: thrown,
       })
     }
-    const [name = '', version] = splitPackage(this.#names.components.get(index) ?? decoded.name ?? `component-${index}`)
+    const given = this.#names.components.get(index) ?? decoded.name ?? nameByExports(decoded.type)
+    const [name = '', version] = splitPackage(given ?? `component-${index}`)
+    this.#packages.set(hash, bytes)
+    return this.#addEntry(name, version, hash, decoded.type)
+  }
+
+  #addEntry(name: string, version: string | undefined, hash: string, type: ComponentType, link?: 'import'): string {
     const id = free(kebab(name.slice(name.lastIndexOf(':') + 1)), (each) => Object.hasOwn(this.#graph.packages, each))
     const taken = new Set(Object.values(this.#graph.packages).map((each) => each.name))
     const full = free(name.includes(':') ? name : `local:${kebab(name)}`, (each) => taken.has(each))
-    this.#packages.set(hash, bytes)
-    this.#decoded.set(hash, decoded)
-    this.#graph = setPackage(this.#graph, id, { name: full, hash, ...(version === undefined ? {} : { version }) })
+    this.#types.set(hash, type)
+    this.#graph = setPackage(this.#graph, id, {
+      name: full,
+      hash,
+      ...(version === undefined ? {} : { version }),
+      ...(link ? { link } : {}),
+    })
     return id
   }
 
   #argument(instance: InstanceId, argument: SortIndex & { readonly name: string }): void {
     const { name } = argument
     const packageId = this.#graph.instances[instance]?.package ?? ''
-    const wanted = this.#decoded.get(this.#graph.packages[packageId]?.hash ?? '')?.type.imports.get(name)
+    const wanted = this.#types.get(this.#graph.packages[packageId]?.hash ?? '')?.imports.get(name)
     // Arguments that an engine ignores, and types that follow from the interfaces they belong to.
     if (!wanted || (wanted.kind === 'type' && wanted.bound === 'eq')) return
     const source = this.#source(argument)
@@ -246,6 +279,16 @@ class Decomposer {
       delete this.#arguments[key]
     }
   }
+}
+
+/** The package of the first interface that a component exports, WASI's aside: better than a number. */
+function nameByExports(type: ComponentType): string | undefined {
+  for (const name of type.exports.keys()) {
+    const parsed = parseName(name)
+    if (parsed.kind === 'interface' && !parsed.package.startsWith('wasi:'))
+      return parsed.package.slice(parsed.package.lastIndexOf(':') + 1)
+  }
+  return undefined
 }
 
 /** `ns:name@1.2.3` as name and version. */

@@ -80,6 +80,8 @@ export interface Plan {
   /** Names of the exports that were added. */
   readonly companions: readonly string[]
   readonly problems: readonly PlanProblem[]
+  /** Valid and encoded all the same, but somebody will stumble over it: what no WIT can say, resources handed out without their interface. */
+  readonly warnings: readonly PlanProblem[]
   /** What the result needs of a host beyond WASI 0.2, from all components. */
   readonly features: readonly string[]
   /** Packages in first-use order, equal bytes once. */

@@ -253,47 +253,6 @@ describe('refusals', () => {
     ])
   })
 
-  it('worlds that are valid and that no tool can print', async () => {
-    const types = t('types')
-    const twice = new Bench()
-      .add(await world('prov'), 'p')
-      .export(`p › ${types}`)
-      .export(`p › ${types}`, 'again')
-    expect(problemsOf(twice)).toMatchObject([
-      {
-        code: 'graph.unprintable',
-        message: 'the exports "again" and "t:p/types@1.2.0" have the same types',
-        export: types,
-      },
-    ])
-    const apart = new Bench()
-      .add(await world('prov'), 'p', 'q')
-      .export(`p › ${types}`)
-      .export(`q › ${types}`, 'again')
-    expect(sentences(apart)).toEqual(['the exports "again" and "t:p/types@1.2.0" have the same types'])
-    const again = new Bench().add(await world('mid'), 'm').export(`import: ${types}`, types)
-    expect(sentences(again)).toEqual([
-      'the export "t:p/types@1.2.0" would give types of the import "t:p/types@1.2.0" a second home',
-    ])
-    const renamed = new Bench()
-      .add(await world('prov'), 'p')
-      .add(await world('mid'), 'm')
-      .wire(`p › ${types}`, `m › ${types}`)
-      .export(`p › ${types}`, 'mine')
-      .export(`m › ${t('h')}`)
-    expect(sentences(renamed)).toEqual([
-      'the export "t:p/h@1.2.0" uses types of the export "mine", which has a plain name',
-    ])
-    const imported = new Bench()
-      .add(await world('mid'), 'm')
-      .wire('import: mine', `m › ${types}`)
-      .export(`m › ${t('h')}`)
-    imported.graph = { ...imported.graph, imports: { mine: { typeOf: { instance: 'm', name: types } } } }
-    expect(sentences(imported)).toEqual([
-      'the export "t:p/h@1.2.0" uses types of the import "mine", which has a plain name',
-    ])
-  })
-
   it('newer providers fit, older ones do when nothing new is used', async () => {
     const version = (number: string, more: string, name: string) =>
       componentOf(
@@ -371,6 +330,75 @@ describe('refusals', () => {
     const plan = planComposition(odd, bench.decodedOf)
     expect(plan.problems.map((problem) => problem.code)).toContain('graph.no-instance')
     for (const problem of plan.problems) expect(problem.message).not.toBe('')
+  })
+})
+
+describe('warnings', () => {
+  const warningsOf = (bench: Bench) => planComposition(bench.graph, bench.decodedOf).warnings
+  /** Valid all the same, and what is warned of. */
+  const spoken = async (bench: Bench): Promise<string[]> => {
+    await validate(composeBench(bench).bytes)
+    return warningsOf(bench).map((warning) => warning.message)
+  }
+
+  it('are given for worlds that are valid and that no WIT can say', async () => {
+    const types = t('types')
+    const twice = new Bench()
+      .add(await world('prov'), 'p')
+      .export(`p › ${types}`)
+      .export(`p › ${types}`, 'again')
+    expect(warningsOf(twice)).toMatchObject([
+      {
+        code: 'graph.unprintable',
+        message: 'the exports "again" and "t:p/types@1.2.0" have the same types',
+        export: types,
+      },
+    ])
+    const apart = new Bench()
+      .add(await world('prov'), 'p', 'q')
+      .export(`p › ${types}`)
+      .export(`q › ${types}`, 'again')
+    expect(await spoken(apart)).toEqual(['the exports "again" and "t:p/types@1.2.0" have the same types'])
+    const again = new Bench().add(await world('mid'), 'm').export(`import: ${types}`, types)
+    expect(await spoken(again)).toEqual([
+      'the export "t:p/types@1.2.0" would give types of the import "t:p/types@1.2.0" a second home',
+    ])
+    const renamed = new Bench()
+      .add(await world('prov'), 'p')
+      .add(await world('mid'), 'm')
+      .wire(`p › ${types}`, `m › ${types}`)
+      .export(`p › ${types}`, 'mine')
+      .export(`m › ${t('h')}`)
+    expect(await spoken(renamed)).toEqual([
+      'the export "t:p/h@1.2.0" uses types of the export "mine", which has a plain name',
+    ])
+    const imported = new Bench()
+      .add(await world('mid'), 'm')
+      .wire('import: mine', `m › ${types}`)
+      .export(`m › ${t('h')}`)
+    imported.graph = { ...imported.graph, imports: { mine: { typeOf: { instance: 'm', name: types } } } }
+    expect(await spoken(imported)).toEqual([
+      'the export "t:p/h@1.2.0" uses types of the import "mine", which has a plain name',
+    ])
+  })
+
+  it('are given for a resource that is handed out while its interface stays inside', async () => {
+    const types = t('types')
+    const bench = new Bench()
+      .add(await world('prov'), 'p')
+      .add(
+        await componentOf(
+          `${wit} world keeps { import types; export keep; } interface keep { use types.{r}; last: func() -> r; }`,
+          'keeps',
+        ),
+        'k',
+      )
+      .wire(`p › ${types}`, `k › ${types}`)
+      .export(`k › ${t('keep')}`)
+    expect(await spoken(bench)).toEqual([
+      'the export "t:p/keep@1.2.0" hands out the resource "r" of "t:p/types@1.2.0" from "p", which stays inside',
+    ])
+    expect(await spoken(bench.export(`p › ${types}`))).toEqual([])
   })
 })
 

@@ -71,11 +71,13 @@ function tell({ output }: VerbContext, plan: Plan, size: number, written: string
     exports: plan.exports.map(({ name }) => name),
     companions: plan.companions,
     features: plan.features,
+    ...(plan.warnings.length === 0 ? {} : { warnings: plan.warnings }),
     ...more,
   })
   for (const name of plan.companions) output.note(`also exports ${name}: another export uses its types`)
   for (const { name, wantedBy } of imports.filter((each) => !each.host))
     output.note(`still imports ${name} (wanted by ${wantedBy.map(({ instance }) => instance).join(', ')})`)
   for (const { name, apart } of imports) if (apart !== undefined) output.note(`${name} is ${apart}`)
+  for (const warning of plan.warnings) output.note(printProblem(warning, 'warning'))
   output.note(`${printBytes(size)} written to ${written}`)
 }

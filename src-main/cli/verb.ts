@@ -69,9 +69,9 @@ export function exitCodeOf(problem: Problem): number {
 }
 
 /** A problem as a person reads it in a terminal. */
-export function printProblem(problem: Problem): string {
+export function printProblem(problem: Problem, word: 'error' | 'warning' = 'error'): string {
   const place = describePlace(problem.where)
-  const lines = [`error: ${problem.message}`]
+  const lines = [`${word}: ${problem.message}`]
   if (place !== '') lines.push(`  at ${place}`)
   if (problem.hint !== undefined) lines.push(`  ${problem.hint}`)
   return lines.join('\n')

@@ -34,6 +34,7 @@ function planOf(type: ComponentType): Plan {
     })),
     companions: ['more'],
     problems: [{ code: 'graph.invalid-name', message: 'no such name', export: 'stop' }],
+    warnings: [],
     features: [],
     packages: [],
     owners: new Map(),

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleX } from 'lucide-react'
+import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
 import { useMemo } from 'react'
 import { type Problem, describePlace } from '../../src-engine/error.ts'
 import { showPlace } from '../build/BuildOutput.tsx'
@@ -17,6 +17,8 @@ interface Listed {
   /** Where it comes from, in a word. */
   readonly area: string
   readonly go: (() => void) | undefined
+  /** Nothing is in the way, but it should be known. */
+  readonly warning?: boolean
 }
 
 /** Everything that stands in the way: the composition, the run, builds, files. A click leads to the place. */
@@ -25,7 +27,7 @@ export function ProblemsPanel() {
   if (problems.length === 0) return <EmptyState icon={<CircleCheck size={22} />} title="No problems" />
   return (
     <ul className={styles.list} aria-label="Problems" data-testid="problems">
-      {problems.map(({ key, problem, area, go }) => (
+      {problems.map(({ key, problem, area, go, warning }) => (
         <li key={key}>
           <button
             type="button"
@@ -34,7 +36,11 @@ export function ProblemsPanel() {
             aria-disabled={go === undefined}
             data-problem={problem.code}
           >
-            <CircleX size={13} className={styles.icon} aria-hidden />
+            {warning ? (
+              <TriangleAlert size={13} className={styles.warning} aria-label="Warning" />
+            ) : (
+              <CircleX size={13} className={styles.icon} aria-hidden />
+            )}
             <span className={styles.text}>
               <span>{problem.message}</span>
               {problem.hint !== undefined && <span className={styles.hint}>{problem.hint}</span>}
@@ -49,12 +55,14 @@ export function ProblemsPanel() {
 
 function useProblems(): readonly Listed[] {
   const planned = usePlan((plan) => plan.problems)
+  const warnings = usePlan((state) => state.plan?.warnings)
   const builds = useBuild((state) => state.builds)
   const library = useProject((project) => project.library)
   const status = useRuntime((runtime) => runtime.status)
   return useMemo(() => {
     const listed: Omit<Listed, 'key'>[] = []
     for (const problem of planned) listed.push({ problem, area: 'composition', go: placeOf(problem) })
+    for (const problem of warnings ?? []) listed.push({ problem, area: 'composition', go: undefined, warning: true })
     if (status.problem) listed.push({ problem: status.problem, area: 'run', go: undefined })
     for (const handler of status.handlers) {
       if (handler.problem)
@@ -70,7 +78,7 @@ function useProblems(): readonly Listed[] {
         listed.push({ problem, area: `build · ${component}`, go: () => void showBuildProblem(component, problem) })
     }
     return listed.map((entry, index) => ({ ...entry, key: `${index} ${entry.problem.message}` }))
-  }, [planned, builds, library, status])
+  }, [planned, warnings, builds, library, status])
 }
 
 /** The way to what a problem of the composition points at. */

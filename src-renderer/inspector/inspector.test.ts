@@ -148,6 +148,7 @@ describe('the state of an import', () => {
     ],
     exports: [],
     companions: [],
+    warnings: [],
     features: [],
     packages: [],
     owners: new Map(),
