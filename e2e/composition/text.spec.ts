@@ -95,7 +95,7 @@ function lines(page: Page) {
 async function opened(page: Page): Promise<WorkbenchPage> {
   const window = new WorkbenchPage(page)
   await expect(window.node('bridge')).toBeVisible()
-  await page.keyboard.press('ControlOrMeta+Alt+T')
+  await page.keyboard.press('ControlOrMeta+Alt+5')
   await expect(lines(page)).toContainText('package local:first-steps')
   await window.fit()
   return window

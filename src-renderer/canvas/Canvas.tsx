@@ -12,7 +12,7 @@ import {
   useNodesInitialized,
 } from '@xyflow/react'
 import { Cable as CableIcon } from 'lucide-react'
-import { type DragEvent, useCallback, useEffect, useRef } from 'react'
+import { type DragEvent, type MouseEvent, useCallback, useEffect, useRef } from 'react'
 import { commandEntries } from '../commands/entries.tsx'
 import { readContext } from '../commands/context.ts'
 import { runCommand } from '../commands/registry.ts'
@@ -22,7 +22,7 @@ import { exportSource } from '../state/composition.ts'
 
 import { worldNode } from '../state/document.ts'
 import { setViewport, useProject } from '../state/project.ts'
-import { clearSelection, exportWire, selectOnCanvas, useSelection } from '../state/selection.ts'
+import { clearSelection, exportWire, pointAtPort, selectOnCanvas, useSelection } from '../state/selection.ts'
 import { useSettings } from '../state/settings.ts'
 import { Button } from '../ui/Button.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
@@ -36,7 +36,7 @@ import { Coach } from './Coach.tsx'
 import { cableColour } from './colours.ts'
 import { beginWire, dropOnEmpty, dropOnNode, endWireAt, moveWireTo, verdictAt } from './draw-wire.ts'
 import { FindBar } from './FindBar.tsx'
-import { type Flow, type FlowNode, flow, setFlow, setPointer, travelTime, useFlow } from './flow.ts'
+import { type Flow, type FlowNode, fitOptions, flow, setFlow, setPointer, travelTime, useFlow } from './flow.ts'
 import { GroupNode } from './GroupNode.tsx'
 import { Guides } from './Guides.tsx'
 import { InstanceNode } from './InstanceNode.tsx'
@@ -59,7 +59,6 @@ import type { PortReference } from '../state/selection.ts'
 
 const nodeTypes = { instance: InstanceNode, world: WorldNode, frame: GroupNode, note: NoteNode }
 const edgeTypes = { cable: Cable }
-const fitOptions = { padding: 0.08, maxZoom: 1.15 }
 
 /** The composition as instances and cables. */
 export function Canvas() {
@@ -171,6 +170,7 @@ function Surface() {
           onReconnectEnd={() => (moving.current = undefined)}
           reconnectRadius={9}
           onEdgeDoubleClick={(_, edge) => edge.id === 'suggested' && acceptSuggestion()}
+          onNodeClick={selectAlone}
           onNodeDoubleClick={(_, node) => node.type === 'instance' && void runCommand(openingCommand(node.data.model))}
           onPaneClick={() => {
             clearSelection()
@@ -189,6 +189,12 @@ function Surface() {
             if (isAnnotation(node.id)) {
               if (!annotations.has(node.id)) selectOnCanvas([], [], [node.id])
               menu.current = isGroup(node.id) ? 'group' : 'note'
+              return
+            }
+            const port = exportPortUnder(event.target)
+            if (port) {
+              pointAtPort(port)
+              menu.current = 'port'
               return
             }
             if (!instances.has(node.id)) selectOnCanvas([node.id])
@@ -247,6 +253,14 @@ function Surface() {
   )
 }
 
+/** A plain click on one of several selected nodes means that one; the library leaves them all selected. */
+function selectAlone({ shiftKey, ctrlKey, metaKey }: MouseEvent, { id }: FlowNode): void {
+  const { instances, annotations } = useSelection.getState()
+  if (shiftKey || ctrlKey || metaKey || instances.size + annotations.size < 2) return
+  if (isAnnotation(id)) selectOnCanvas([], [], [id])
+  else selectOnCanvas([id])
+}
+
 const noProOptions = { hideAttribution: false }
 
 /** Moving a plug ends in `onConnectEnd` like every wire; the library only wants to know that it may be moved. */
@@ -295,6 +309,13 @@ function exportUnder(target: EventTarget): string | undefined {
   const key = target instanceof Element ? target.closest<HTMLElement>('[data-port]')?.dataset['port'] : undefined
   const name = key?.startsWith(prefix) ? key.slice(prefix.length) : undefined
   return name !== undefined && Object.hasOwn(useProject.getState().tables.exports, name) ? name : undefined
+}
+
+/** The export of an instance whose row this is. */
+function exportPortUnder(target: EventTarget): PortReference | undefined {
+  const key = target instanceof Element ? target.closest<HTMLElement>('[data-port]')?.dataset['port'] : undefined
+  const [, instance, name] = /^(\S+) out (.+)$/.exec(key ?? '') ?? []
+  return instance === undefined || name === undefined ? undefined : { instance, side: 'out', name }
 }
 
 function acceptSuggestion(): void {
@@ -412,6 +433,7 @@ const menus = {
     'edit.deleteAndReconnect',
     'edit.delete',
   ],
+  port: ['composition.exportPort', 'composition.exports', '-', 'canvas.exportAll', 'canvas.rename'],
   wire: ['canvas.renameExport', '-', 'canvas.followToSource', 'canvas.followToTarget', '-', 'edit.delete'],
 }
 

@@ -9,7 +9,7 @@ import { LiveBadge } from './LiveBadge.tsx'
 import type { InstanceModel } from './model.ts'
 import styles from './nodes.module.css'
 import { PortRow } from './PortSocket.tsx'
-import type { Purpose } from './ports.ts'
+import { handleId, type Purpose } from './ports.ts'
 import { toggleUnfolded, useCanvasView } from './view.ts'
 import { useWiring } from './wiring.ts'
 
@@ -58,6 +58,14 @@ export const InstanceNode = memo(function InstanceNode({ data: { model }, select
           </span>
         </span>
         <LiveBadge instance={model.id} packageId={model.package} />
+        {/* Where the wire of an instance that is exported as a whole begins. */}
+        <Handle
+          id={handleId('out', '')}
+          className={styles.whole}
+          type="source"
+          position={Position.Right}
+          isConnectable={false}
+        />
       </div>
       {model.trouble && <Trouble text={model.trouble.message} />}
       {model.problems.map((problem) => (

@@ -1,4 +1,4 @@
-import { Plus, Trash2 } from 'lucide-react'
+import { PencilLine, Plus, Trash2 } from 'lucide-react'
 import { Fragment, useMemo } from 'react'
 import { disconnect } from '../../src-engine/compose/edit.ts'
 import { type CompositionGraph, argumentKey } from '../../src-engine/compose/graph.ts'
@@ -10,6 +10,7 @@ import { groupOf } from '../state/annotations.ts'
 import { connectPorts, exportSource, removeFromCanvas } from '../state/composition.ts'
 import { decodedOf, useDecoded } from '../state/decoded.ts'
 import { graphOf, withGraph } from '../state/document.ts'
+import { openDialog } from '../state/layout.ts'
 import { usePlan } from '../state/plan.ts'
 import { edit, useProject } from '../state/project.ts'
 import { exportWire, selectOnCanvas, useSelection } from '../state/selection.ts'
@@ -83,6 +84,9 @@ function Instance({ instance, graph }: { readonly instance: InstanceModel; reado
             .filter(Boolean)
             .join(' · ')}
         </span>
+        <Button size="small" onClick={() => openDialog({ kind: 'exports', instance: instance.id })}>
+          Choose exports…
+        </Button>
         <IconButton label={`Delete ${instance.id}`} size="small" onClick={() => removeFromCanvas([instance.id], [])}>
           <Trash2 size={14} />
         </IconButton>
@@ -219,6 +223,13 @@ function World({ model }: { readonly model: CanvasModel }) {
               <li className={styles.row}>
                 <span className={styles.portName}>{wire.to.name}</span>
                 <span className={styles.host}>from {wire.from.instance}</span>
+                <IconButton
+                  label={`Rename export ${wire.to.name}`}
+                  size="small"
+                  onClick={() => openDialog({ kind: 'rename-export', name: wire.to.name })}
+                >
+                  <PencilLine size={14} />
+                </IconButton>
                 <IconButton
                   label={`Stop exporting ${wire.to.name}`}
                   size="small"

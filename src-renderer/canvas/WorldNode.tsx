@@ -2,6 +2,7 @@ import { Handle, type Node, type NodeProps, Position } from '@xyflow/react'
 import { LogOut, Plus } from 'lucide-react'
 import { memo } from 'react'
 import { worldNode } from '../state/document.ts'
+import { usePlan } from '../state/plan.ts'
 import { useSelection } from '../state/selection.ts'
 import { classes } from '../ui/classes.ts'
 import { pressPort } from './keyboard-wiring.ts'
@@ -51,6 +52,9 @@ function WorldPort({
   readonly suggested?: boolean
 }) {
   const pointed = useSelection(({ port }) => port?.instance === worldNode && port.name === name)
+  const problem = usePlan(
+    ({ problems }) => problems.find((one) => one.export === name && one.instance === undefined)?.message,
+  )
   return (
     <div
       className={classes(styles.port, suggested && styles.quiet, pointed && styles.pointed)}
@@ -59,16 +63,22 @@ function WorldPort({
     >
       <Handle
         id={handleId('in', name)}
-        className={classes(styles.socket, !suggested && styles.wired)}
+        className={classes(styles.socket, !suggested && styles.wired, problem !== undefined && styles.wrong)}
         type="target"
         position={Position.Left}
         isConnectable={!suggested}
         data-testid={`port-world-in-${name}`}
         role="button"
         tabIndex={reachable ? 0 : -1}
-        aria-label={suggested ? `Run exports ${name} by itself` : `export ${name} of the composition`}
+        aria-label={
+          suggested
+            ? `Run exports ${name} by itself`
+            : `export ${name} of the composition${problem === undefined ? '' : `: ${problem}`}`
+        }
       />
-      <span className={styles.portLabel}>{shortName(name)}</span>
+      <span className={styles.portLabel} title={problem ?? name}>
+        {shortName(name)}
+      </span>
       {suggested && <span className={styles.portVersion}>by Run</span>}
     </div>
   )

@@ -1,5 +1,6 @@
 import type { KeyboardEvent } from 'react'
-import type { PortReference } from '../state/selection.ts'
+import { runCommand } from '../commands/registry.ts'
+import { pointAtPort, type PortReference } from '../state/selection.ts'
 import { announce } from '../ui/announce.tsx'
 import { beginWire, endWireAt } from './draw-wire.ts'
 import { portKey } from './ports.ts'
@@ -8,7 +9,7 @@ import { endWiring, useWiring } from './wiring.ts'
 
 /**
  * What keys do on a port: Enter begins a wire and ends it at the next port, Escape gives up, right and left unfold and
- * fold what is behind it, up and down go to the other ports of the node.
+ * fold what is behind it, up and down go to the other ports of the node; E exports an export, or stops exporting it.
  */
 export function pressPort(event: KeyboardEvent, port: PortReference): void {
   const { from } = useWiring.getState()
@@ -28,6 +29,13 @@ export function pressPort(event: KeyboardEvent, port: PortReference): void {
     event.preventDefault()
     event.stopPropagation()
     focusNeighbour(event.currentTarget, event.key === 'ArrowDown' ? 1 : -1)
+    return
+  }
+  if (event.key.toLowerCase() === 'e' && port.side === 'out' && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault()
+    event.stopPropagation()
+    pointAtPort(port)
+    void runCommand('composition.exportPort')
     return
   }
   if (event.key !== 'Enter' && event.key !== ' ') return

@@ -2,8 +2,12 @@ import { Code2, FileCode2, FileImage, LogOut, ScrollText, Target } from 'lucide-
 import type { Context } from '../commands/context.ts'
 import { projectOpen } from '../commands/context.ts'
 import type { Command } from '../commands/registry.ts'
+import { shortName } from '../../src-engine/types/names.ts'
+import { exportSource, removeFromCanvas } from '../state/composition.ts'
 import { worldNode } from '../state/document.ts'
 import { openDialog } from '../state/layout.ts'
+import { exportWire, type PortReference } from '../state/selection.ts'
+import { announce } from '../ui/announce.tsx'
 import { type DrawingFormat, saveDrawing } from './save-drawing.ts'
 import { chooseTarget } from './target.ts'
 import { toggleComposition, useCompositionView } from './view.ts'
@@ -17,6 +21,20 @@ function meant({ selection }: Context): string | undefined {
   const [id, ...more] = [...selection.instances].filter((instance) => instance !== worldNode)
   if (id !== undefined && more.length === 0) return id
   return more.length === 0 && selection.port?.instance !== worldNode ? selection.port?.instance : undefined
+}
+
+/** The export of an instance that was pointed at. */
+function exportPort({ selection }: Context): PortReference | undefined {
+  const { port } = selection
+  return port?.side === 'out' && port.instance !== worldNode ? port : undefined
+}
+
+/** The name under which the composition exports it already. */
+function exportOf({ project }: Context, { instance, name }: PortReference): string | undefined {
+  return Object.entries(project.tables.exports).find(
+    ([, { source }]) =>
+      source.kind === 'instance' && source.instance === instance && source.path.length === 1 && source.path[0] === name,
+  )?.[0]
 }
 
 function save(format: DrawingFormat, label: string, icon: Command['icon'], keywords: string): Command {
@@ -36,7 +54,7 @@ export const compositionCommands: readonly Command[] = [
     id: 'composition.text',
     label: 'Text of the composition',
     icon: Code2,
-    keys: ['Mod+Alt+T'],
+    keys: ['Mod+Alt+5'],
     keywords: 'wac script source show hide panel',
     when: projectOpen,
     checked: () => useCompositionView.getState().open && useCompositionView.getState().tab === 'text',
@@ -46,7 +64,7 @@ export const compositionCommands: readonly Command[] = [
     id: 'composition.world',
     label: 'World of the composition',
     icon: Target,
-    keys: ['Mod+Alt+O'],
+    keys: ['Mod+Alt+6'],
     keywords: 'imports exports target show hide panel',
     when: projectOpen,
     checked: () => useCompositionView.getState().open && useCompositionView.getState().tab === 'world',
@@ -67,10 +85,30 @@ export const compositionCommands: readonly Command[] = [
     run: () => chooseTarget(undefined),
   },
   {
+    id: 'composition.exportPort',
+    label: (context) => {
+      const port = exportPort(context)
+      if (!port) return 'Export'
+      const known = exportOf(context, port)
+      return known === undefined ? `Export ${shortName(port.name)}` : `Stop exporting ${shortName(known)}`
+    },
+    icon: LogOut,
+    palette: false,
+    when: (context) => exportPort(context) !== undefined || 'Point at an export first.',
+    run: (context) => {
+      const port = exportPort(context)
+      if (!port) return
+      const known = exportOf(context, port)
+      if (known !== undefined) removeFromCanvas([], [exportWire(known)])
+      else exportSource(port.name, { kind: 'instance', instance: port.instance, path: [port.name] })
+      announce(known === undefined ? `Exported ${port.name}.` : `${known} is no longer exported.`)
+    },
+  },
+  {
     id: 'composition.exports',
     label: 'Choose exports…',
     icon: LogOut,
-    keys: ['Mod+Alt+E'],
+    keys: ['Mod+Alt+X'],
     keywords: 'export rename function interface world unexport',
     when: (context) => meant(context) !== undefined || 'Select one instance first.',
     run: (context) => {

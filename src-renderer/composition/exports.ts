@@ -5,6 +5,9 @@ import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import type { PlanProblem } from '../../src-engine/compose/plan.ts'
 import type { ComponentType, Extern } from '../../src-engine/types/graph.ts'
 import { shortName } from '../../src-engine/types/names.ts'
+import { graphOf } from '../state/document.ts'
+import { usePlan } from '../state/plan.ts'
+import { useProject } from '../state/project.ts'
 
 /** Something of an instance that can be exported: the whole, one of its exports, or a function inside one. */
 export interface ExportChoice {
@@ -82,14 +85,29 @@ export function nameProblem(
   const name = chosen.get(key)
   if (name === undefined) return undefined
   if (name === '') return 'It needs a name.'
-  const problems: PlanProblem[] = []
-  checkNames([{ name, extern: choice.extern }], 'export', (problem) => void problems.push(problem))
-  const [first] = problems
-  if (first) return [first.message, first.hint].filter(Boolean).join('. ')
+  const bad = badName(name, choice.extern)
+  if (bad !== undefined) return bad
   if ([...chosen].some(([other, taken]) => other !== key && taken === name))
     return `Another row here is exported as ${name} already.`
   const source = graph.exports[name]?.source
   if (source && !(source.kind === 'instance' && source.instance === instance))
     return `The composition exports ${name} from ${source.kind === 'instance' ? source.instance : `import ${source.import}`} already.`
   return undefined
+}
+
+/** Why an export of the open composition cannot be called `to`; undefined when it can. */
+export function renameProblem(from: string, to: string): string | undefined {
+  const graph = graphOf(useProject.getState().tables)
+  if (to === from) return undefined
+  if (to === '') return 'It needs a name.'
+  if (Object.hasOwn(graph.exports, to)) return `The composition exports ${to} already.`
+  const extern = usePlan.getState().plan?.exports.find(({ name }) => name === from)?.extern
+  return extern && badName(to, extern)
+}
+
+function badName(name: string, extern: Extern): string | undefined {
+  const problems: PlanProblem[] = []
+  checkNames([{ name, extern }], 'export', (problem) => void problems.push(problem))
+  const [first] = problems
+  return first && [first.message, first.hint].filter(Boolean).join('. ')
 }

@@ -1,6 +1,9 @@
 import { useEffect } from 'react'
+import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import { ensureDecoded, forgetFailures, useDecoded } from '../state/decoded.ts'
+import { graphOf } from '../state/document.ts'
+import { openDialog } from '../state/layout.ts'
 import { usePlan } from '../state/plan.ts'
 import { useProject } from '../state/project.ts'
 import { useSelection } from '../state/selection.ts'
@@ -86,9 +89,18 @@ export function ComponentView({ item, instance }: ComponentViewProps) {
 
 const origins = { project: 'in this project', folder: 'in the project’s folder', sample: 'sample' }
 
+/** Names under which the composition exports this export of an instance, or something inside it. */
+function exportedNames(graph: CompositionGraph, instance: string, name: string): readonly string[] {
+  return Object.keys(graph.exports).filter((outer) => {
+    const source = graph.exports[outer]?.source
+    return source?.kind === 'instance' && source.instance === instance && source.path[0] === name
+  })
+}
+
 function Interfaces({ hash, instance }: { readonly hash: string | undefined; readonly instance: string | undefined }) {
   const decoded = useDecoded(({ byHash }) => (hash === undefined ? undefined : byHash.get(hash)))
   const plan = usePlan((planned) => planned.plan)
+  const graph = useProject((project) => graphOf(project.tables))
   const port = useSelection((selection) => selection.port)
   useEffect(() => {
     if (hash !== undefined) ensureDecoded([hash])
@@ -134,11 +146,22 @@ function Interfaces({ hash, instance }: { readonly hash: string | undefined; rea
           {...(instance === undefined ? {} : { stateOf: (name: string) => importState(plan, instance, name) })}
         />
       </Section>
-      <Section title={`Exports · ${exports.size}`} className={styles.section}>
+      <Section
+        title={`Exports · ${exports.size}`}
+        className={styles.section}
+        end={
+          instance !== undefined && (
+            <Button size="small" onClick={() => openDialog({ kind: 'exports', instance })}>
+              Export from the composition…
+            </Button>
+          )
+        }
+      >
         <PortList
           label="Exports"
           externs={exports}
           none="It gives nothing to others."
+          {...(instance === undefined ? {} : { exportedAs: (name: string) => exportedNames(graph, instance, name) })}
           marked={marked?.side === 'out' ? marked.name : undefined}
         />
       </Section>

@@ -11,6 +11,8 @@ interface PortListProps {
   readonly externs: ReadonlyMap<string, Extern>
   /** How each import is satisfied; absent for exports and for library items. */
   readonly stateOf?: (name: string) => ImportState
+  /** Names under which the composition exports it; absent for imports and for library items. */
+  readonly exportedAs?: (name: string) => readonly string[]
   /** Shown open and in view. */
   readonly marked?: string | undefined
   /** What to say when there are none. */
@@ -18,13 +20,19 @@ interface PortListProps {
 }
 
 /** Imports or exports by package, each unfolding to its functions and types. */
-export function PortList({ label, externs, stateOf, marked, none }: PortListProps) {
+export function PortList({ label, externs, stateOf, exportedAs, marked, none }: PortListProps) {
   const groups = groupPorts(externs)
   if (groups.length === 0) return <p className={styles.none}>{none}</p>
   return (
     <ul className={styles.groups} aria-label={label}>
       {groups.map((group) => (
-        <Group key={`${group.package}@${group.version ?? ''}`} group={group} stateOf={stateOf} marked={marked} />
+        <Group
+          key={`${group.package}@${group.version ?? ''}`}
+          group={group}
+          stateOf={stateOf}
+          exportedAs={exportedAs}
+          marked={marked}
+        />
       ))}
     </ul>
   )
@@ -33,10 +41,12 @@ export function PortList({ label, externs, stateOf, marked, none }: PortListProp
 function Group({
   group,
   stateOf,
+  exportedAs,
   marked,
 }: {
   readonly group: PortGroup
   readonly stateOf: PortListProps['stateOf']
+  readonly exportedAs: PortListProps['exportedAs']
   readonly marked: string | undefined
 }) {
   return (
@@ -54,6 +64,7 @@ function Group({
             key={`${port.name} ${port.name === marked}`}
             port={port}
             state={stateOf?.(port.name)}
+            exported={exportedAs?.(port.name) ?? []}
             marked={port.name === marked}
           />
         ))}
@@ -65,10 +76,12 @@ function Group({
 function PortRow({
   port,
   state,
+  exported,
   marked,
 }: {
   readonly port: Port
   readonly state: ImportState | undefined
+  readonly exported: readonly string[]
   readonly marked: boolean
 }) {
   const [open, setOpen] = useState(marked || state?.kind === 'refused')
@@ -90,6 +103,11 @@ function PortRow({
         </span>
         {port.kind !== 'instance' && <span className={styles.faint}>{port.kind}</span>}
         {state && <StateBadge state={state} />}
+        {exported.length > 0 && (
+          <Badge tone="ok" title={`Exported as ${exported.join(', ')}`}>
+            exported
+          </Badge>
+        )}
       </button>
       {open && (
         <div className={styles.portBody} data-selectable>

@@ -167,7 +167,7 @@ export function Comparison({
           onChange={setView}
           options={[
             { value: 'items', label: 'Items' },
-            { value: 'text', label: 'WIT side by side' },
+            { value: 'text', label: 'WIT' },
           ]}
         />
       }

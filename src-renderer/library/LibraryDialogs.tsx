@@ -11,6 +11,7 @@ import { Dialog } from '../ui/Dialog.tsx'
 import { TextField } from '../ui/Field.tsx'
 import { formatCount } from '../ui/format.ts'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
+import { renameProblem } from '../composition/exports.ts'
 import { mergeItems } from './place-item.ts'
 
 /** Rename and remove: small questions with an answer that can go wrong. */
@@ -37,6 +38,7 @@ export function LibraryDialogs() {
         hint="An interface name such as my:service/api@1.0.0, or a plain name."
         name={dialog.name}
         rename={async (name) => renameWorldExport(dialog.name, name)}
+        check={(name) => renameProblem(dialog.name, name)}
       />
     )
   if (dialog?.kind === 'rename-project-item') {
@@ -65,9 +67,11 @@ interface RenameProps {
   readonly hint: string
   readonly name: string
   readonly rename: (name: string) => Promise<void>
+  /** What is wrong with a name while it is typed. */
+  readonly check?: (name: string) => string | undefined
 }
 
-function Rename({ title, label, hint, name: before, rename }: RenameProps) {
+function Rename({ title, label, hint, name: before, rename, check }: RenameProps) {
   const [name, setName] = useState(before)
   const [error, setError] = useState<string>()
   const submit = async (event: FormEvent): Promise<void> => {
@@ -100,7 +104,7 @@ function Rename({ title, label, hint, name: before, rename }: RenameProps) {
         <TextField
           label={label}
           hint={hint}
-          error={error}
+          error={error ?? check?.(name.trim())}
           value={name}
           autoFocus
           onFocus={(event) => event.target.select()}

@@ -1,15 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { decode } from '../../src-engine/binary/decode.ts'
 import { type CompositionGraph, emptyGraph } from '../../src-engine/compose/graph.ts'
+import { decodedAmong, sample } from '../../test/samples.ts'
 import { impactOfReplacing } from './impact.ts'
 
-const samples = join(import.meta.dirname, '..', '..', 'resources', 'samples')
-const names = ['bridge', 'middleware', 'mik-handler', 'hello']
-const components = new Map(
-  names.map((name) => [name, decode(readFileSync(join(samples, name, `${name}.wasm`)))] as const),
-)
+const decodedOf = decodedAmong(['bridge', 'middleware', 'mik-handler', 'hello'])
+const hashOf = (name: string): string => sample(name).hash
 const handler = 'mik:core/handler@0.1.0'
 const wire = (instance: string, from: string) => ({
   instance,
@@ -19,13 +14,12 @@ const wire = (instance: string, from: string) => ({
 const graph: CompositionGraph = {
   ...emptyGraph,
   packages: Object.fromEntries(
-    ['bridge', 'middleware', 'mik-handler'].map((name) => [name, { name: `local:${name}`, hash: name }]),
+    ['bridge', 'middleware', 'mik-handler'].map((name) => [name, { name: `local:${name}`, hash: hashOf(name) }]),
   ),
   instances: { bridge: { package: 'bridge' }, front: { package: 'middleware' }, back: { package: 'mik-handler' } },
   arguments: { [`front ${handler}`]: wire('front', 'back'), [`bridge ${handler}`]: wire('bridge', 'front') },
 }
-const impact = (from: string, to: string) =>
-  impactOfReplacing(graph, from, { id: to, hash: to }, (hash) => components.get(hash))
+const impact = (from: string, to: string) => impactOfReplacing(graph, from, { id: to, hash: hashOf(to) }, decodedOf)
 
 describe('what a replacement would break', () => {
   it('is nothing where the other has the same ports', () => {

@@ -80,6 +80,12 @@ export function revealInstance(instance: string, port?: Omit<PortReference, 'ins
   }))
 }
 
+/** Selects an instance with one of its ports marked, where it is. */
+export function pointAtPort(port: PortReference): void {
+  selectOnCanvas([port.instance])
+  useSelection.setState({ port })
+}
+
 /** Lets go of what is no longer there. */
 export function pruneSelection(tables: Tables): void {
   const { instances, wires, annotations, port } = useSelection.getState()
