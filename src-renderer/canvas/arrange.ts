@@ -3,7 +3,7 @@ import { type Size, changeGroup, groupHeader, groupPadding, moved, placeOf } fro
 import { type Position, worldNode } from '../state/document.ts'
 import { edit } from '../state/project.ts'
 import { announce } from '../ui/announce.tsx'
-import { type FlowNode, flow, travelTime } from './flow.ts'
+import { type FlowNode, fitOptions, flow, travelTime } from './flow.ts'
 import { nodeWidth } from './geometry.ts'
 import { portOfHandle } from './ports.ts'
 
@@ -109,6 +109,6 @@ export async function arrange(): Promise<void> {
   announce('Arranged.')
   setTimeout(() => {
     area?.removeAttribute('data-arranging')
-    void flow()?.fitView({ padding: 0.08, maxZoom: 1.15, duration: travelTime() })
+    void flow()?.fitView({ ...fitOptions, duration: travelTime() })
   }, travelTime())
 }

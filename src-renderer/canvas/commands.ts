@@ -31,7 +31,7 @@ import { exportWire, revealInstance, selectLibraryItem, selectOnCanvas } from '.
 import { announce } from '../ui/announce.tsx'
 import { notify } from '../ui/notify.tsx'
 import { arrange } from './arrange.ts'
-import { flow, travelTime } from './flow.ts'
+import { fitOptions, flow, travelTime } from './flow.ts'
 import { printWac } from '../../src-engine/wac/print.ts'
 import { printImportType } from '../../src-engine/wac/import-type.ts'
 import { mermaidOf } from '../../src-engine/draw/mermaid.ts'
@@ -175,7 +175,7 @@ export const canvasCommands: readonly Command[] = [
     keys: ['Shift+1'],
     keywords: 'fit view zoom',
     when: onCanvas,
-    run: () => void flow()?.fitView({ padding: 0.08, maxZoom: 1.15, duration: travelTime() }),
+    run: () => void flow()?.fitView({ ...fitOptions, duration: travelTime() }),
   },
   {
     id: 'canvas.fitSelection',

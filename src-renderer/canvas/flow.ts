@@ -46,6 +46,12 @@ export function travelTime(): number {
   return matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 220
 }
 
+/** How everything is shown: clear of the bars at the top and the bottom, and not blown up. */
+export const fitOptions = {
+  padding: { top: '76px', right: '5%', bottom: '72px', left: '5%' },
+  maxZoom: 1.15,
+} as const
+
 /** The middle of what is seen, in canvas units, a little off for each node that is there already. */
 export function placeInView(taken: Readonly<Record<string, Position>> = {}): Position {
   const area = document.querySelector('.react-flow')?.getBoundingClientRect()
