@@ -344,6 +344,8 @@ describe('limits', () => {
     expect((await send('/count', { method: 'POST', body: Buffer.alloc(1001) })).status).toBe(413)
     const chunked = { 'Transfer-Encoding': 'chunked' }
     expect((await send('/count', { method: 'POST', body: Buffer.alloc(1001), headers: chunked })).status).toBe(413)
+    // The guest lets go of what was refused half-way a moment after its answer.
+    while (runtime.traffic()[0]?.active) await new Promise(setImmediate)
     const slow = send('/sleep=300', { headers: { 'X-Request-Id': 'slow' } })
     await told(() => records.get('slow'))
     const busy = await send('/hello')
@@ -458,7 +460,7 @@ describe('starting', () => {
   it('makes a damaged cache entry anew', async () => {
     await start()
     const prepared = join(folder, 'cache/prepared')
-    const entry = (await readdir(prepared)).find((name) => name.endsWith('direct-1'))
+    const entry = (await readdir(prepared)).find((name) => name.includes('-direct-'))
     const script = join(prepared, String(entry), 'plan.json')
     const whole = await readFile(script, 'utf8')
     await writeFile(script, whole.slice(0, 100))

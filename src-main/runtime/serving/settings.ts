@@ -153,3 +153,19 @@ export async function staticsOf(settings: RunSettings): Promise<Map<string, stri
   }
   return found
 }
+
+/** The settings of a project with its directories made absolute: in the file they are relative to its folder. */
+export function withAbsoluteFolders(settings: RunSettings, folder: string): RunSettings {
+  const absolute = (table: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(table).map(([key, path]) => [key, resolve(folder, path)]))
+  const each = <Settings extends HandlerSettings>(given: Settings): Settings =>
+    given.directories ? { ...given, directories: absolute(given.directories) } : given
+  const all = (table: Readonly<Record<string, HandlerSettings>>): Record<string, HandlerSettings> =>
+    Object.fromEntries(Object.entries(table).map(([name, given]) => [name, each(given)]))
+  return {
+    ...each(settings),
+    ...(settings.static ? { static: absolute(settings.static) } : {}),
+    ...(settings.handlers ? { handlers: all(settings.handlers) } : {}),
+    ...(settings.tenants ? { tenants: all(settings.tenants) } : {}),
+  }
+}

@@ -19,7 +19,7 @@ class TerminalOutput {}
 export function createCli(slot: SessionSlot, streams: StandardStreams = {}) {
   const out = (source: 'stdout' | 'stderr') => () => {
     const session = slot.current
-    return new OutputStream(session, streams[source] ?? sinkTo((bytes) => slot.current.events.output(source, bytes)))
+    return new OutputStream(session, streams[source] ?? sinkTo((bytes) => slot.current.output(source, bytes)))
   }
   const streams3 = createCli3(slot)
   return {
@@ -106,11 +106,19 @@ function randomU64(): bigint {
   return randomFillSync(new BigUint64Array(1))[0] ?? 0n
 }
 
-export function createRandom() {
-  const seed = (): [bigint, bigint] => [randomU64(), randomU64()]
+export function createRandom(slot: SessionSlot) {
+  const bytes = (length: bigint): Uint8Array => {
+    slot.current.tally('random', Number(length))
+    return randomBytes(length)
+  }
+  const number = (): bigint => {
+    slot.current.tally('random', 8)
+    return randomU64()
+  }
+  const seed = (): [bigint, bigint] => [number(), number()]
   return {
-    'wasi:random/random': { getRandomBytes: randomBytes, getRandomU64: randomU64 },
-    'wasi:random/insecure': { getInsecureRandomBytes: randomBytes, getInsecureRandomU64: randomU64 },
+    'wasi:random/random': { getRandomBytes: bytes, getRandomU64: number },
+    'wasi:random/insecure': { getInsecureRandomBytes: bytes, getInsecureRandomU64: number },
     'wasi:random/insecure-seed': { insecureSeed: seed, getInsecureSeed: seed },
   }
 }

@@ -269,6 +269,7 @@ export class Descriptor {
     return attempt(() => {
       const buffer = new Uint8Array(length > BigInt(readLimit) ? readLimit : Number(length))
       const count = fs.readSync(this.#readable(), buffer, 0, buffer.length, position(offset))
+      this.#session.tally('file read', count)
       return [buffer.subarray(0, count), count === 0 && length > 0n]
     })
   }
@@ -311,6 +312,18 @@ export class Descriptor {
   }
 
   openAt(pathFlags: PathFlags, path: string, open: OpenFlags, flags: DescriptorFlags): Descriptor {
+    const ended = this.#session.span('file', `open ${path}`)
+    try {
+      const opened = this.#open(pathFlags, path, open, flags)
+      ended()
+      return opened
+    } catch (thrown) {
+      ended(thrown instanceof Refusal ? String(thrown.payload) : 'failed')
+      throw thrown
+    }
+  }
+
+  #open(pathFlags: PathFlags, path: string, open: OpenFlags, flags: DescriptorFlags): Descriptor {
     return attempt(() => {
       const changes = open.create || open.truncate || flags.write || flags.mutateDirectory
       if (changes && !this.#flags.mutateDirectory) throw new Refusal('read-only')

@@ -22,7 +22,7 @@ export function createHost(slot: SessionSlot, streams?: StandardStreams): HostIm
     'wasi:io/streams': { InputStream, OutputStream },
     ...createCli(slot, streams),
     ...createClocks(slot),
-    ...createRandom(),
+    ...createRandom(slot),
     ...createFilesystem(slot),
     ...createSockets(slot),
     'wasi:http/types': { ...createHttpTypes(slot), ...http3.types },

@@ -317,7 +317,7 @@ export function createCli3(slot: SessionSlot) {
       const session = slot.current
       await pump(
         stream,
-        (bytes) => session.events.output(source, bytes),
+        (bytes) => session.output(source, bytes),
         () => undefined,
       )
       return { tag: 'ok', val: undefined }

@@ -182,6 +182,12 @@ export class Session {
     this.calls.set(name, (this.calls.get(name) ?? 0) + 1)
   }
 
+  /** Output goes to the log, and into the times of the run. */
+  output(source: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    this.tally(source, bytes.length)
+    this.events.output(source, bytes)
+  }
+
   /** Notes one small call among many: output, random bytes, reading a file. */
   tally(name: string, bytes: number): void {
     const now = this.elapsed

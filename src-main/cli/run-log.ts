@@ -1,0 +1,19 @@
+import type { LogLine, RequestRecord } from '../../src-preload/contract.ts'
+import type { VerbOutput } from './verb.ts'
+
+/** A finished request: a line for people, or, with `json`, an object of its own on stdout. */
+export function tellRecord(output: VerbOutput, record: RequestRecord, json: boolean): void {
+  const { method, target, status, duration, id, handler, problem } = record
+  if (json) return output.object({ event: 'request', ...record })
+  const failed = problem ? ` · ${problem.code}` : ''
+  output.note(
+    `[${[handler, id].filter(Boolean).join(' ')}] ${method} ${target} ${status ?? '-'} ${(duration ?? 0).toFixed(1)} ms${failed}`,
+  )
+}
+
+/** A line that a guest wrote, or the host about it. */
+export function tellLine(output: VerbOutput, line: LogLine, json: boolean): void {
+  const { handler, request, source, text } = line
+  if (json) return output.object({ event: 'line', ...line })
+  output.note(`[${[handler, request].filter(Boolean).join(' ')}] ${source}: ${text}`)
+}
