@@ -23,6 +23,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     const problem = problemOf(thrown)
     if (json) process.stdout.write(`${JSON.stringify({ error: problem })}\n`)
+    tellNotes()
     process.stderr.write(`${printProblem(problem)}\n`)
     if (problem.code === 'internal.unexpected' && thrown instanceof Error)
       process.stderr.write(`${thrown.stack ?? ''}\n`)
@@ -125,6 +126,16 @@ function parse(verb: Verb, argv: readonly string[]): VerbArguments {
   }
 }
 
+let notes = ''
+
+function tellNotes(): void {
+  const text = notes
+  notes = ''
+  if (text !== '') process.stderr.write(text)
+}
+
+process.once('exit', tellNotes)
+
 function createOutput(json: boolean): VerbOutput {
   return {
     json,
@@ -135,7 +146,9 @@ function createOutput(json: boolean): VerbOutput {
       ;(json ? process.stderr : process.stdout).write(`${text}\n`)
     },
     note(text) {
-      process.stderr.write(`${text}\n`)
+      // Together in one write: a server under load has thousands of lines a second to tell.
+      if (notes === '') process.nextTick(tellNotes)
+      notes += `${text}\n`
     },
     bytes: (bytes) =>
       new Promise((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))),

@@ -15,6 +15,9 @@ import { Refusal, Session } from './wasi/session.ts'
 const outputLimit = 256 * 1024
 /** Answers that are ready go out at the latest after this long, though the next guest runs already. Milliseconds. */
 const holdTime = 1
+/** A guest that came back within `quick` milliseconds so many times in a row may be begun while answers wait. */
+const trustAfter = 32
+const quick = 5
 
 export class GuestRequests {
   readonly setup: WorkerSetup
@@ -28,6 +31,8 @@ export class GuestRequests {
   #young: GuestRequest[] = []
   #sweeping = false
   #flushed = performance.now()
+  /** Quick requests in a row. */
+  #trust = 0
 
   /** `begun`: where the stream that was begun last is written for others to see. */
   constructor(setup: WorkerSetup, writer: FrameWriter, pool: InstancePool, begun: Int32Array) {
@@ -74,7 +79,8 @@ export class GuestRequests {
   }
 
   /** An answer is written: it goes out with others, but not much later than they were ready. */
-  answered(): void {
+  answered(guestTime: number): void {
+    this.#trust = guestTime < quick ? this.#trust + 1 : 0
     const now = performance.now()
     if (now - this.#flushed < holdTime) return
     this.#flushed = now
@@ -89,6 +95,8 @@ export class GuestRequests {
       this.forget(request.stream)
       return this.writer.send(kinds.refused, request.stream)
     }
+    // Should this one not come back, answers of others must not be stuck behind it.
+    if (this.#trust < trustAfter) this.writer.flush()
     // Whoever asks learns from this that it was begun, should the guest never come back.
     Atomics.store(this.#begun, 0, request.stream)
     this.#young.push(request)
@@ -148,6 +156,8 @@ class GuestRequest {
 
   #run(session: Session, lease: Lease): void {
     this.#lease = lease
+    // What an earlier request was refused is no reason of this one's.
+    if (this.#owner.setup.isolation !== 'request') lease.instance.refused()
     this.#instantiate = session.elapsed
     let running: void | Promise<void>
     try {
@@ -173,7 +183,7 @@ class GuestRequest {
     const healthy = thrown.length === 0
     this.#memory = this.#lease?.instance.memory() ?? 0
     if (!healthy) {
-      const verdict = judge(thrown[0], this.#memory, this.#owner.setup.memory)
+      const verdict = judge(thrown[0], this.#memory, this.#owner.setup.memory, this.#lease?.instance.refused())
       this.#problem = verdict.problem
       this.#trap = verdict.trap
     } else if (!exchange.answered) {
@@ -207,7 +217,7 @@ class GuestRequest {
       exchange.release()
       this.#owner.writer.json(kinds.done, this.stream, outcome)
     }
-    this.#owner.answered()
+    this.#owner.answered(problem ? Infinity : this.#guest)
   }
 
   /** It did not come back in the turn that began it. */
