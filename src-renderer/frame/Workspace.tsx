@@ -21,6 +21,11 @@ import styles from './Workspace.module.css'
 const firstSizes = { library: 236, inspector: 308, drawer: 284 }
 type Pane = keyof typeof firstSizes
 
+/** Larger text needs wider panes: how much larger it is than usual. */
+function textScale(): number {
+  return Math.min(2, Math.max(1, Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1))
+}
+
 /** Library, canvas over drawer, inspector: panes whose sizes are remembered. */
 export function Workspace() {
   const status = useProject((project) => project.status)
@@ -173,7 +178,8 @@ function remember(panes: Readonly<Record<Pane, RefObject<PanelImperativeHandle |
 function firstSize(pane: Pane): number {
   const remembered = useSettings.getState().panels[pane]
   if (remembered !== undefined) return remembered
-  return pane === 'drawer' ? Math.min(firstSizes.drawer, Math.round(window.innerHeight * 0.36)) : firstSizes[pane]
+  if (pane === 'drawer') return Math.min(firstSizes.drawer, Math.round(window.innerHeight * 0.36))
+  return Math.min(Math.round(firstSizes[pane] * textScale()), Math.round(window.innerWidth * 0.28))
 }
 
 /** Was the pane open the last time? At the first start the canvas gets the room of a small window. */
