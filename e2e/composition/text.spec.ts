@@ -28,6 +28,7 @@ test('what is typed becomes wires, what is drawn becomes text, and one undo cros
   await page.keyboard.press('Delete')
   await expect(window.node('mik-handler')).toHaveCount(0)
   await expect(lines(page)).not.toContainText('new patchbay:mik-handler')
+  await expect(lines(page)).toContainText('What stands in front.')
 
   await page.keyboard.press('ControlOrMeta+Z')
   await expect(window.wire('middleware', handler)).toBeAttached()

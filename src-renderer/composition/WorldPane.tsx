@@ -220,8 +220,7 @@ function Item({ item }: { readonly item: WorldItem }) {
         <button
           type="button"
           className={styles.itemName}
-          aria-label={`${item.name}${port ? `, ${item.side === 'export' ? 'from' : 'wanted by'} ${port.instance}: show on the canvas` : ''}`}
-          title={item.name}
+          title={port ? `${item.name}: show ${port.instance} on the canvas` : item.name}
           disabled={!port}
           onClick={() => port && show(item)}
         >
@@ -229,7 +228,7 @@ function Item({ item }: { readonly item: WorldItem }) {
             <span className={styles.origin}>{item.name.slice(0, item.name.indexOf('/') + 1)}</span>
           )}
           {item.label}
-          {item.version !== '' && <span className={styles.version}>{item.version}</span>}
+          {item.version !== '' && <span className={styles.version}>@{item.version}</span>}
         </button>
         {item.companion && <Badge title="Exported as well, because another export needs its types">companion</Badge>}
         {who !== undefined && <span className={styles.who}>{who}</span>}

@@ -7,6 +7,8 @@ import { printImportType } from '../../src-engine/wac/import-type.ts'
 import { packagesNamedBy } from '../../src-engine/wac/package-names.ts'
 import { parseWac } from '../../src-engine/wac/parse.ts'
 import { printWac } from '../../src-engine/wac/print.ts'
+import type { TypeOfHash } from '../../src-engine/wac/statements.ts'
+import { updateWac } from '../../src-engine/wac/update.ts'
 import type { WitPackages } from '../../src-engine/wit/packages.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import type { Decoded } from '../state/decoded.ts'
@@ -167,11 +169,24 @@ function libraryHint(
   return near === undefined ? list : `Did you mean ${near}? ${list}`
 }
 
-/** The text of a graph; `before` is what a person wrote last. Throws what a script cannot say. */
+/** The text of a graph of which nobody wrote one. Throws what a script cannot say. */
 export function scriptOf(graph: CompositionGraph, decoded: ReadonlyMap<string, Decoded>, name?: string): string {
-  const typeOf = (hash: string) => {
+  return printWac(name === undefined ? graph : { ...graph, name }, typesIn(decoded), printImportType)
+}
+
+/** A text changed as little as the graph asks for, comments kept. Throws what a script cannot say. */
+export function scriptAfter(
+  written: string,
+  graph: CompositionGraph,
+  decoded: ReadonlyMap<string, Decoded>,
+  wit: WitPackages | undefined,
+): string {
+  return updateWac(written, graph, { typeOf: typesIn(decoded), ...(wit ? { wit } : {}) })
+}
+
+function typesIn(decoded: ReadonlyMap<string, Decoded>): TypeOfHash {
+  return (hash) => {
     const known = decoded.get(hash)
     return known?.state === 'ready' ? known.component.type : undefined
   }
-  return printWac(name === undefined ? graph : { ...graph, name }, typeOf, printImportType)
 }

@@ -11,7 +11,7 @@ import { ensureDecoded, useDecoded } from '../state/decoded.ts'
 import { graphOf, sameGraph, type Tables, withGraph } from '../state/document.ts'
 import { edit, useProject } from '../state/project.ts'
 import { renamesBetween, withRenames } from './rename.ts'
-import { readScript, type ScriptProblem, scriptOf } from './script.ts'
+import { readScript, scriptAfter, type ScriptProblem, scriptOf } from './script.ts'
 import { ensureWitPackages, forgetWitPackages, useWitPackages } from './wit-packages.ts'
 
 interface ScriptText {
@@ -142,11 +142,11 @@ function sameScript(left: Tables, right: Tables): boolean {
 function freshText(tables: Tables): string {
   const graph = graphOf(tables)
   const written = tables.script['text']
-  if (written !== undefined) {
-    const reading = read(written, tables)
-    if (reading.state === 'good' && sameGraph(graph, reading.graph)) return written
-  }
-  return scriptOf(graph, useDecoded.getState().byHash, useProject.getState().name)
+  const decoded = useDecoded.getState().byHash
+  if (written === undefined) return scriptOf(graph, decoded, useProject.getState().name)
+  const reading = read(written, tables)
+  if (reading.state === 'waiting' || (reading.state === 'good' && sameGraph(graph, reading.graph))) return written
+  return scriptAfter(written, graph, decoded, useWitPackages.getState().packages)
 }
 
 /** What is wrong with a text that the graph agrees with: wires that do not fit, a target world that is missed. */

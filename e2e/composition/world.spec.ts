@@ -1,0 +1,182 @@
+import AxeBuilder from '@axe-core/playwright'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { expect, test } from '../harness/test.ts'
+import { WorkbenchPage } from '../pages/workbench.ts'
+
+const handler = 'mik:core/handler@0.1.0'
+const http = 'wasi:http/incoming-handler@0.2.12'
+
+test('the composed world follows every edit, and says item by item how it stands to a target world', async ({
+  page,
+  workbench,
+}) => {
+  const window = await opened(page)
+  const world = page.getByTestId('composition-world')
+  await expect(item(page, 'export', http)).toHaveAttribute('data-state', 'open')
+  await expect(item(page, 'import', handler)).toContainText('middleware')
+
+  await chooseTarget(page, 'wasi:http/proxy@0.2.12')
+  await expect(page.getByTestId('target-bar')).toContainText('keep it out of')
+  await expect(item(page, 'export', http)).toHaveAttribute('data-state', 'fits')
+  await expect(item(page, 'import', handler)).toHaveAttribute('data-state', 'missing')
+  await expect(item(page, 'import', handler)).toContainText('The world does not offer it')
+  await workbench.screenshot('composition-world')
+
+  // A click leads to the port.
+  await item(page, 'import', handler)
+    .getByRole('button', { name: new RegExp(handler) })
+    .click()
+  await expect(page.getByTestId('inspector-title')).toHaveText('middleware')
+
+  // Wired: the item is gone. Taken back: it is there again.
+  await window.fit()
+  await window.drawWire(window.port('mik-handler', 'out', handler), window.port('middleware', 'in', handler))
+  await expect(item(page, 'import', handler)).toHaveCount(0)
+  await page.keyboard.press('ControlOrMeta+Z')
+  await expect(item(page, 'import', handler)).toHaveCount(1)
+  // The choice is an edit like any other.
+  await page.keyboard.press('ControlOrMeta+Z')
+  await expect(page.getByTestId('target-bar')).toContainText('Not compared with a world')
+  await page.keyboard.press('ControlOrMeta+Shift+Z')
+  await expect(page.getByTestId('target-bar')).toContainText('wasi:http/proxy')
+
+  // What is missing is one click away where somebody has it.
+  await item(page, 'export', http).getByRole('button', { name: 'Stop exporting incoming-handler' }).click()
+  await expect(item(page, 'export', http)).toHaveAttribute('data-state', 'missing')
+  await item(page, 'export', http).getByRole('button', { name: 'Export it from bridge' }).click()
+  await expect(item(page, 'export', http)).toHaveAttribute('data-state', 'fits')
+  await noViolations(page)
+  await expect(world).toBeVisible()
+})
+
+test('worlds come from the project and from elsewhere; WIT that is wrong says where', async ({ page, workbench }) => {
+  await opened(page)
+  const folder = await projectFolder(page)
+  await mkdir(join(folder, 'wit'), { recursive: true })
+  await writeFile(
+    join(folder, 'wit', 'world.wit'),
+    'package my:app@1.0.0;\ninterface log { log: func(s: string); }\nworld app { export log; }\nworld bad { import nothing; }',
+  )
+  await writeFile(join(folder, 'broken.wit'), 'package my:broken;\nworld {')
+  await page.getByRole('button', { name: 'Compare with a world…' }).click()
+  const dialog = page.getByTestId('target-dialog')
+  await expect(dialog.getByText('my:app/app@1.0.0')).toBeVisible()
+  await expect(dialog.getByRole('alert').filter({ hasText: 'broken.wit' })).toBeVisible()
+  await workbench.screenshot('composition-target')
+  await noViolations(page)
+  await dialog.getByText('my:app/app@1.0.0').click()
+  await expect(item(page, 'export', 'my:app/log@1.0.0')).toContainText('Nobody on the canvas has it')
+
+  await page.getByRole('button', { name: 'Change…' }).click()
+  await dialog.getByText('A world from elsewhere…').click()
+  await dialog.getByLabel('A .wit file or a folder of them').fill('nowhere/at/all')
+  await dialog.getByRole('button', { name: 'Use it' }).click()
+  await expect(dialog.getByRole('alert').filter({ hasText: 'nowhere/at/all' })).toBeVisible()
+  await dialog.getByLabel('A .wit file or a folder of them').fill('wit')
+  await dialog.getByLabel('World', { exact: true }).fill('bad')
+  await dialog.getByRole('button', { name: 'Use it' }).click()
+  await expect(dialog.getByRole('alert').filter({ hasText: 'nothing' })).toBeVisible()
+  await dialog.getByLabel('World', { exact: true }).fill('app')
+  await dialog.getByRole('button', { name: 'Use it' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByTestId('target-bar')).toContainText('app')
+})
+
+test('exports are chosen, renamed and taken back, whole, by interface and by function', async ({ page, workbench }) => {
+  const window = await opened(page)
+  await window.node('mik-handler').click({ position: { x: 80, y: 20 } })
+  await page.keyboard.press('ControlOrMeta+Alt+X')
+  const dialog = page.getByTestId('export-dialog')
+  const row = (path: string) => dialog.getByTestId(`export-row-${path}`)
+  await row(handler).getByRole('checkbox').check()
+  await row('').getByRole('checkbox').check()
+  const name = row(handler).getByRole('textbox')
+  await name.fill('Not A Name')
+  await expect(row(handler).getByRole('alert')).toContainText('cannot be the name of an export')
+  await expect(dialog.getByTestId('export-apply')).toHaveAttribute('aria-disabled', 'true')
+  await workbench.screenshot('composition-exports')
+  await noViolations(page)
+  await name.fill('my:service/inner@1.0.0')
+  await row('').getByRole('textbox').fill('everything')
+  await dialog.getByTestId('export-apply').click()
+  await expect(item(page, 'export', 'my:service/inner@1.0.0')).toBeVisible()
+  await expect(item(page, 'export', 'everything')).toBeVisible()
+  await expect(page.getByTestId('rf__edge-export everything')).toBeAttached()
+  await expect(page.getByTestId('rf__edge-export my:service/inner@1.0.0')).toBeAttached()
+  await page.keyboard.press('ControlOrMeta+Z')
+  await expect(item(page, 'export', 'everything')).toHaveCount(0)
+
+  // The same from the port itself.
+  await window.fit()
+  await window.port('mik-handler', 'out', handler).click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Export handler', exact: true }).click()
+  await expect(item(page, 'export', handler)).toBeVisible()
+  await window.port('mik-handler', 'out', handler).focus()
+  await page.keyboard.press('e')
+  await expect(item(page, 'export', handler)).toHaveCount(0)
+})
+
+test('the pane says what it would show while nothing is on the canvas', async ({ page, workbench }) => {
+  await opened(page)
+  await page.locator('.react-flow__pane').click({ position: { x: 10, y: 300 } })
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.press('Delete')
+  await expect(page.getByText('No world yet')).toBeVisible()
+  await workbench.screenshot('composition-empty')
+  await noViolations(page)
+})
+
+for (const size of [
+  { width: 1280, height: 800 },
+  { width: 2560, height: 1440 },
+])
+  for (const theme of ['light', 'dark'] as const)
+    test(`text and world at ${size.width}×${size.height}, ${theme}`, async ({ page, workbench }) => {
+      await page.setViewportSize(size)
+      const window = await opened(page)
+      await window.command(`Theme: ${theme}`)
+      await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
+      await chooseTarget(page, 'wasi:http/proxy@0.2.12')
+      await expect(item(page, 'export', http)).toHaveAttribute('data-state', 'fits')
+      await workbench.screenshot(`world-${size.width}-${theme}`)
+      await noViolations(page)
+      await page.keyboard.press('ControlOrMeta+Alt+5')
+      await expect(page.getByTestId('composition-editor').locator('.view-lines')).toContainText('package local:')
+      await workbench.screenshot(`text-${size.width}-${theme}`)
+      await noViolations(page)
+    })
+
+function item(page: Page, side: 'import' | 'export', name: string) {
+  return page.getByTestId(`world-${side}-${name}`)
+}
+
+async function opened(page: Page): Promise<WorkbenchPage> {
+  const window = new WorkbenchPage(page)
+  await expect(window.node('bridge')).toBeVisible()
+  await page.keyboard.press('ControlOrMeta+Alt+6')
+  await expect(page.getByTestId('composition-world')).toBeVisible()
+  await window.fit()
+  return window
+}
+
+async function chooseTarget(page: Page, world: string): Promise<void> {
+  await page.getByRole('button', { name: 'Compare with a world…' }).click()
+  const dialog = page.getByTestId('target-dialog')
+  await dialog.getByLabel('Find a world').fill(world)
+  await dialog.getByText(world).click()
+  await expect(dialog).toHaveCount(0)
+}
+
+/** Where the open project lies, as the library tells of its files. */
+async function projectFolder(page: Page): Promise<string> {
+  await page.locator('[data-item="bridge"], [data-item$="bridge"]').first().click()
+  const path = await page.getByTestId('inspector-overview').locator('dd').filter({ hasText: 'bridge.wasm' }).innerText()
+  return join(path.trim(), '..', '..')
+}
+
+async function noViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).exclude('.monaco-editor').analyze()
+  expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html.slice(0, 160))])).toEqual([])
+}
