@@ -41,6 +41,11 @@ export function resolveInterface(
   return new WorldResolution(packages, options).interfaceAlone(face)
 }
 
+/** A world that imports every interface of a package, so that all their types are of one piece. */
+export function worldOfPackage(packages: WitPackages, owner: WitPackage, options: WitOptions = {}): ComponentType {
+  return new WorldResolution(packages, options).everything(owner)
+}
+
 /** Finds a world by `namespace:package/world@version`, by its bare name, or the only one there is. */
 export function findWorld(packages: WitPackages, name: string | undefined): Located<WorldDeclaration> {
   const all = packages.all().flatMap((each) => [...each.worlds.values()])
@@ -91,6 +96,11 @@ class WorldResolution {
     const rank = ({ kind }: Extern) => (kind === 'instance' ? 0 : kind === 'type' ? 1 : 2)
     const imports = new Map(own.sort(([, left], [, right]) => rank(left) - rank(right)))
     return { kind: 'component', imports, exports: this.#exports }
+  }
+
+  everything(owner: WitPackage): ComponentType {
+    for (const [item, face] of owner.interfaces) this.#interfaceExtern({ item, span: face.item.span }, face, 'import')
+    return { kind: 'component', imports: this.#imports, exports: new Map() }
   }
 
   interfaceAlone(face: Located<InterfaceDeclaration>): InstanceType {

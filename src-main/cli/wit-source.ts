@@ -4,12 +4,16 @@ import type { ComponentType, InstanceType } from '../../src-engine/types/graph.t
 import { WitPackages, type WitPackage } from '../../src-engine/wit/packages.ts'
 import { parseName } from '../../src-engine/types/names.ts'
 import { printPackage } from '../../src-engine/wit/print.ts'
-import { findWorld, resolveInterface, resolveWorld } from '../../src-engine/wit/resolve.ts'
+import { findWorld, resolveInterface, resolveWorld, worldOfPackage } from '../../src-engine/wit/resolve.ts'
 import { readWitFolders } from '../project/wit-files.ts'
-import { readComponent } from './component-file.ts'
+import { readComponent, type ComponentFile } from './component-file.ts'
 
 /** Worlds and interfaces read from a component, a `.wit` file or a folder of them. */
 export interface WitSource {
+  /** A world that imports every interface, or what the component is. */
+  readonly whole: ComponentType
+  /** Set where the source is a component. */
+  readonly component?: ComponentFile
   readonly worlds: ReadonlyMap<string, ComponentType>
   readonly interfaces: ReadonlyMap<string, InstanceType>
 }
@@ -33,8 +37,9 @@ export async function readWorld(path: string, cwd: string, name: string | undefi
 /** Everything that a source declares. */
 export async function readWitSource(path: string, cwd: string): Promise<WitSource> {
   if (isBinary(path)) {
-    const { decoded } = await readComponent(path, cwd)
-    if (!decoded.witPackage) return { worlds: new Map([['component', decoded.type]]), interfaces: new Map() }
+    const component = await readComponent(path, cwd)
+    const { type, witPackage } = component.decoded
+    if (!witPackage) return { worlds: new Map([['component', type]]), interfaces: new Map(), whole: type, component }
   }
   const { packages, main } = await readPackages(resolve(cwd, path))
   if (!main)
@@ -43,6 +48,7 @@ export async function readWitSource(path: string, cwd: string): Promise<WitSourc
       hint: 'Name a .wit file or a folder of them.',
     })
   return {
+    whole: worldOfPackage(packages, main),
     worlds: new Map([...main.worlds].map(([name, world]) => [name, resolveWorld(packages, world)])),
     interfaces: new Map([...main.interfaces].map(([name, face]) => [name, resolveInterface(packages, face)])),
   }

@@ -1,29 +1,76 @@
+import { join, resolve } from 'node:path'
+import { impactOf, impactOfReplacing } from '../../src-engine/compose/impact.ts'
 import { fail } from '../../src-engine/error.ts'
 import { compareInterfaces, compareWorlds, type ItemChange } from '../../src-engine/wit/changes.ts'
+import { fromProject } from './compose.ts'
 import type { Verb } from './verb.ts'
 import { readWitSource, type WitSource } from './wit-source.ts'
 
 export const wit: Verb = {
   name: 'wit',
-  usage: 'diff OLD NEW',
-  examples: ['patchbay wit diff old.wasm new.wasm'],
+  usage: 'diff OLD NEW [--project DIR]',
+  examples: ['patchbay wit diff old.wasm new.wasm', 'patchbay wit diff wit-1.0 wit-1.1 --project my-project'],
   positionals: { min: 3, max: 3 },
-  options: {},
+  options: {
+    project: { type: 'string', value: 'DIR', description: 'also tell which instances of this project break, and why' },
+  },
   details: [
     'OLD and NEW are .wit files, folders of them, or components.',
-    'The consumer calls an item, the provider implements it. Exit code 1 when something breaks one of them.',
+    'The consumer calls an item, the provider implements it. Exit code 1 when something breaks one of them,',
+    'or with --project when something breaks an instance of that project.',
   ],
   async run({ arguments: given, output, cwd }) {
     const [action = '', before = '', after = ''] = given.positionals
     if (action !== 'diff')
       throw fail('usage.arguments', `wit: unknown action "${action}"`, { hint: 'usage: patchbay wit diff OLD NEW' })
-    const changes = compareSources(await readWitSource(before, cwd), await readWitSource(after, cwd))
+    const project = given.text('project')
+    const [old, now] = [await readWitSource(before, cwd), await readWitSource(after, cwd)]
+    const changes = compareSources(old, now)
     const breaking = changes.some(({ consumer, provider }) => consumer === 'breaking' || provider === 'breaking')
-    output.object({ breaking, changes })
+    const impacts = project === undefined ? undefined : await impactOnProject(resolve(cwd, project), old, now)
+    output.object({ breaking, changes, ...(impacts ? { impacts } : {}) })
     if (changes.length === 0) output.line('no change')
     for (const change of changes) for (const line of describe(change)) output.line(line)
-    return breaking ? 1 : 0
+    if (!impacts) return breaking ? 1 : 0
+    output.line()
+    output.line(impacts.length === 0 ? 'nothing in the project breaks' : 'breaks in the project:')
+    for (const { instance, side, name, reason, hint } of impacts) {
+      const does = side === undefined ? ' › ' : side === 'consumer' ? ' imports ' : ' exports '
+      output.line(`  ${instance}${name === undefined ? '' : does + name}: ${reason}`)
+      if (hint !== undefined) output.line(`    ${hint}`)
+    }
+    return impacts.length === 0 ? 0 : 1
   },
+}
+
+interface ProjectImpact {
+  readonly instance: string
+  readonly side?: 'consumer' | 'provider'
+  readonly name?: string
+  readonly reason: string
+  readonly hint?: string
+  readonly wires?: readonly string[]
+}
+
+/** What breaks in a project: by its interfaces, or by the component that is replaced. */
+async function impactOnProject(folder: string, old: WitSource, now: WitSource): Promise<readonly ProjectImpact[]> {
+  const { graph, parts } = await fromProject(join(folder, 'patchbay.json'))
+  if (!old.component || !now.component) return impactOf(old.whole, now.whole, graph, (hash) => parts.get(hash)?.decoded)
+  const files = new Map([...parts, [old.component.hash, old.component], [now.component.hash, now.component]])
+  if (!Object.values(graph.packages).some(({ hash }) => hash === old.component?.hash)) {
+    throw fail('usage.project', `no component of the project has the content of ${old.component.path}`, {
+      hint: 'OLD is the file as the project has it now.',
+    })
+  }
+  const decodedOf = (hash: string) => files.get(hash)?.decoded
+  return impactOfReplacing(old.component.hash, now.component.hash, graph, decodedOf).map(
+    ({ instance, import: wanted, export: given, message, hint }) => ({
+      instance: instance ?? 'the composition',
+      ...((wanted ?? given) === undefined ? {} : { name: wanted ?? given }),
+      reason: message,
+      ...(hint === undefined ? {} : { hint }),
+    }),
+  )
 }
 
 function compareSources(before: WitSource, after: WitSource): ItemChange[] {
