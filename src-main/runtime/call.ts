@@ -111,7 +111,7 @@ function findFunction(functions: readonly ExportedFunction[], wanted: string): E
       hint: 'Write the interface before it: INTERFACE#FUNCTION.',
     })
   const all = functions.map(pathOf)
-  const near = nearest(path, [...all, ...functions.map((each) => each.name)])
+  const near = nearest(path, at < 0 ? functions.map((each) => each.name) : all)
   throw fail('call.unknown-function', `there is no exported function "${path}"`, {
     hint:
       near === undefined
