@@ -6,6 +6,7 @@ import { fail, PatchbayError, problemOf } from '../../src-engine/error.ts'
 import type { Tools } from '../tools/tools.ts'
 import { PreparedCache, sha256, type FreshEntry, type StoredEntry } from './cache.ts'
 import type { Artifact } from './control.ts'
+import { watchGrowth } from './growth.ts'
 import { blockingImports, createHost, waitingExports } from './wasi/host.ts'
 import { Session } from './wasi/session.ts'
 
@@ -15,7 +16,7 @@ export type Road = 'direct' | 'jco'
 export type Engine = Road | 'auto'
 
 /** Raise them when what is kept changes: older entries are not used then. */
-const formats: Readonly<Record<Road, string>> = { direct: 'direct-1', jco: 'jco-1.35.0-3' }
+const formats: Readonly<Record<Road, string>> = { direct: 'direct-2', jco: 'jco-1.35.0-4' }
 
 export interface PreparedComponent {
   readonly artifact: Artifact
@@ -116,7 +117,7 @@ async function transpile(tools: Tools, bytes: Uint8Array, name: string): Promise
     for (const [file, content] of Object.entries(files)) {
       if (file.endsWith('.d.ts')) continue
       // `.mjs`, so that it is a module whatever lies around it.
-      kept[file.endsWith('.js') ? script : file] = content
+      kept[file.endsWith('.js') ? script : file] = file.endsWith('.wasm') ? watchGrowth(content) : content
     }
     return {
       script,

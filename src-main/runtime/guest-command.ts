@@ -1,9 +1,10 @@
-/** Runs a command component once: `wasi:cli/run` with standard input, output and an exit code. */
+/** Runs a command component once: `wasi:cli/run` with standard input, output and an exit code; or calls one function. */
 import type { WorkerSetup } from './control.ts'
-import { kinds, type CommandHead, type FrameWriter, type Outcome } from './frames.ts'
-import type { InstanceMaker } from './instance.ts'
+import { kinds, type CommandHead, type FrameWriter, type FunctionCall, type Outcome } from './frames.ts'
+import type { Instance, InstanceMaker } from './instance.ts'
+import { packValue, unpackValue } from './plain-values.ts'
 import { judge } from './verdict.ts'
-import { GuestExit, Session } from './wasi/session.ts'
+import { GuestExit, Refusal, Session } from './wasi/session.ts'
 import { BodySink, ByteQueue } from './wasi/streams.ts'
 import { fail } from '../../src-engine/error.ts'
 
@@ -19,7 +20,7 @@ export function runCommand(
   maker: InstanceMaker,
   setup: WorkerSetup,
   stream: number,
-  _head: CommandHead,
+  head: CommandHead,
   writer: FrameWriter,
 ): RunningCommand {
   const session = new Session(setup.grants, {
@@ -50,18 +51,37 @@ export function runCommand(
     return sink
   }
 
+  async function run(instance: Instance): Promise<Pick<Outcome, 'exitCode'>> {
+    if (!instance.run) throw fail('input.not-command', `${setup.handler} does not export wasi:cli/run`)
+    return { exitCode: (await session.orCancelled(instance.run())) ? 0 : 1 }
+  }
+
+  async function call(instance: Instance, asked: FunctionCall): Promise<Pick<Outcome, 'exitCode' | 'value'>> {
+    const values = unpackValue(asked.values)
+    const given: readonly unknown[] = Array.isArray(values) ? values : []
+    try {
+      const value = await session.orCancelled(instance.call(asked.interface, asked.name, given))
+      return { exitCode: 0, value: packValue({ value }) }
+    } catch (thrown) {
+      if (thrown instanceof Refusal) return { exitCode: 1, value: packValue({ refusal: thrown.payload }) }
+      throw thrown
+    }
+  }
+
   async function execute(): Promise<void> {
     const began = session.elapsed
     let memory = 0
-    let outcome: Pick<Outcome, 'problem' | 'trap' | 'exitCode'>
+    let outcome: Pick<Outcome, 'problem' | 'trap' | 'exitCode' | 'value'>
     try {
       const instance = await maker.make({ current: session }, { stdin, stdout, stderr })
       try {
-        if (!instance.run) throw fail('input.not-command', `${setup.handler} does not export wasi:cli/run`)
-        outcome = { exitCode: (await session.orCancelled(instance.run())) ? 0 : 1 }
+        outcome = head.call ? await call(instance, head.call) : await run(instance)
       } catch (thrown) {
         memory = instance.memory()
-        outcome = thrown instanceof GuestExit ? { exitCode: thrown.code } : judge(thrown, memory, setup.memory)
+        outcome =
+          thrown instanceof GuestExit
+            ? { exitCode: thrown.code }
+            : judge(thrown, memory, setup.memory, instance.refused())
       }
       memory = instance.memory()
     } catch (thrown) {

@@ -48,6 +48,8 @@ const inboxLeast = 4
 const inboxMost = 64
 /** A worker that begins nothing and says nothing for so long is busy with something that may never end. Milliseconds. */
 const silence = 260
+/** After so long what such a worker began is begun anew elsewhere, where it may be. Milliseconds. */
+const patience = 1000
 const workerLimit = 4
 const spareTime = 10_000
 /** After the time limit a guest that can still hear gets this long to let go. */
@@ -294,6 +296,12 @@ export class Handler implements JobOwner {
     this.#dispatch()
   }
 
+  heldUpBy(job: Job): string | undefined {
+    const worker = this.#workerOf(job)
+    if (!worker?.latest || worker.latest === job || !this.#isStuck(worker)) return undefined
+    return worker.latest.id
+  }
+
   expired(job: Job): void {
     const asked = performance.now()
     setTimeout(() => {
@@ -311,7 +319,7 @@ export class Handler implements JobOwner {
   #replace(worker: GuestWorker, culprit: Job): void {
     this.#records.line(this.name, culprit.id, 'host', 'the guest does not come back: its worker is ended and replaced')
     this.#takeBack(worker)
-    for (const job of worker.active) if (job !== culprit) job.displaced(culprit.id)
+    for (const job of worker.active) if (job !== culprit && !this.#move(worker, job)) job.displaced(culprit.id)
     this.#workers.delete(worker.number)
     this.#end(worker)
     worker.link?.lose()
@@ -470,6 +478,8 @@ export class Handler implements JobOwner {
         this.#host.ask(worker.number)
       }
       if (worker.told === heard) this.#takeBack(worker)
+      if (worker.told !== heard || performance.now() - heard < patience) continue
+      for (const job of [...worker.active]) if (job !== worker.latest) this.#move(worker, job)
     }
     const starting = [...this.#workers.values()].some((worker) => !worker.link)
     if (this.#queue.length > 0 && !starting && !this.#pick() && this.#workers.size < workerLimit) {
@@ -484,10 +494,23 @@ export class Handler implements JobOwner {
       }
     }
     this.#dispatch()
-    const waits = this.#queue.length > 0 || [...this.#workers.values()].some((worker) => worker.waiting.size > 0)
+    const waits =
+      this.#queue.length > 0 ||
+      [...this.#workers.values()].some(
+        (worker) => worker.waiting.size > 0 || (worker.active.size > 1 && this.#isStuck(worker)),
+      )
     if (waits || this.#workers.size > 1) return
     clearInterval(this.#monitor)
     this.#monitor = undefined
+  }
+
+  /** Begins a request anew elsewhere, when that does no harm. */
+  #move(worker: GuestWorker, job: Job): boolean {
+    if (!job.move()) return false
+    worker.active.delete(job)
+    this.#records.line(this.name, job.id, 'host', 'begun anew: another request keeps its worker busy')
+    this.#queue.push(job)
+    return true
   }
 
   /** What a worker has not begun goes to another. */

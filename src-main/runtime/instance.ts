@@ -11,8 +11,12 @@ export interface Instance {
   readonly answer?: (request: Request) => Promise<Response>
   /** `wasi:cli/run.run`; false when the guest answered with an error. */
   readonly run?: () => Promise<boolean>
+  /** Calls any exported function. Throws the error side of a result as a refusal, `call.unknown-function` when there is none. */
+  call(interfaceName: string | undefined, name: string, values: readonly unknown[]): Promise<unknown>
   /** Bytes of linear memory it holds now. */
   memory(): number
+  /** Whether it was refused memory since this was asked last; undefined when its modules could not be made to tell. */
+  refused(): boolean | undefined
   /** Puts it back into the state it was made in. False, or absent, when that cannot be done: it is not fresh any more. */
   reset?(): boolean
 }

@@ -38,6 +38,8 @@ export interface JobOwner {
   over(job: Job): void
   /** The time limit passed while the guest had it. */
   expired(job: Job): void
+  /** Id of the request that keeps its worker from going on with it. */
+  heldUpBy(job: Job): string | undefined
 }
 
 /**
@@ -183,6 +185,18 @@ export class Job implements StreamListener {
     this.#guestOver()
     this.#settle()
     return false
+  }
+
+  /**
+   * Takes it back from a worker that began it but is kept from going on. False when it may not be done twice, or part of
+   * it is out already: then it stays.
+   */
+  move(): boolean {
+    const untouched = this.#head === undefined && !this.#answered && !this.hasBody
+    if (!untouched || !repeatable.has(this.#record.method) || this.#repeats > 0) return false
+    this.#repeats++
+    this.#isStarted = false
+    return this.takeBack('its worker does not come back from another request')
   }
 
   /** It is one of the first streams of its worker, up to this one. */
@@ -395,8 +409,13 @@ export class Job implements StreamListener {
 
   #expire(): void {
     const seconds = this.#settings.timeout / 1000
-    const problem = fail('runtime.timeout', `The handler did not finish within ${seconds} s`, {
-      hint: 'Raise the time limit, or look in the console for what it was waiting for',
+    const culprit = this.#owner.heldUpBy(this)
+    const because = culprit === undefined ? '' : `: request ${culprit} keeps its worker busy`
+    const problem = fail('runtime.timeout', `The handler did not finish within ${seconds} s${because}`, {
+      hint:
+        culprit === undefined
+          ? 'Raise the time limit, or look in the console for what it was waiting for'
+          : 'Send it again; a method that is not safe to repeat is not repeated by itself',
     }).problem
     const wasStarted = this.#isStarted
     this.#isExpired = true

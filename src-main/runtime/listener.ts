@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { fail, type Problem } from '../../src-engine/error.ts'
 import type { Handler } from './handler.ts'
 import { bodyTooLarge, Job } from './job.ts'
+import { Malformed } from './malformed.ts'
 import { sendProblem } from './problems.ts'
 import type { RecordStore } from './records.ts'
 import { route, type Route } from './route.ts'
@@ -43,11 +44,25 @@ export class Listener {
     this.#records = records
   }
 
-  /** Takes the port; 0 is any free one. Throws `runtime.port-in-use` or `runtime.port`. Nothing is answered before {@link serve}. */
-  static async open(port: number, records: RecordStore): Promise<Listener> {
-    const server = createServer({ keepAlive: true, headersTimeout: 20_000, connectionsCheckingInterval: 5000 })
+  /**
+   * Takes the port; 0 is any free one. `headTime`: milliseconds a client may take to send the head of a request. Throws
+   * `runtime.port-in-use` or `runtime.port`. Nothing is answered before {@link serve}.
+   */
+  static async open(port: number, records: RecordStore, headTime = 20_000): Promise<Listener> {
+    const server = createServer({
+      keepAlive: true,
+      headersTimeout: headTime,
+      connectionsCheckingInterval: headTime / 4,
+      // Told as a problem like every other, not as a bare status.
+      requireHostHeader: false,
+    })
     const listener = new Listener(server, records)
-    server.on('request', (request, response) => listener.#receive(request, response))
+    const malformed = new Malformed(records)
+    server.on('request', (request, response) => {
+      malformed.watch(request.socket, response)
+      listener.#receive(request, response)
+    })
+    server.on('clientError', (error, socket) => malformed.answer(error, socket))
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(portProblem(error, port)))
       server.listen(port, '127.0.0.1', resolve)
@@ -91,6 +106,10 @@ export class Listener {
       response.setHeader('Connection', 'close')
       settings?.front.others.turnedAway('draining')
       return turnAway(draining())
+    }
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      response.setHeader('Connection', 'close')
+      return turnAway(noHost())
     }
     if (Buffer.byteLength(target) > pathLimit) return turnAway(pathTooLong(target.length))
     const { handlers, front, compression } = settings
@@ -201,6 +220,9 @@ function refusalOf(request: IncomingMessage, handler: Handler): Problem | undefi
   handler.traffic.turnedAway('too-large')
   return bodyTooLarge(handler.maxBody)
 }
+
+const noHost = (): Problem =>
+  fail('http.malformed', 'The request names no host', { hint: 'HTTP/1.1 asks for a Host header' }).problem
 
 const pathTooLong = (length: number): Problem =>
   fail('runtime.path-too-long', `The path is ${length} characters long, ${pathLimit} are allowed`, {

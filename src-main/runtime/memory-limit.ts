@@ -3,9 +3,11 @@
  * -1, as the specification has it. Everything else of the module stays as it is.
  */
 
+import { fail } from '../../src-engine/error.ts'
+
 const pageBytes = 65536
 
-/** The module with no memory of its own allowed beyond `limit` bytes. A module that starts larger does not link. */
+/** The module with no memory of its own allowed beyond `limit` bytes. Throws `runtime.memory` for one that starts larger. */
 export function limitMemory(module: Uint8Array, limit: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(module)
   const section = findSection(bytes, 5)
@@ -20,7 +22,8 @@ export function limitMemory(module: Uint8Array, limit: number): Uint8Array<Array
     const maximum = flags & 1 ? readVar(bytes, reader) : undefined
     const pageSize = flags & 8 ? readVar(bytes, reader) : undefined
     // Memories of 64-bit or odd page sizes are left alone: their limits count differently and no 0.2 guest has them.
-    const capped = flags & (4 | 8) ? maximum : Math.max(minimum, Math.min(maximum ?? pages, pages))
+    if (!(flags & (4 | 8)) && minimum > pages) throw tooLarge(minimum, limit)
+    const capped = flags & (4 | 8) ? maximum : Math.min(maximum ?? pages, pages)
     out.push(...writeVar(capped === undefined ? flags : flags | 1), ...writeVar(minimum))
     if (capped !== undefined) out.push(...writeVar(capped))
     if (pageSize !== undefined) out.push(...writeVar(pageSize))
@@ -32,6 +35,12 @@ export function limitMemory(module: Uint8Array, limit: number): Uint8Array<Array
   result.set(body, head.length)
   result.set(bytes.subarray(section.end), head.length + body.length)
   return result
+}
+
+function tooLarge(pages: number, limit: number): Error {
+  const mebibytes = (bytes: number): string => `${Math.ceil((bytes / 1024 / 1024) * 10) / 10} MiB`
+  const message = `The component needs ${mebibytes(pages * pageBytes)} of memory to start, and the limit is ${mebibytes(limit)}`
+  return fail('runtime.memory', message, { hint: 'Raise the memory limit of the handler' })
 }
 
 interface Section {

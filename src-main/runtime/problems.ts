@@ -22,6 +22,9 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'runtime.rate': 429,
   'runtime.cross-site': 403,
   'runtime.method': 405,
+  'http.malformed': 400,
+  'http.head-too-large': 431,
+  'http.head-too-slow': 408,
   'static.bad-path': 400,
   'static.not-found': 404,
   'static.method': 405,
@@ -33,10 +36,12 @@ const titles: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  408: 'Request Timeout',
   413: 'Content Too Large',
   414: 'URI Too Long',
   416: 'Range Not Satisfiable',
   429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
@@ -47,7 +52,26 @@ const titles: Readonly<Record<number, string>> = {
 /** Seconds after which it is worth trying again. */
 const retryAfter: Readonly<Record<number, string>> = { 429: '1', 503: '1' }
 
+export const titleOf = (status: number): string => titles[status] ?? 'Error'
 export const statusOf = (problem: Problem): number => statuses[problem.code] ?? 500
+
+/** The problem as RFC 9457 has it. `request`: its id. */
+export function problemBody(problem: Problem, request: string, handler?: string): Buffer {
+  const status = statusOf(problem)
+  return Buffer.from(
+    JSON.stringify({
+      type: `urn:patchbay:problem:${problem.code}`,
+      title: titleOf(status),
+      status,
+      detail: problem.message,
+      instance: request,
+      code: problem.code,
+      ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+      ...(problem.where === undefined ? {} : { where: problem.where }),
+      ...(handler === undefined ? {} : { handler }),
+    }),
+  )
+}
 
 /**
  * Answers with the problem as RFC 9457 problem+json. The connection stays usable when the request was read. `wait`:
@@ -62,19 +86,7 @@ export function sendProblem(
 ): number {
   const status = statusOf(problem)
   const retry = wait === undefined ? retryAfter[status] : String(wait)
-  const body = Buffer.from(
-    JSON.stringify({
-      type: `urn:patchbay:problem:${problem.code}`,
-      title: titles[status] ?? 'Error',
-      status,
-      detail: problem.message,
-      instance: request,
-      code: problem.code,
-      ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-      ...(problem.where === undefined ? {} : { where: problem.where }),
-      ...(handler === undefined ? {} : { handler }),
-    }),
-  )
+  const body = problemBody(problem, request, handler)
   response.writeHead(status, {
     'Content-Type': 'application/problem+json',
     'Content-Length': body.length,

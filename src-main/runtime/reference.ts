@@ -1,7 +1,10 @@
 /** The reference road: instances by jco's generated code, on our own host. */
 import { pathToFileURL } from 'node:url'
+import { refusalsOf, takeRefusal } from './growth.ts'
 import type { StandardStreams } from './wasi/basics.ts'
 import type { Request, Response } from './wasi/http3.ts'
+import { fail } from '../../src-engine/error.ts'
+import { camel, pascal } from './direct/names.ts'
 import { createHost, type HostImports } from './wasi/host.ts'
 import { Refusal, type SessionSlot } from './wasi/session.ts'
 import type { Instance, InstanceMaker } from './instance.ts'
@@ -24,6 +27,7 @@ export async function loadReference(
     road: 'jco',
     async make(slot: SessionSlot, streams?: StandardStreams): Promise<Instance> {
       const memories = new Set<WebAssembly.Memory>()
+      const cores: WebAssembly.Instance[] = []
       const exports = await instantiate(
         (name) => {
           const module = modules[name]
@@ -33,17 +37,36 @@ export async function loadReference(
         createHost(slot, streams),
         (module, imports) => {
           const instance = new WebAssembly.Instance(module, imports)
+          cores.push(instance)
           for (const value of Object.values(instance.exports))
             if (value instanceof WebAssembly.Memory) memories.add(value)
           return instance
         },
       )
+      const refusals = refusalsOf(cores)
       return {
         handle: functionOf<Instance['handle']>(exports, 'wasi:http/incoming-handler', 'handle'),
         answer: answerOf(
           functionOf<(request: Request) => Promise<Response>>(exports, 'wasi:http/handler', 'handle', '0.3'),
         ),
         run: runOf(functionOf<() => unknown>(exports, 'wasi:cli/run', 'run')),
+        refused: () => takeRefusal(refusals),
+        async call(interfaceName, name, values) {
+          const container = interfaceName === undefined ? exports : exports[interfaceName]
+          const [, resource, member] = /^\[static\](.+)\.(.+)$/.exec(name) ?? []
+          const found =
+            resource === undefined || member === undefined
+              ? memberOf(container, camel(name))
+              : memberOf(memberOf(container, pascal(resource)), camel(member))
+          if (typeof found !== 'function')
+            throw fail('call.unknown-function', `the generated code does not export "${name}"`)
+          try {
+            return (await Reflect.apply(found, undefined, [...values])) as unknown
+          } catch (thrown) {
+            if (isComponentError(thrown)) throw new Refusal(Reflect.get(Object(thrown) as object, 'payload'))
+            throw thrown
+          }
+        },
         memory() {
           let bytes = 0
           for (const memory of memories) bytes += memory.buffer.byteLength
@@ -52,6 +75,11 @@ export async function loadReference(
       }
     },
   }
+}
+
+function memberOf(container: unknown, name: string): unknown {
+  if ((typeof container !== 'object' && typeof container !== 'function') || container === null) return undefined
+  return Reflect.get(container, name)
 }
 
 /** A function of an exported interface, whatever patch version it is exported as. */

@@ -40,6 +40,8 @@ export interface RuntimeOptions {
   readonly version?: string
   /** Where transpiled components are kept. */
   readonly cacheFolder: string
+  /** Milliseconds a client may take to send the head of a request; default 20 s. */
+  readonly headTime?: number
   readonly onStatus?: (status: RunStatus) => void
   readonly onRecords?: (records: RequestRecord[]) => void
   readonly onLines?: (lines: LogLine[]) => void
@@ -87,6 +89,7 @@ export function createRuntime({
   tools,
   version = '',
   cacheFolder,
+  headTime,
   onStatus,
   onRecords,
   onLines,
@@ -249,8 +252,8 @@ export function createRuntime({
 
   /** Without a wish the port of the last run is taken again when it is free: the URL in the user's other window stays good. */
   async function takePort(port: number): Promise<Listener> {
-    if (port !== 0 || lastPort === 0) return Listener.open(port, records)
-    return Listener.open(lastPort, records).catch(() => Listener.open(0, records))
+    if (port !== 0 || lastPort === 0) return Listener.open(port, records, headTime)
+    return Listener.open(lastPort, records, headTime).catch(() => Listener.open(0, records, headTime))
   }
 
   async function prepare(source: HandlerSource, handler: Handler | undefined): Promise<void> {

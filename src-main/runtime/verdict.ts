@@ -24,8 +24,11 @@ function guestFrames(stack: string): string[] {
   return [...frames.slice(0, frameLimit), `… ${frames.length - frameLimit} more`]
 }
 
-/** `memory` and `limit` in bytes: what the instance held at the end, and might hold. */
-export function judge(thrown: unknown, memory: number, limit: number): Verdict {
+/**
+ * `memory` and `limit` in bytes: what the instance held at the end, and might hold. `refused`: whether it asked for more
+ * and got none; undefined when that is not known.
+ */
+export function judge(thrown: unknown, memory: number, limit: number, refused?: boolean): Verdict {
   if (thrown instanceof GuestCancelled) return { problem: fail('runtime.cancelled', thrown.message).problem }
   if (thrown instanceof PatchbayError) return { problem: thrown.problem }
   if (thrown instanceof GuestExit) {
@@ -40,13 +43,14 @@ export function judge(thrown: unknown, memory: number, limit: number): Verdict {
   const frames = guestFrames(error.stack ?? '')
   const message = messageOf(error)
   const trap = [message, ...frames.map((frame) => `    at ${frame}`)].join('\n')
-  // A guest that gets no more memory gives up soon after, mostly by `unreachable`. An allocator that doubles asks for as
-  // much as it has, so from half the limit on the limit is the likeliest reason.
-  if (memory * 2 > limit && !(error instanceof GuestTrap) && error instanceof WebAssembly.RuntimeError) {
+  // A guest that gets no more memory gives up soon after, mostly by `unreachable`. Where it is not known whether it asked:
+  // an allocator that doubles asks for as much as it has, so from half the limit on the limit is the likeliest reason.
+  const wasRefused = refused ?? memory * 2 > limit
+  if (wasRefused && !(error instanceof GuestTrap) && error instanceof WebAssembly.RuntimeError) {
     return {
       problem: fail(
         'runtime.memory',
-        `The guest ran out of memory: it holds ${mebibytes(memory)} of ${mebibytes(limit)}`,
+        `The guest ran out of memory: it holds ${mebibytes(memory)} of at most ${mebibytes(limit)} and was refused more`,
         {
           hint: 'Raise the memory limit of the handler, or look for what it keeps',
         },

@@ -4,7 +4,7 @@
  */
 
 /** Thrown inside: an instruction that cannot be undone, or one that is not known. */
-class Unsafe extends Error {}
+export class Unsafe extends Error {}
 
 /** True when every function of the code section changes nothing but memories and globals. `start … end` is its payload. */
 export function isRestorable(bytes: Uint8Array, start: number, end: number): boolean {
@@ -23,9 +23,12 @@ export function isRestorable(bytes: Uint8Array, start: number, end: number): boo
   }
 }
 
-class Scanner {
+/** Steps through code, instruction by instruction. Throws {@link Unsafe}. */
+export class Scanner {
   readonly #bytes: Uint8Array
   at: number
+  /** Hears where each `memory.grow` of the first memory stands. */
+  onGrow: (start: number, end: number) => void = () => {}
 
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes
@@ -102,12 +105,16 @@ class Scanner {
       case 0x12:
       case 0x18:
       case 0x3f:
-      case 0x40:
       case 0x41:
       case 0x42:
       case 0xd0:
       case 0xd2:
         return this.skip()
+      case 0x40: {
+        const start = this.at - 1
+        if (this.u32() === 0) this.onGrow(start, this.at)
+        return
+      }
       case 0x0e:
         return this.skip(this.u32() + 1)
       case 0x11:

@@ -1,9 +1,11 @@
 /** The direct road: instances linked by us, put back to their first state between requests instead of made again. */
+import { refusalsOf, takeRefusal } from '../growth.ts'
+import { fail } from '../../../src-engine/error.ts'
 import type { Instance, InstanceMaker } from '../instance.ts'
 import type { StandardStreams } from '../wasi/basics.ts'
 import { Refusal, type SessionSlot } from '../wasi/session.ts'
 import { DirectInstance } from './instance.ts'
-import type { Plan } from './plan.ts'
+import { withoutVersion, type Plan } from './plan.ts'
 import { Snapshot } from './snapshot.ts'
 
 /** `restorable`: no module has state that a snapshot misses. */
@@ -15,6 +17,7 @@ export function loadDirect(plan: Plan, modules: readonly WebAssembly.Module[], r
     async make(slot: SessionSlot, streams?: StandardStreams): Promise<Instance> {
       const instance = new DirectInstance(plan, modules, slot, streams)
       const memories = memoriesOf(instance.cores)
+      const refusals = refusalsOf(instance.cores)
       const snapshot = restorable ? new Snapshot(instance.cores) : undefined
       return {
         handle: handle && ((request, out) => instance.call(handle, [request, out]) as void | Promise<void>),
@@ -29,7 +32,13 @@ export function loadDirect(plan: Plan, modules: readonly WebAssembly.Module[], r
               throw thrown
             }
           }),
+        async call(interfaceName, name, values) {
+          const target = plan.exports[interfaceName === undefined ? name : `${withoutVersion(interfaceName)}#${name}`]
+          if (!target) throw fail('call.unknown-function', `"${name}" is not a function of the component's own`)
+          return instance.call(target, values)
+        },
         memory: () => bytesOf(memories),
+        refused: () => takeRefusal(refusals),
         reset() {
           instance.forget()
           return snapshot?.restore() ?? false

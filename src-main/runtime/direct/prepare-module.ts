@@ -1,8 +1,9 @@
 /**
  * Makes the whole state of a core module reachable from outside: every memory and every mutable global that it defines is
- * exported under a name of ours. Nothing else about it changes.
+ * exported under a name of ours, and refused growth is noted. Nothing else about it changes.
  */
 import { ByteReader } from '../../../src-engine/binary/reader.ts'
+import { watchGrowth } from '../growth.ts'
 import { isRestorable } from './code-scan.ts'
 import { coreImports } from './core-imports.ts'
 import { globalPrefix, memoryPrefix } from './snapshot.ts'
@@ -21,7 +22,8 @@ interface Section {
   readonly end: number
 }
 
-export function prepareModule(module: Uint8Array): PreparedModule {
+export function prepareModule(given: Uint8Array): PreparedModule {
+  const module = watchGrowth(given)
   const sections = sectionsOf(module)
   const code = sections.find(({ id }) => id === 10)
   const kinds = coreImports(module, { start: 0, end: module.length }).map(([, , kind]) => kind)
