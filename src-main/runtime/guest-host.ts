@@ -208,7 +208,10 @@ function launchChild(events: ProcessEvents): GuestProcess {
   child.on('message', (message) => events.message(message as ControlReply))
   child.stdout?.on('data', (chunk: Buffer) => events.printed(chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => events.printed(chunk.toString()))
-  child.on('error', (error) => events.ended(error.message))
+  child.on('error', (error) => {
+    // One that ran tells by its exit how it ended; before that, a message to it may fail.
+    if (child.pid === undefined) events.ended(error.message)
+  })
   child.on('exit', (code, signal) => events.ended(signal ? `killed by ${signal}` : `exit code ${code}`))
   return {
     get pid() {
