@@ -80,6 +80,8 @@ class Planner {
   #finish(order: readonly InstanceId[], options: PlanOptions): Plan {
     const problems = [...this.#problems]
     const report = (problem: PlanProblem) => void problems.push(problem)
+    const warnings: PlanProblem[] = []
+    const warn = (warning: PlanProblem) => void warnings.push(warning)
     for (const { source, entry } of this.#named) source.import = entry.name
     const packages = planPackages(this.#graph, order, this.#instances)
     const imports = [...orderImports(this.#imports.planned(), report), ...packages.imports(this.#decodedOf)]
@@ -97,6 +99,7 @@ class Planner {
       companions: options.companions ?? true,
       broken: problems.length > 0,
       problem: report,
+      warn,
     })
     checkUnique(
       exports.map((each) => each.name),
@@ -104,8 +107,6 @@ class Planner {
       report,
     )
     checkNames(exports, 'export', report)
-    const warnings: PlanProblem[] = []
-    const warn = (warning: PlanProblem) => void warnings.push(warning)
     checkPrintable({ instances: this.#instances, imports, exports }, warn)
     checkLeaks(exports, owners, warn)
     checkNames(

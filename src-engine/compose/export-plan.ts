@@ -21,6 +21,8 @@ export interface ExportInput {
   /** There are problems already. */
   readonly broken: boolean
   readonly problem: (problem: PlanProblem) => void
+  /** Valid, but no WIT can say it. */
+  readonly warn: (warning: PlanProblem) => void
 }
 
 export interface ExportPlan {
@@ -35,9 +37,17 @@ export interface ExportPlan {
  */
 export function planExports(input: ExportInput): ExportPlan {
   const required = new Set<TypeNode>()
+  let valid: { readonly plan: ExportPlan; readonly problems: readonly PlanProblem[] } | undefined
   for (;;) {
     const problems: PlanProblem[] = []
     const plan = arrange({ ...input, problem: (problem) => void problems.push(problem) }, required)
+    valid ??= { plan, problems }
+    const [hindrance] = problems
+    if (hindrance && valid.problems.length === 0) {
+      // What cannot be put into words is valid still.
+      input.warn({ ...hindrance, code: 'graph.unprintable' })
+      return valid.plan
+    }
     const entangled = entangledAliases(input, plan.exports).filter((alias) => !required.has(alias))
     if (entangled.length === 0) {
       for (const problem of problems) input.problem(problem)
