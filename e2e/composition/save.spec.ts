@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from '../harness/test.ts'
+import { WorkbenchPage } from '../pages/workbench.ts'
+
+const formats = [
+  { command: 'Save the canvas as SVG…', file: 'first-steps.svg', begins: '<svg ' },
+  { command: 'Save the canvas as PNG…', file: 'first-steps.png', begins: '\u0089PNG' },
+  { command: 'Save the canvas as Mermaid…', file: 'first-steps.mmd', begins: 'flowchart LR' },
+  { command: 'Save the composition as WAC…', file: 'first-steps.wac', begins: 'package local:first-steps;' },
+]
+
+test('the canvas is saved as SVG, PNG, Mermaid and WAC', async ({ page, workbench, workshop }) => {
+  const window = new WorkbenchPage(page)
+  await expect(window.node('bridge')).toBeVisible()
+  for (const { command, file, begins } of formats) {
+    const path = join(workshop.folder, file)
+    if (workbench.electron) {
+      await workbench.electron.evaluate(({ dialog }, filePath) => {
+        dialog.showSaveDialog = async () => ({ canceled: false, filePath })
+      }, path)
+      await window.command(command)
+    } else {
+      const download = page.waitForEvent('download')
+      await window.command(command)
+      const saved = await download
+      expect(saved.suggestedFilename()).toBe(file)
+      await saved.saveAs(path)
+    }
+    await expect(window.notice(`Saved ${file}`)).toBeVisible()
+    const bytes = await readFile(path)
+    expect(bytes.subarray(0, begins.length).toString('latin1')).toBe(begins)
+    if (file.endsWith('.svg')) expect(bytes.toString()).toContain('>mik-handler</text>')
+    // Width and height stand in the first chunk.
+    if (file.endsWith('.png')) expect(bytes.readUInt32BE(16)).toBeGreaterThan(800)
+  }
+})
