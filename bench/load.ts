@@ -1,4 +1,12 @@
+/**
+ * The load: `wrk` where it is on the PATH, else a client of ours in a process of its own, so that neither shares a thread
+ * with what is measured.
+ */
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** What a server did under load. */
 export interface LoadResult {
@@ -11,26 +19,81 @@ export interface LoadResult {
   readonly p99: number
 }
 
-/**
- * Sends GET requests over keep-alive connections to 127.0.0.1 for a bounded time. A bare socket client: every
- * server pays for the same, small one. Answers must carry a Content-Length.
- */
-export async function load(
-  port: number,
-  path: string,
-  options: { readonly connections: number; readonly milliseconds: number },
-): Promise<LoadResult> {
-  const request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)
+export interface LoadOptions {
+  readonly connections: number
+  readonly seconds: number
+  /** Asked for in turn. */
+  readonly paths: readonly string[]
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const hasWrk = spawnSync('wrk', ['--version']).error === undefined
+
+/** Who makes the load. */
+export const generator: string = hasWrk ? 'wrk' : 'bench/load.ts'
+
+/** GET requests over keep-alive connections to 127.0.0.1 for a bounded time. */
+export async function load(port: number, options: LoadOptions): Promise<LoadResult> {
+  if (hasWrk) return parseWrk(await output('wrk', wrkArguments(port, options)))
+  const said = await output(process.execPath, [import.meta.filename, String(port), JSON.stringify(options)])
+  return JSON.parse(said) as LoadResult
+}
+
+function output(command: string, given: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, [...given], (error, stdout, stderr) =>
+      error ? reject(new Error(stderr || error.message)) : resolve(stdout),
+    )
+  })
+}
+
+function wrkArguments(port: number, { connections, seconds, paths, headers = {} }: LoadOptions): string[] {
+  const script = join(mkdtempSync(join(tmpdir(), 'patchbay-bench-')), 'load.lua')
+  const lines = [
+    `local paths = { ${paths.map((path) => JSON.stringify(path)).join(', ')} }`,
+    ...Object.entries(headers).map(
+      ([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`,
+    ),
+    'local requests = {}',
+    'init = function() for at, path in ipairs(paths) do requests[at] = wrk.format("GET", path) end end',
+    'local at = 0',
+    'request = function() at = at % #requests + 1; return requests[at] end',
+    'done = function(summary, latency)',
+    '  local errors = summary.errors',
+    '  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout',
+    '  io.write(string.format("RESULT %d %d %d %f %f\\n", summary.requests, failed, summary.duration,',
+    '    latency:percentile(50), latency:percentile(99)))',
+    'end',
+  ]
+  writeFileSync(script, lines.join('\n'))
+  return ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}/`]
+}
+
+/** Times are microseconds there. */
+function parseWrk(text: string): LoadResult {
+  const found = /RESULT (\d+) (\d+) (\d+) ([\d.]+) ([\d.]+)/.exec(text)
+  if (!found) throw new Error(`wrk said: ${text}`)
+  const [requests = 0, failed = 0, duration = 0, p50 = 0, p99 = 0] = found.slice(1).map(Number)
+  return { requests, failed, rate: requests / (duration / 1e6), p50: p50 / 1000, p99: p99 / 1000 }
+}
+
+/** Our own client: bare sockets. Answers must carry a Content-Length or be chunked. */
+async function drive(port: number, { connections, seconds, paths, headers = {} }: LoadOptions): Promise<LoadResult> {
+  const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const requests = paths.map((path) =>
+    Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${fields.join('')}\r\n`),
+  )
   const times: number[] = []
   let failed = 0
-  const end = performance.now() + options.milliseconds
+  let turn = 0
+  const end = performance.now() + seconds * 1000
   const client = async (): Promise<void> => {
     let socket: Socket | undefined
     while (performance.now() < end) {
       const start = performance.now()
       try {
         socket ??= await open(port)
-        const status = await exchange(socket, request)
+        const status = await exchange(socket, requests[turn++ % requests.length] ?? Buffer.alloc(0))
         if (status === 200) times.push(performance.now() - start)
         else failed++
       } catch {
@@ -42,11 +105,11 @@ export async function load(
     socket?.destroy()
   }
   const began = performance.now()
-  await Promise.all(Array.from({ length: options.connections }, client))
-  const seconds = (performance.now() - began) / 1000
+  await Promise.all(Array.from({ length: connections }, client))
+  const duration = (performance.now() - began) / 1000
   times.sort((left, right) => left - right)
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
-  return { requests: times.length, failed, rate: times.length / seconds, p50: at(0.5), p99: at(0.99) }
+  return { requests: times.length, failed, rate: times.length / duration, p50: at(0.5), p99: at(0.99) }
 }
 
 function open(port: number): Promise<Socket> {
@@ -86,4 +149,9 @@ function exchange(socket: Socket, request: Buffer): Promise<number> {
     socket.on('data', onData).once('error', done).once('close', onClose)
     socket.write(request)
   })
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const [port = '', options = ''] = process.argv.slice(2)
+  console.log(JSON.stringify(await drive(Number(port), JSON.parse(options) as LoadOptions)))
 }

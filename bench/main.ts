@@ -1,13 +1,20 @@
 /**
- * `npm run bench`: figures as ratios against named peers in the same run. Rounds take turns, medians are printed.
- * `--seconds N` for each server and round (default 2), `--rounds N` (default 3), `--only engine` or `--only servers`.
+ * `npm run bench`: figures as ratios against named peers in the same run. Rounds take turns, medians are printed, and
+ * everything is written to bench/results/latest.json.
+ * `--seconds N` for each server and round (default 2), `--rounds N` (default 3), `--connections N` (default 16);
+ * `--only engine`, `servers`, `first` or `sweeps`. Sweeps draw docs/images/runtime-cost.svg.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { drawCharts } from './chart.ts'
+import { root } from './components.ts'
 import { benchEngine } from './engine.ts'
-import { load, type LoadResult } from './load.ts'
-import { bareNode, jcoServe, patchbay, type Contestant } from './servers.ts'
+import { benchFirstRequests } from './first-request.ts'
+import { generator } from './load.ts'
+import { benchHandlers, sweepBodies, sweepHandlers, type Settings } from './runtime.ts'
+import { wasmtimeVersion } from './servers.ts'
 
 const { values } = parseArgs({
   options: {
@@ -17,76 +24,63 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 })
-const milliseconds = Number(values.seconds) * 1000
-const rounds = Number(values.rounds)
-const connections = Number(values.connections)
-const root = join(import.meta.dirname, '..')
-
-const report: Record<string, unknown> = {}
-if (values.only !== 'servers') report['engine'] = await benchEngine()
-if (values.only !== 'engine') {
-  report['hello'] = await benchHandler('hello', 'Hello')
-  report['hello-js'] = await benchHandler('hello-js', 'Hello')
+const settings: Settings = {
+  seconds: Number(values.seconds),
+  rounds: Number(values.rounds),
+  connections: Number(values.connections),
 }
-mkdirSync(join(root, 'bench', 'results'), { recursive: true })
-writeFileSync(join(root, 'bench', 'results', 'latest.json'), JSON.stringify(report, null, 2))
+const wanted = (part: string): boolean => values.only === undefined || values.only === part
+
+const results = join(root, 'bench', 'results')
+mkdirSync(results, { recursive: true })
+const latest = join(results, 'latest.json')
+const report: Record<string, unknown> = {
+  ...before(),
+  when: new Date().toISOString(),
+  node: process.version,
+  processors: cpus().length,
+  load: loadavg(),
+  generator,
+  wasmtime: wasmtimeVersion() ?? 'not found in WASMTIME or on the PATH',
+}
+console.log(
+  `Node ${process.version}, ${cpus().length} processors, load ${loadavg()[0]?.toFixed(1) ?? '?'} before; requests by ${generator}; wasmtime: ${String(report['wasmtime'])}`,
+)
+if (wanted('engine')) report['engine'] = await benchEngine()
+if (wanted('servers')) report['handlers'] = await benchHandlers(settings)
+if (wanted('first')) report['first'] = benchFirstRequests(settings.rounds)
+if (wanted('sweeps')) {
+  const [bodies, handlers] = [await sweepBodies(settings), await sweepHandlers(settings)]
+  report['bodies'] = bodies
+  report['manyHandlers'] = handlers
+  const images = join(root, 'docs', 'images')
+  mkdirSync(images, { recursive: true })
+  writeFileSync(
+    join(images, 'runtime-cost.svg'),
+    drawCharts([
+      {
+        title: 'CPU for each request, by size of the answer',
+        axis: 'bytes of the body',
+        points: bodies,
+        label: (at) => (at === 0 ? '0' : at < 1_048_576 ? `${at / 1024} KB` : '1 MB'),
+      },
+      {
+        title: 'CPU for each request, by number of handlers',
+        axis: 'handlers in use',
+        points: handlers,
+        label: String,
+      },
+    ]),
+  )
+}
+writeFileSync(latest, JSON.stringify(report, null, 2))
 process.exit(0)
 
-async function benchHandler(sample: string, body: string): Promise<Record<string, unknown>> {
-  const file = join(root, 'resources', 'samples', sample, `${sample}.wasm`)
-  console.log(
-    `\n${sample}: requests per second, ${connections} connections, ${rounds} rounds of ${milliseconds / 1000} s`,
-  )
-  const starts: (() => Promise<Contestant>)[] = [
-    () => bareNode(Buffer.from(`${body} from node\n`.padEnd(40))),
-    () => jcoServe(file, []),
-    () => jcoServe(file, ['--isolate-requests', 'instance']),
-    () => patchbay(file, ['--isolate', 'request']),
-    () => patchbay(file, ['--isolate', 'none']),
-    () => patchbay(file, ['--isolate', 'request', '--engine', 'jco']),
-  ]
-  const measured = new Map<string, LoadResult[]>()
-  for (let round = 0; round < rounds; round++) {
-    for (const start of starts) {
-      const contestant = await start().catch((thrown: unknown) => {
-        console.log(
-          `  a server did not start: ${thrown instanceof Error ? thrown.message.slice(0, 200) : String(thrown)}`,
-        )
-        return undefined
-      })
-      if (!contestant) continue
-      await load(contestant.port, '/', { connections, milliseconds: Math.min(1000, milliseconds) })
-      const result = await load(contestant.port, '/', { connections, milliseconds })
-      measured.set(contestant.name, [...(measured.get(contestant.name) ?? []), result])
-      await contestant.stop()
-    }
+/** A part that is not run now keeps its figures. */
+function before(): Record<string, unknown> {
+  try {
+    return values.only === undefined ? {} : (JSON.parse(readFileSync(latest, 'utf8')) as Record<string, unknown>)
+  } catch {
+    return {}
   }
-  const rateOf = (name: string) => middle((measured.get(name) ?? []).map((each) => each.rate))
-  const peers = ['jco serve', 'jco serve --isolate-requests instance', 'bare node:http']
-  console.log(
-    `  ${''.padEnd(46)} ${'req/s'.padStart(8)} ${'p50 ms'.padStart(8)} ${'p99 ms'.padStart(8)} ${'failed'.padStart(7)}  × jco   × jco isolated   × node`,
-  )
-  const rows: Record<string, unknown> = {}
-  for (const [name, results] of measured) {
-    const rate = rateOf(name)
-    const ratios = peers.map((peer) => rate / rateOf(peer))
-    const failed = results.reduce((sum, each) => sum + each.failed, 0)
-    const p50 = middle(results.map((each) => each.p50))
-    const p99 = middle(results.map((each) => each.p99))
-    rows[name] = {
-      rate,
-      p50,
-      p99,
-      failed,
-      ratios: Object.fromEntries(peers.map((peer, index) => [peer, ratios[index]])),
-    }
-    console.log(
-      `  ${name.padEnd(46)} ${rate.toFixed(0).padStart(8)} ${p50.toFixed(2).padStart(8)} ${p99.toFixed(2).padStart(8)} ${String(failed).padStart(7)}  ${ratios.map((ratio) => (Number.isFinite(ratio) ? ratio.toFixed(2) : '–').padStart(5)).join('          ')}`,
-    )
-  }
-  return rows
-}
-
-function middle(values: readonly number[]): number {
-  return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0
 }

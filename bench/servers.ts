@@ -1,60 +1,86 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { createServer, type Server } from 'node:http'
+/** The servers under test, ours and the peers, each in processes of its own. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createServer as createProbe, type AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 
 /** A server under test. */
 export interface Contestant {
-  readonly name: string
   readonly port: number
+  /** The process that it and everything it started hang on. */
+  readonly pid: number
   stop(): Promise<void>
 }
 
 /** Our runtime, as the command line starts it. */
-export async function patchbay(file: string, options: readonly string[]): Promise<Contestant> {
-  const child = spawn(process.execPath, [join(root, 'src-main', 'cli.ts'), 'run', file, ...options], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+export function patchbay(files: readonly string[], options: readonly string[]): Promise<Contestant> {
+  return spawned([join(root, 'src-main', 'cli.ts'), 'run', ...files, ...options])
+}
+
+/** A bare node:http server that answers so many bytes. */
+export const bareNode = (bytes: number): Promise<Contestant> =>
+  spawned([join(root, 'bench', 'peer.ts'), 'plain', String(bytes)])
+
+/** A bare proxy: node:http on both sides, connections kept. */
+export const nodeProxy = (port: number): Promise<Contestant> =>
+  spawned([join(root, 'bench', 'peer.ts'), 'proxy', String(port)])
+
+/** A script of ours or a peer's that prints its URL. */
+async function spawned(argument: readonly string[]): Promise<Contestant> {
+  const child = spawn(process.execPath, argument, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const port = await portFrom(child)
-  // What the run tells of each request goes nowhere, but must be taken.
-  child.stdout?.resume()
-  child.stderr?.resume()
-  return { name: `patchbay run ${options.join(' ')}`.trim(), port, stop: () => stop(child) }
+  // What is told of each request goes nowhere, but must be taken.
+  child.stdout.resume()
+  child.stderr.resume()
+  return { port, pid: child.pid ?? 0, stop: () => stopGroup(child) }
 }
 
 /** `jco serve` of the version this project uses. */
-export async function jcoServe(file: string, options: readonly string[]): Promise<Contestant> {
-  const port = await freePort()
-  const child = spawn(
-    process.execPath,
-    [join(root, 'node_modules', '.bin', 'jco'), 'serve', file, '--port', String(port), ...options],
-    { stdio: 'ignore' },
-  )
-  await accepting(port, child)
-  // It serves from a process of its own, which outlives it: the whole group has to go.
-  return { name: `jco serve ${options.join(' ')}`.trim(), port, stop: () => stopGroup(child) }
+export function jcoServe(file: string, options: readonly string[]): Promise<Contestant> {
+  return listening(process.execPath, (port) => [
+    join(root, 'node_modules', '.bin', 'jco'),
+    'serve',
+    file,
+    '--port',
+    String(port),
+    ...options,
+  ])
 }
 
-/** A bare node:http server that answers the same bytes. */
-export async function bareNode(body: Buffer): Promise<Contestant> {
-  const server: Server = createServer((_request, response) => {
-    response.writeHead(200, ['Content-Type', 'text/plain', 'Content-Length', String(body.length)])
-    response.end(body)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return {
-    name: 'bare node:http',
-    port: address.port,
-    stop: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections()
-        server.close(() => resolve())
-      }),
+/** `wasmtime serve`; the binary is looked for in WASMTIME and on the PATH. Undefined where there is none. */
+export function wasmtimeServe(file: string, options: readonly string[]): (() => Promise<Contestant>) | undefined {
+  const binary = wasmtime()
+  if (binary === undefined) return undefined
+  return () => listening(binary, (port) => ['serve', '-S', 'cli', '--addr', `127.0.0.1:${port}`, ...options, file])
+}
+
+function wasmtime(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  return [process.env['WASMTIME'] ?? '', ...folders.map((folder) => join(folder, 'wasmtime'))].find(
+    (path) => path !== '' && existsSync(path),
+  )
+}
+
+/** The version that takes part, in its own words. */
+export function wasmtimeVersion(): string | undefined {
+  const binary = wasmtime()
+  return binary === undefined ? undefined : spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout.trim()
+}
+
+async function listening(command: string, argument: (port: number) => string[]): Promise<Contestant> {
+  const port = await freePort()
+  // It may serve from a process of its own, which outlives it: the whole group has to go.
+  const child = spawn(command, argument(port), { stdio: 'ignore', detached: true })
+  const contestant = { port, pid: child.pid ?? 0, stop: () => stopGroup(child) }
+  try {
+    await accepting(port, child)
+  } catch (thrown) {
+    await contestant.stop()
+    throw thrown
   }
+  return contestant
 }
 
 function portFrom(child: ChildProcess): Promise<number> {
@@ -74,19 +100,17 @@ function portFrom(child: ChildProcess): Promise<number> {
 async function accepting(port: number, child: ChildProcess): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt++) {
     if (child.exitCode !== null) throw new Error('it ended')
-    if (
-      await fetch(`http://127.0.0.1:${port}/`).then(
-        (response) => response.arrayBuffer().then(() => true),
-        () => false,
-      )
+    const answered = await fetch(`http://127.0.0.1:${port}/`).then(
+      (response) => response.arrayBuffer().then(() => true),
+      () => false,
     )
-      return
+    if (answered) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new Error('it never answered')
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createProbe()
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
   const { port } = probe.address() as AddressInfo
@@ -94,20 +118,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-function stop(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve()
-    const kill = setTimeout(() => child.kill('SIGKILL'), 5000)
-    child.once('exit', () => {
-      clearTimeout(kill)
-      resolve()
-    })
-    child.kill('SIGTERM')
-  })
-}
-
 async function stopGroup(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null) return
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   process.kill(-child.pid, 'SIGKILL')
   await ended
