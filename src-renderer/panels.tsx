@@ -7,6 +7,7 @@ import { NewComponentDialog } from './build/NewComponentDialog.tsx'
 import { ExportDialog } from './composition/ExportDialog.tsx'
 import { TargetDialog } from './composition/TargetDialog.tsx'
 import { ConsolePanel } from './console/ConsolePanel.tsx'
+import { RunSettingsDialog } from './console/RunSettingsDialog.tsx'
 import { ProblemsPanel } from './console/ProblemsPanel.tsx'
 import { InspectorPanel } from './inspector/InspectorPanel.tsx'
 import { CompareDialog } from './library/CompareDialog.tsx'
@@ -28,5 +29,5 @@ export const panels: Panels = {
   playground: PlaygroundPanel,
   problems: ProblemsPanel,
   build: BuildPanel,
-  dialogs: [NewComponentDialog, ExportDialog, TargetDialog, CompareDialog],
+  dialogs: [RunSettingsDialog, NewComponentDialog, ExportDialog, TargetDialog, CompareDialog],
 }

@@ -4,6 +4,7 @@ import { runnableOf } from '../../src-engine/inspect.ts'
 import type { CallName, Handlers } from '../../src-preload/contract.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { harText } from '../runtime/serving/har.ts'
+import { withAbsoluteFolders } from '../runtime/serving/settings.ts'
 import { otelText } from '../runtime/serving/otel.ts'
 import type { Composer } from './composer.ts'
 import { refuseInvalid } from './composition.ts'
@@ -12,9 +13,12 @@ import { patchbayVersion } from './workbench.ts'
 export function runtimeHandlers({
   composer,
   runtime,
+  folder,
 }: {
   readonly composer: Composer
   readonly runtime: Runtime
+  /** Of the open project: directories in its settings are relative to it. */
+  readonly folder: () => Promise<string>
 }): Pick<Handlers, Extract<CallName, `runtime.${string}`>> {
   return {
     async 'runtime.start'({ graph: drawn, settings }) {
@@ -37,7 +41,11 @@ export function runtimeHandlers({
         )
       }
       const name = graph.name ?? 'composition'
-      return runtime.start({ handlers: [{ name, bytes: made.bytes }], single: true, ...(settings ? { settings } : {}) })
+      return runtime.start({
+        handlers: [{ name, bytes: made.bytes }],
+        single: true,
+        ...(settings ? { settings: withAbsoluteFolders(settings, await folder()) } : {}),
+      })
     },
     'runtime.stop': () => runtime.stop(),
     async 'runtime.status'() {

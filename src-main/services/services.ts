@@ -7,6 +7,7 @@ import { createRuntime } from '../runtime/runtime.ts'
 import { createEngineThread } from '../tools/engine-thread.ts'
 import { createTools } from '../tools/tools.ts'
 import { buildHandlers } from './build.ts'
+import { commandHandlers } from './command.ts'
 import { componentHandlers } from './components.ts'
 import { Composer } from './composer.ts'
 import { compositionHandlers } from './composition.ts'
@@ -15,7 +16,7 @@ import { ProjectHolder, projectHandlers } from './project.ts'
 import { requestHandlers } from './requests.ts'
 import { runtimeHandlers } from './runtime.ts'
 import { witHandlers } from './wit.ts'
-import { workbenchHandlers } from './workbench.ts'
+import { patchbayVersion, workbenchHandlers } from './workbench.ts'
 
 /** The calls that only the host of the window can answer: native dialogs, menu and title. */
 export type HostHandlers = Pick<Handlers, Extract<CallName, `dialogs.${string}` | `window.${string}`>>
@@ -52,6 +53,7 @@ export async function createServices({
   const composer = new Composer(contents, tools, engine)
   const runtime = createRuntime({
     tools,
+    version: patchbayVersion,
     cacheFolder,
     onStatus: (status) => emit('runtime.status', status),
     onRecords: (records) => emit('runtime.records', { records }),
@@ -68,6 +70,7 @@ export async function createServices({
     },
   })
   const requests = requestHandlers()
+  const commands = commandHandlers({ tools, cacheFolder, contents, composer, projects, emit })
   const handlers: Handlers = {
     ...workbenchHandlers({
       kind: kind ?? (process.versions.electron === undefined ? 'browser' : 'electron'),
@@ -76,8 +79,13 @@ export async function createServices({
     ...projectHandlers(projects),
     ...componentHandlers({ projects, contents, engine }),
     ...compositionHandlers({ composer, contents, projects }),
-    ...runtimeHandlers({ composer, runtime }),
+    ...runtimeHandlers({
+      composer,
+      runtime,
+      folder: async () => (await projects.current()).folder,
+    }),
     ...requests.handlers,
+    ...commands.handlers,
     ...buildHandlers({ builder, projects }),
     ...fileHandlers(projects),
     ...witHandlers(projects),
@@ -87,6 +95,7 @@ export async function createServices({
     handlers,
     async dispose() {
       requests.dispose()
+      await commands.dispose()
       const ended = await Promise.allSettled([runtime.dispose(), builder.dispose(), projects.close()])
       await Promise.all([tools.dispose(), engine.dispose()])
       for (const each of ended) if (each.status === 'rejected') console.error(problemOf(each.reason).message)

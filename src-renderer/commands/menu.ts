@@ -107,6 +107,8 @@ export function menuTree({
         'run.start',
         'run.restart',
         'run.stop',
+        'run.settings',
+        { label: 'Save the requests', nodes: ['console.exportHar', 'console.exportOtel'] },
         '-',
         'canvas.wireAll',
         'canvas.arrange',

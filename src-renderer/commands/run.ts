@@ -1,7 +1,7 @@
-import { Copy, Play, RotateCw, Square } from 'lucide-react'
+import { Copy, Play, RotateCw, Settings2, Square } from 'lucide-react'
 import { PatchbayError, fail, problemOf } from '../../src-engine/error.ts'
 import { graphOf, mutable } from '../state/document.ts'
-import { showDrawer } from '../state/layout.ts'
+import { openDialog, showDrawer } from '../state/layout.ts'
 import { usePlan } from '../state/plan.ts'
 import { useProject } from '../state/project.ts'
 import { runGraph } from '../state/run-target.ts'
@@ -59,6 +59,14 @@ export const runCommands: readonly Command[] = [
         useRuntime.setState({ pending: undefined })
       }
     },
+  },
+  {
+    id: 'run.settings',
+    label: 'Run settings…',
+    icon: Settings2,
+    keywords: 'limits timeout memory isolation environment secrets grants static breaker rate',
+    when: ({ project }) => project.status === 'ready' || 'No project is open.',
+    run: () => openDialog({ kind: 'run-settings' }),
   },
   {
     id: 'run.copyUrl',

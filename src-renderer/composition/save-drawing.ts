@@ -101,7 +101,8 @@ async function pngOf({ svg, width, height }: SvgDrawing): Promise<Uint8Array> {
   }
 }
 
-function download(blob: Blob, name: string): void {
+/** Hands a file to the browser, which keeps it where the user says. */
+export function download(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = url

@@ -1,12 +1,17 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { ArrowDownToLine, ScrollText, Trash2 } from 'lucide-react'
+import { ArrowDownToLine, FileDown, ScrollText, Trash2 } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
+import { CommandButton } from '../commands/CommandButton.tsx'
+import { useContextNow } from '../commands/context.ts'
+import { commandEntries } from '../commands/entries.tsx'
 import { clearRecords, useRuntime } from '../state/runtime.ts'
-import { IconButton } from '../ui/Button.tsx'
+import { Button, IconButton } from '../ui/Button.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { Checkbox, SearchField, Select } from '../ui/Field.tsx'
+import { Menu } from '../ui/Menu.tsx'
 import { formatCount } from '../ui/format.ts'
 import { ConsoleLine } from './ConsoleLine.tsx'
+import { TrafficTable } from './TrafficTable.tsx'
 import styles from './console.module.css'
 import { type ConsoleRow, consoleRows, everything, lineSources } from './rows.ts'
 import { setFilter, toggleRequest, useConsole } from './store.ts'
@@ -17,11 +22,13 @@ export function ConsolePanel() {
   const lines = useRuntime((runtime) => runtime.lines)
   const filter = useConsole((view) => view.filter)
   const open = useConsole((view) => view.open)
+  const handlers = useConsole((view) => view.handlers)
   const rows = useMemo(() => consoleRows(records, lines, filter, open), [records, lines, filter, open])
   const empty = records.length === 0 && lines.length === 0
   return (
     <div className={styles.root} data-testid="console">
       <FilterBar shown={rows.length} />
+      {handlers && <TrafficTable />}
       {empty ? (
         <EmptyState icon={<ScrollText size={22} />} title="Nothing has happened yet">
           Requests, what handlers write to stdout and stderr, and traps appear here by time while something runs.
@@ -38,6 +45,7 @@ export function ConsolePanel() {
 function FilterBar({ shown }: { readonly shown: number }) {
   const filter = useConsole((view) => view.filter)
   const follow = useConsole((view) => view.follow)
+  const context = useContextNow()
   const records = useRuntime((runtime) => runtime.records)
   const lines = useRuntime((runtime) => runtime.lines)
   const handlers = useMemo(
@@ -96,6 +104,19 @@ function FilterBar({ shown }: { readonly shown: number }) {
       </Checkbox>
       <span className={styles.count} role="status">
         {filtered ? `${formatCount(shown, 'row')} shown` : formatCount(records.length, 'request')}
+      </span>
+      <span className={styles.tools}>
+        <CommandButton command="console.handlers" size="small" />
+        <Menu
+          align="end"
+          trigger={
+            <Button look="plain" size="small" aria-label="Save the requests" data-testid="console-export">
+              <FileDown size={14} aria-hidden />
+            </Button>
+          }
+          entries={commandEntries(['console.exportHar', 'console.exportOtel'], context)}
+        />
+        <CommandButton command="run.settings" size="small" />
       </span>
       <IconButton
         label="Follow the newest"

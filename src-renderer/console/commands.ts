@@ -1,8 +1,14 @@
-import { ArrowDownToLine, CircleX, Trash2 } from 'lucide-react'
+import { Activity, ArrowDownToLine, CircleX, FileDown, Trash2 } from 'lucide-react'
+import type { Context } from '../commands/context.ts'
 import type { Command } from '../commands/registry.ts'
 import { showDrawer } from '../state/layout.ts'
 import { clearRecords } from '../state/runtime.ts'
+import { exportRecords } from './export.ts'
 import { setFilter, useConsole } from './store.ts'
+
+function hasRecords({ runtime }: Context): true | string {
+  return runtime.records.length > 0 || 'Nothing was asked for yet.'
+}
 
 /** Commands about the console. */
 export const consoleCommands: readonly Command[] = [
@@ -32,5 +38,32 @@ export const consoleCommands: readonly Command[] = [
       setFilter({ failures: !useConsole.getState().filter.failures })
       showDrawer('console')
     },
+  },
+  {
+    id: 'console.handlers',
+    label: 'Show what goes through the handlers',
+    icon: Activity,
+    keywords: 'traffic breaker requests per second memory workers',
+    checked: () => useConsole.getState().handlers,
+    run: () => {
+      useConsole.setState(({ handlers }) => ({ handlers: !handlers }))
+      showDrawer('console')
+    },
+  },
+  {
+    id: 'console.exportHar',
+    label: 'Save the requests as HTTP archive (HAR)…',
+    icon: FileDown,
+    keywords: 'export network',
+    when: hasRecords,
+    run: () => exportRecords('har'),
+  },
+  {
+    id: 'console.exportOtel',
+    label: 'Save the requests as OpenTelemetry traces…',
+    icon: FileDown,
+    keywords: 'export otlp spans',
+    when: hasRecords,
+    run: () => exportRecords('otel'),
   },
 ]

@@ -115,6 +115,27 @@ describe('the waterfall', () => {
       ['body', 0, 0.8, 0.2],
     ])
   })
+  it('goes by the parents it is told, whatever the times', () => {
+    const bars = spanBars(
+      record('x', 0, {
+        duration: 10,
+        spans: [
+          { name: 'body', start: 3, duration: 7 },
+          { name: 'queue', start: 0, duration: 2 },
+          { name: 'guest', start: 2, duration: 6 },
+          { name: 'outgoing HTTP', start: 4, duration: 9, parent: 2 },
+          { name: 'file', start: 3, duration: 1, parent: 2 },
+        ],
+      }),
+    )
+    expect(bars.map(({ name, level }) => [name, level])).toEqual([
+      ['queue', 0],
+      ['guest', 0],
+      ['file', 1],
+      ['outgoing HTTP', 1],
+      ['body', 0],
+    ])
+  })
   it('lives with no time at all', () => {
     expect(spanBars(record('x', 0, { duration: 0, spans: [{ name: 'guest', start: 0, duration: 0 }] }))).toMatchObject([
       { start: 0, width: 0 },

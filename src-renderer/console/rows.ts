@@ -127,10 +127,43 @@ export interface SpanBar {
   readonly level: number
 }
 
-/** The spans of a request as bars in order of time, nested ones below what encloses them. */
+/** The spans of a request as bars, each beneath what it happened in, else in order of time. */
 export function spanBars(record: RequestRecord): SpanBar[] {
   const end = Math.max(record.duration ?? 0, ...record.spans.map((span) => span.start + span.duration), 0.001)
-  const sorted = record.spans.toSorted((left, right) => left.start - right.start || right.duration - left.duration)
+  return orderedSpans(record.spans).map(({ span, level }) => ({
+    name: span.name,
+    ...(span.detail === undefined ? {} : { detail: span.detail }),
+    start: Math.max(0, span.start / end),
+    width: Math.min(1, Math.max(0, span.duration / end)),
+    from: span.start,
+    duration: span.duration,
+    level,
+  }))
+}
+
+type Span = RequestRecord['spans'][number]
+interface PlacedSpan {
+  readonly span: Span
+  readonly level: number
+}
+
+/** By the parents that the runtime named; where it named none, by what encloses what in time. */
+function orderedSpans(spans: readonly Span[]): PlacedSpan[] {
+  const inTime = (left: Span, right: Span): number => left.start - right.start || right.duration - left.duration
+  if (spans.every(({ parent }) => parent === undefined)) return nestedByTime(spans.toSorted(inTime))
+  const placed: PlacedSpan[] = []
+  const place = (parent: number | undefined, level: number): void => {
+    const children = spans.filter((span, at) => span.parent === parent && at !== parent)
+    for (const span of children.toSorted(inTime)) {
+      placed.push({ span, level })
+      if (level < 8) place(spans.indexOf(span), level + 1)
+    }
+  }
+  place(undefined, 0)
+  return placed
+}
+
+function nestedByTime(sorted: readonly Span[]): PlacedSpan[] {
   const enclosing: { readonly until: number }[] = []
   return sorted.map((span) => {
     const until = span.start + span.duration
@@ -139,14 +172,6 @@ export function spanBars(record: RequestRecord): SpanBar[] {
     while (enclosing.length > 0 && (enclosing.at(-1)?.until ?? 0) <= span.start) enclosing.pop()
     const level = enclosing.length
     enclosing.push({ until })
-    return {
-      name: span.name,
-      ...(span.detail === undefined ? {} : { detail: span.detail }),
-      start: Math.max(0, span.start / end),
-      width: Math.min(1, Math.max(0, span.duration / end)),
-      from: span.start,
-      duration: span.duration,
-      level,
-    }
+    return { span, level }
   })
 }

@@ -10,6 +10,8 @@ interface ConsoleView {
   readonly active: string | undefined
   /** Stay at the newest row. */
   readonly follow: boolean
+  /** Shows the table of handlers above the rows. */
+  readonly handlers: boolean
   /** Counts requests to bring the active row into view. */
   readonly revealed: number
 }
@@ -19,6 +21,7 @@ export const useConsole = create<ConsoleView>()(() => ({
   open: new Set<string>(),
   active: undefined,
   follow: true,
+  handlers: false,
   revealed: 0,
 }))
 

@@ -25,6 +25,8 @@ export type OpenDialog =
   /** Two components, or two versions of one, item by item; `other` may be chosen in the dialog. */
   | { readonly kind: 'compare'; readonly id: string; readonly other?: string }
   | { readonly kind: 'remove-item'; readonly id: string }
+  /** Limits, grants and routes of a run. */
+  | { readonly kind: 'run-settings' }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'about' }
 

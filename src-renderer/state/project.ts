@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 import { type Delta, applyDelta, deltaBetween } from '../../src-engine/compose/delta.ts'
 import { problemOf } from '../../src-engine/error.ts'
-import type { LibraryItem, Problem, ProjectDocument, ProjectState } from '../../src-preload/contract.ts'
+import type { LibraryItem, Problem, ProjectDocument, ProjectState, RunSettings } from '../../src-preload/contract.ts'
 import { type Tables, documentOf, emptyTables, refreshHashes, tablesOf } from './document.ts'
 import { type History, emptyHistory, record, stepBack, stepForward } from './history.ts'
 import { clearSelection, pruneSelection } from './selection.ts'
@@ -171,6 +171,19 @@ export function setViewport(viewport: Viewport): void {
 export function currentDocument(): ProjectDocument | undefined {
   const { base, tables, viewport } = useProject.getState()
   return base && documentOf(base, tables, viewport)
+}
+
+/** How the project is run, from the next run on. Saved with everything else at once. */
+export async function changeRunSettings(run: RunSettings): Promise<void> {
+  const { base } = useProject.getState()
+  if (!base) return
+  useProject.setState({ base: { ...base, run } })
+  try {
+    await saveProject()
+  } catch (thrown) {
+    useProject.setState((now) => (now.base ? { base: { ...now.base, run: base.run } } : {}))
+    throw thrown
+  }
 }
 
 /** Writes the project file. Throws what the workbench throws. */
