@@ -3,7 +3,7 @@ import { Dialog as Radix } from 'radix-ui'
 import { useEffect, useMemo } from 'react'
 import { connect } from '../../src-engine/compose/edit.ts'
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
-import { shortName } from '../../src-engine/types/names.ts'
+import { matchNames, shortName, splitVersion } from '../../src-engine/types/names.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import { iconOf, icons, purposeText } from '../library/describe.ts'
 import { putOnCanvas, replaceBy } from '../library/place-item.ts'
@@ -81,7 +81,7 @@ function Choices({ picker }: { readonly picker: Picker }) {
       <Palette.List className={styles.list}>
         <Palette.Empty className={styles.empty}>
           {wanted
-            ? `Nothing in the library or the samples ${wanted.side === 'in' ? 'exports' : 'imports'} ${wanted.name}.`
+            ? `Nothing in the library, the samples or the project’s folder ${wanted.side === 'in' ? 'exports' : 'imports'} ${wanted.name}.`
             : 'No component is called that.'}
         </Palette.Empty>
         {choices.map((choice) => (
@@ -157,7 +157,7 @@ function choicesFor(library: readonly LibraryItem[], wanted: Picker['for']): Cho
     choices.push({
       item,
       port: port.name,
-      note: `${shortName(port.name)} · ${about(item)}`,
+      note: [reasonOf(port.name, wanted, passesOn(item, port.name)), about(item)].filter(Boolean).join(' · '),
       rank:
         (port.exact ? 0 : 10) +
         order[item.origin] +
@@ -166,6 +166,17 @@ function choicesFor(library: readonly LibraryItem[], wanted: Picker['for']): Cho
     })
   }
   return choices.sort((left, right) => left.rank - right.rank)
+}
+
+/** Why it is in the list at its place. */
+function reasonOf(port: string, wanted: NonNullable<Picker['for']>, passes: boolean): string {
+  const match = wanted.side === 'in' ? matchNames(port, wanted.name) : matchNames(wanted.name, port)
+  const { version } = splitVersion(port)
+  const how =
+    match === 'exact'
+      ? `${wanted.side === 'in' ? 'gives' : 'takes'} exactly ${shortName(port)}`
+      : `${shortName(port)} ${version ?? ''}, a compatible version`
+  return passes ? `${how}, and needs it again` : how
 }
 
 /** Does it need the same interface again? Then it only moves the question on. */
