@@ -477,30 +477,27 @@ describe('every reader on damaged real files', () => {
     for (let cut = 0; cut < bytes.length; cut += 3) refusals(bytes.subarray(0, cut))
   })
 
-  it.each([0, 5, 62])(
-    'with numbers that never end or are too large at any place, %d components deep',
-    (depth) => {
-      const bytes = files.get('passed around')
-      if (!bytes) throw new Error('no file')
-      for (const run of [
-        [0x80, 0x80, 0x80, 0x80, 0x80, 0x80],
-        [0xff, 0xff, 0xff, 0xff, 0x0f],
-        [0xff, 0xff, 0xff, 0xff, 0x7f],
-      ]) {
-        for (let at = 8 + (depth % 5); at < bytes.length - run.length; at += 5) {
-          let damaged: Uint8Array = Uint8Array.from(bytes)
-          damaged.set(run, at)
-          for (let level = 0; level < depth; level++) {
-            const inner = damaged
-            damaged = component((w) => w.section(4, (body) => body.raw(inner)))
-          }
-          const problem = problemOf(() => decode(damaged))
-          // The place is that of the outermost file, inside what was damaged.
-          if (problem) expect(problem.where?.offset).toBeGreaterThanOrEqual(damaged.length - bytes.length)
+  it.each([0, 5, 62])('with numbers that never end or are too large at any place, %d components deep', (depth) => {
+    const bytes = files.get('passed around')
+    if (!bytes) throw new Error('no file')
+    for (const run of [
+      [0x80, 0x80, 0x80, 0x80, 0x80, 0x80],
+      [0xff, 0xff, 0xff, 0xff, 0x0f],
+      [0xff, 0xff, 0xff, 0xff, 0x7f],
+    ]) {
+      for (let at = 8 + (depth % 5); at < bytes.length - run.length; at += 5) {
+        let damaged: Uint8Array = Uint8Array.from(bytes)
+        damaged.set(run, at)
+        for (let level = 0; level < depth; level++) {
+          const inner = damaged
+          damaged = component((w) => w.section(4, (body) => body.raw(inner)))
         }
+        const problem = problemOf(() => decode(damaged))
+        // The place is that of the outermost file, inside what was damaged.
+        if (problem) expect(problem.where?.offset).toBeGreaterThanOrEqual(damaged.length - bytes.length)
       }
-    },
-  )
+    }
+  })
 
   it.each([1, 2, 3])('with random bytes changed, seed %d', (seed) => {
     const random = randomFrom(seed)
