@@ -53,6 +53,10 @@ const surfaces: Readonly<Record<string, string>> = {
   'scrollbarSlider.hoverBackground': '--border-strong',
   'scrollbarSlider.activeBackground': '--border-strong',
   'minimap.background': '--editor-background',
+  'diffEditor.insertedLineBackground': '--ok-soft',
+  'diffEditor.removedLineBackground': '--danger-soft',
+  'diffEditor.unchangedRegionBackground': '--surface-sunken',
+  'diffEditor.unchangedRegionForeground': '--text-muted',
 }
 
 /** Kinds of token, in the grammars of ours and of Monaco, and the token of ours they follow. */
