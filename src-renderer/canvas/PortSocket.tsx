@@ -71,7 +71,7 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
       />
       <span className={styles.portLabel}>{port.label}</span>
       {port.versioned && <span className={styles.portVersion}>{port.version}</span>}
-      {port.kind === 'instance' && (
+      {port.kind === 'instance' && (reachable || unfolded) && (
         <button
           type="button"
           className={classes(styles.unfold, 'nodrag')}
