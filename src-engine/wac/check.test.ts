@@ -81,7 +81,9 @@ describe('checkWac', () => {
         'world root { import sink: interface { write: func(line: string); more: func(); } export test:all/run; }',
       'type byte = u8;\ntype pair = tuple<byte, byte>;\nimport draw: func(at: pair);\nlet s = new test:shaped { draw };\nexport s.run;':
         'world root { type byte = u8; type pair = tuple<byte, byte>; import draw: func(at: pair); export test:all/run; }',
-      'interface out { print: func(line: string); }\nimport out: out;\nlet p = new test:plain { print: out.print };\nexport p.run;':
+      'type printer = func(line: string);\ntype same = printer;\nimport print: same;\nlet p = new test:plain { print };\nexport p.run;':
+        'world root { import print: func(line: string); export test:all/run; }',
+      'interface out { print: func(line: string); }\nimport sink: out;\nlet p = new test:plain { print: sink.print };\nexport p.run;':
         'world root { import local:c/out; export test:all/run; }',
     }
     for (const [text, world] of Object.entries(table)) expect(await composed(text), text).toBe(world)
@@ -120,7 +122,24 @@ describe('checkWac', () => {
       'let x = new test:all {};':
         '2:13-2:21 wac.no-component `test:all` is a WIT package: it has types, and nothing that can be instantiated',
     }
-    for (const [text, problem] of Object.entries(table)) expect(told(text), text).toEqual([problem])
+    const refused: Record<string, string> = {
+      'enum e {}': '2:6-2:7 wit.empty-type the enum `e` has no case',
+      'flags f { a, a }': '2:14-2:15 wit.duplicate-name the flag `a` appears twice',
+      'import a: func(x: u8, x: u8);': '2:23-2:24 wit.duplicate-name the parameter `x` appears twice',
+      'interface i { resource r { x: func(); x: static func(); } }':
+        '2:39-2:40 wit.duplicate-name the function `x` appears twice',
+      'interface i { resource r; f: func() -> option<borrow<r>>; }':
+        '2:40-2:57 wit.borrow-result a result cannot hold a borrowed handle',
+      'type x = u8;\ntype y = borrow<x>;': '3:17-3:18 wit.no-resource `x` is no resource',
+      'world w { import a: func(); import a: func(); }':
+        '2:36-2:37 wit.duplicate-name the world has an import `a` already',
+      'world v { import a: func(); }\nworld w { include v with { b as c } }':
+        '3:28-3:29 wit.unknown-name `local:c/v` has no import or export `b`',
+      'type f = u8;\nimport a: f;': '3:11-3:12 wit.unknown-interface `local:c` has no interface `f`',
+      'type f = u8;\nexport f;': '3:8-3:9 wac.no-value `f` is a type',
+      'import a: func();\nexport a as b;\ninterface b {}': '4:11-4:12 wac.duplicate-name `b` is already exported',
+    }
+    for (const [text, problem] of Object.entries({ ...table, ...refused })) expect(told(text), text).toEqual([problem])
     expect(check('import a: test:none/log@1.0.0;').problems[0]?.hint).toBe(
       'Looked, in this order, at: deps/test/none.wasm. Give its file with -d test:none=PATH.',
     )

@@ -1,10 +1,18 @@
 import { declareImport } from '../compose/declared-import.ts'
 import type { DeclaredType } from '../compose/graph.ts'
-import type { ComponentType, Extern } from '../types/graph.ts'
+import type { ComponentType, Extern, FunctionType } from '../types/graph.ts'
 import { packageKey, type Located, type WitPackage, type WitPackages } from '../wit/packages.ts'
 import { resolveInterface, resolveWorld } from '../wit/resolve.ts'
 import { namesOfSignature, namesOfType } from '../wit/references.ts'
-import type { ItemPath, TypeDeclaration, WorldDeclaration, WorldExtern } from '../wit/syntax.ts'
+import type { Span } from '../wit/source.ts'
+import type {
+  FunctionSignature,
+  Identifier,
+  ItemPath,
+  TypeDeclaration,
+  WorldDeclaration,
+  WorldExtern,
+} from '../wit/syntax.ts'
 import type { DeclarationStatement, ImportStatement, WacDocument } from './syntax.ts'
 
 /** What an import statement asks for. */
@@ -25,12 +33,13 @@ export class Declarations {
   readonly #own: WitPackage
   readonly #types = new Map<string, TypeDeclaration>()
   readonly #names = new Set<string>()
+  readonly #functions = new Map<string, FunctionType>()
 
   /** `packages` are the WIT packages that the script may name; they are not changed. */
   constructor(document: WacDocument, packages: WitPackages) {
     this.#document = document
     const { name, version } = document.package
-    const base = { name, interfaces: new Map(), worlds: new Map() }
+    const base = { name, interfaces: new Map(), worlds: new Map(), functionTypes: this.#functions }
     this.#own = version === undefined ? base : { ...base, version }
     this.#packages = packages.copy()
     this.#packages.add(this.#own)
@@ -68,8 +77,27 @@ export class Declarations {
           span,
           'Declare it inside an interface: a resource needs somebody who makes it.',
         )
-      resolveWorld(this.#packages, this.#world([...this.#needed([name])]))
+      this.#resolveTypes(declaration.name)
     }
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name)
+  }
+
+  /** Checks a type, and keeps it where it is that of functions. */
+  #resolveTypes(name: Identifier): void {
+    const needed = [...this.#needed([name.name])]
+    const isFunction = ({ kind, ...rest }: TypeDeclaration): boolean =>
+      kind === 'function-type' || ('type' in rest && rest.type.kind === 'name' && this.#functions.has(rest.type.name))
+    const last = needed.at(-1)
+    if (!last || !isFunction(last)) {
+      resolveWorld(this.#packages, this.#world(needed))
+      return
+    }
+    const { imports } = resolveWorld(this.#packages, this.#world([...needed, importOf(functionNamed(name), name.span)]))
+    const extern = imports.get(name.name)
+    if (extern?.kind === 'function') this.#functions.set(name.name, extern.type)
   }
 
   /** The type an import statement declares. Throws `wit.*` with its place. */
@@ -82,8 +110,13 @@ export class Declarations {
       }
       case 'interface':
         return this.#meaning({ kind: 'interface', name, items: type.items }, statement)
-      case 'path':
-        return this.#meaning({ kind: 'path', path: type.path }, statement)
+      case 'path': {
+        const { item, span } = type.path
+        if (type.path.package !== undefined || !this.#functions.has(item))
+          return this.#meaning({ kind: 'path', path: type.path }, statement)
+        const alias = { async: false, parameters: [], alias: { name: item, span }, span }
+        return this.#meaning({ kind: 'function', name, signature: alias }, statement, [...this.#needed([item])])
+      }
     }
   }
 
@@ -109,8 +142,7 @@ export class Declarations {
   }
 
   #meaning(extern: WorldExtern, statement: ImportStatement, types: readonly TypeDeclaration[] = []): ImportMeaning {
-    const gates: [] = []
-    const world = this.#world([...types, { kind: 'import', extern, span: statement.span, gates }])
+    const world = this.#world([...types, importOf(extern, statement.span)])
     const { imports } = resolveWorld(this.#packages, world)
     // What it needs besides comes first: the import itself is the last interface or function.
     const externs = [...imports].filter(([, each]) => each.kind !== 'type')
@@ -143,6 +175,16 @@ export class Declarations {
     }
     return found
   }
+}
+
+function importOf(extern: WorldExtern, span: Span): WorldDeclaration['items'][number] {
+  return { kind: 'import', extern, span, gates: [] }
+}
+
+/** A function of that function type, under its name. */
+function functionNamed(name: Identifier): WorldExtern {
+  const signature: FunctionSignature = { async: false, parameters: [], alias: name, span: name.span }
+  return { kind: 'function', name, signature }
 }
 
 /** `namespace:package/item@version` */

@@ -32,6 +32,7 @@ import type {
 export function parseWac(text: string, file?: string, report?: (error: TextError) => void): WacDocument {
   const source = new SourceText(text, file)
   const cursor = report ? recoveringCursor(source, report) : new TokenCursor(source)
+  cursor.functionTypes = true
   const attempt = <Result>(part: () => Result): Result | undefined => {
     const { start } = cursor.token.span
     try {

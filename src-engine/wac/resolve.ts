@@ -127,8 +127,17 @@ class Resolution {
         this.#declare(name.name, name.span, value ?? broken)
         return
       }
-      case 'declaration':
+      case 'declaration': {
+        const { name, span } = statement.declaration.name
+        if (this.#scope.has(name) || this.#places.exports.has(name))
+          throw this.#error(
+            'wac.duplicate-name',
+            `\`${name}\` is already ${this.#scope.has(name) ? 'defined' : 'exported'}`,
+            span,
+            'Give one of the two another name.',
+          )
         this.#declarations.declare(statement)
+      }
     }
   }
 
@@ -172,7 +181,7 @@ class Resolution {
   }
 
   #declare(name: string, span: Span, value: Value): void {
-    if (this.#scope.has(name))
+    if (this.#scope.has(name) || this.#declarations.has(name))
       throw this.#error(
         'wac.duplicate-name',
         `\`${name}\` is already defined`,
@@ -245,6 +254,13 @@ class Resolution {
   #lookUp(name: string, span: Span): Value {
     const value = this.#scope.get(name)
     if (value) return value
+    if (this.#declarations.has(name))
+      throw this.#error(
+        'wac.no-value',
+        `\`${name}\` is a type`,
+        span,
+        'A composition passes and exports functions and instances; types come with the interfaces that have them.',
+      )
     const meant = nearest(name, this.#scope.keys())
     throw this.#error(
       'wac.unknown-name',
@@ -454,10 +470,10 @@ class Resolution {
         'Export one of its exports, all of them with `...`, or the whole with `as "name"`.',
       )
     }
-    if (Object.hasOwn(this.#exports, name)) {
+    if (Object.hasOwn(this.#exports, name) || this.#declarations.has(name)) {
       throw this.#error(
         'wac.duplicate-export',
-        `\`${name}\` is already exported`,
+        `\`${name}\` is already ${this.#declarations.has(name) ? 'declared as a type' : 'exported'}`,
         statement.span,
         'Rename one of the two with `as`.',
       )

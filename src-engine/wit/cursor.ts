@@ -8,6 +8,8 @@ const nestingLimit = 200
 /** One token of look-ahead over a text, with the errors that name what was expected. */
 export class TokenCursor {
   readonly source: SourceText
+  /** Function types may have names: what WAC adds to WIT. */
+  functionTypes = false
   readonly #scanner: Scanner
   #token: Token
   #previousEnd = 0

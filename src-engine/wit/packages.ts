@@ -1,4 +1,5 @@
 import { fail } from '../error.ts'
+import type { FunctionType } from '../types/graph.ts'
 import { parseWit } from './parse.ts'
 import { walkPaths } from './references.ts'
 import { SourceText } from './source.ts'
@@ -24,6 +25,8 @@ export interface WitPackage {
   readonly version?: string
   readonly interfaces: Map<string, Located<InterfaceDeclaration>>
   readonly worlds: Map<string, Located<WorldDeclaration>>
+  /** Function types that have names: what a WAC script may declare. */
+  readonly functionTypes?: ReadonlyMap<string, FunctionType>
 }
 
 /** `wasi:http@0.2.0` */

@@ -214,6 +214,12 @@ export function parseTypeDeclaration(cursor: TokenCursor, lead: Lead): TypeDecla
   switch (word) {
     case 'type': {
       cursor.expect('=', `after \`type ${name.name}\``)
+      const next = cursor.peek()
+      if (cursor.functionTypes && (cursor.atWord('async') || (cursor.atWord('func') && isSymbol(next, '(')))) {
+        const signature = parseSignature(cursor)
+        cursor.expect(';', 'after the function type')
+        return { kind: 'function-type', name, signature, ...ending(cursor, lead) }
+      }
       const type = parseType(cursor)
       cursor.expect(';', 'after the type')
       return { kind: 'alias', name, type, ...ending(cursor, lead) }
@@ -330,7 +336,10 @@ function parseWorldExtern(cursor: TokenCursor): WorldExtern {
   cursor.expect(':', `after \`${name.name}\``)
   if (cursor.atWord('interface') && isSymbol(cursor.peek(), '{')) {
     cursor.advance()
-    return { kind: 'interface', name, items: parseInterfaceBody(cursor) }
+    const items = parseInterfaceBody(cursor)
+    // WAC ends it with `;`, WIT does not.
+    if (cursor.functionTypes) cursor.take(';')
+    return { kind: 'interface', name, items }
   }
   if (cursor.atWord('async') || (cursor.atWord('func') && isSymbol(cursor.peek(), '('))) {
     const signature = parseSignature(cursor)

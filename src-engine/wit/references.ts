@@ -9,7 +9,8 @@ import type {
 } from './syntax.ts'
 
 /** Names in the parameters and the result of a function. */
-export function namesOfSignature({ parameters, result }: FunctionSignature): string[] {
+export function namesOfSignature({ parameters, result, alias }: FunctionSignature): string[] {
+  if (alias) return [alias.name]
   return [...parameters.map(({ type }) => type), ...(result ? [result] : [])].flatMap(namesOf)
 }
 
@@ -22,6 +23,8 @@ export function namesOfType(declaration: TypeDeclaration): string[] {
       return declaration.fields.flatMap(({ type }) => namesOf(type))
     case 'variant':
       return declaration.cases.flatMap(({ type }) => (type ? namesOf(type) : []))
+    case 'function-type':
+      return namesOfSignature(declaration.signature)
     case 'enum':
     case 'flags':
     case 'resource':

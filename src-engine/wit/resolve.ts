@@ -72,6 +72,8 @@ export function findWorld(packages: WitPackages, name: string | undefined): Loca
 }
 
 type Side = 'import' | 'export'
+/** The name that an item of an included world goes by. */
+type Rename = (name: string) => string
 
 class WorldResolution {
   readonly #packages: WitPackages
@@ -90,7 +92,7 @@ class WorldResolution {
   run(world: Located<WorldDeclaration>): ComponentType {
     const scope = new TypeScope(world.source)
     this.#collectExports(world, new Set())
-    this.#world(world, scope, new Map(), new Set())
+    this.#world(world, scope, (name) => name, new Set())
     // Interfaces, then the types of the world, which may come from them, then what may mention both.
     const own = [...this.#imports, ...scope.externs]
     const rank = ({ kind }: Extern) => (kind === 'instance' ? 0 : kind === 'type' ? 1 : 2)
@@ -120,68 +122,94 @@ class WorldResolution {
     }
   }
 
-  #world(
-    world: Located<WorldDeclaration>,
-    scope: TypeScope,
-    renames: ReadonlyMap<string, string>,
-    seen: Set<string>,
-  ): void {
+  #world(world: Located<WorldDeclaration>, scope: TypeScope, rename: Rename, seen: Set<string>): void {
     const items = world.item.items.filter((item) => this.#enabled(item.gates))
     // Types come first: functions of the world may mention them in any order.
     for (const item of items) if (item.kind === 'use') this.#use(item, world, scope, 'import')
     scope.declareAll(items.filter(isType))
-    for (const item of items) this.#worldItem(item, world, scope, renames, seen)
+    for (const item of items) this.#worldItem(item, world, scope, rename, seen)
   }
 
   #worldItem(
     item: WorldItem,
     world: Located<WorldDeclaration>,
     scope: TypeScope,
-    renames: ReadonlyMap<string, string>,
+    rename: Rename,
     seen: Set<string>,
   ): void {
     switch (item.kind) {
       case 'import':
       case 'export':
-        this.#extern(item.kind, item.extern, world, scope, renames)
+        this.#extern(item.kind, item.extern, world, scope, rename)
         return
       case 'include': {
         const included = this.#worldAt(item.path, world)
         if (seen.has(included.id)) return
         seen.add(included.id)
-        const names = new Map(item.with.map(({ name, as }) => [name.name, as.name]))
-        this.#world(included.world, scope, names, seen)
+        const names = new Map<string, string>()
+        for (const { name, as } of item.with) {
+          if (names.has(name.name))
+            throw world.source.error('wit.duplicate-name', `\`${name.name}\` is renamed twice`, name.span)
+          names.set(name.name, as.name)
+        }
+        const used = new Set<string>()
+        const inner: Rename = (name) => {
+          used.add(name)
+          return rename(names.get(name) ?? name)
+        }
+        this.#world(included.world, scope, inner, seen)
+        const unused = item.with.find(({ name }) => !used.has(name.name))
+        if (unused)
+          throw world.source.error(
+            'wit.unknown-name',
+            `\`${included.id}\` has no import or export \`${unused.name.name}\``,
+            unused.name.span,
+            used.size > 0 ? `It has ${[...used].join(', ')}.` : undefined,
+          )
       }
     }
   }
 
-  #extern(
+  #extern(side: Side, extern: WorldExtern, world: Located<WorldDeclaration>, scope: TypeScope, rename: Rename): void {
+    if (extern.kind === 'path') {
+      this.#interfaceExtern(extern.path, world, side)
+      return
+    }
+    const target = side === 'import' ? this.#imports : this.#exports
+    const name = rename(extern.name.name)
+    if (target.has(name) || (side === 'import' && scope.externs.has(name)))
+      throw world.source.error(
+        'wit.duplicate-name',
+        `the world has an ${side} \`${name}\` already`,
+        extern.name.span,
+        'Give one of the two another name.',
+      )
+    target.set(name, this.#named(side, extern, world, scope))
+  }
+
+  /** What an import or export under a name of its own is. */
+  #named(
     side: Side,
-    extern: WorldExtern,
+    extern: Exclude<WorldExtern, { kind: 'path' }>,
     world: Located<WorldDeclaration>,
     scope: TypeScope,
-    renames: ReadonlyMap<string, string>,
-  ): void {
-    const target = side === 'import' ? this.#imports : this.#exports
-    const named = (name: string) => renames.get(name) ?? name
+  ): Extern {
     switch (extern.kind) {
-      case 'path':
-        this.#interfaceExtern(extern.path, world, side)
-        return
       case 'named-path': {
-        const { face } = this.#interface(extern.path, world)
-        target.set(named(extern.name.name), {
-          kind: 'instance',
-          type: this.#instance(face, face.item.items, side),
-          attributes: { implements: this.#interface(extern.path, world).id },
-        })
-        return
+        const { path } = extern
+        const named = path.package === undefined && !world.package.interfaces.has(path.item)
+        const type = named
+          ? (scope.functionTypes.get(path.item) ?? world.package.functionTypes?.get(path.item))
+          : undefined
+        if (type) return { kind: 'function', type }
+        const { face, id } = this.#interface(path, world)
+        const instance = this.#instance(face, face.item.items, side)
+        return { kind: 'instance', type: instance, attributes: { implements: id } }
       }
       case 'function':
-        target.set(named(extern.name.name), { kind: 'function', type: scope.function(extern.signature) })
-        return
+        return { kind: 'function', type: scope.function(extern.signature) }
       case 'interface':
-        target.set(named(extern.name.name), { kind: 'instance', type: this.#instance(world, extern.items, side) })
+        return { kind: 'instance', type: this.#instance(world, extern.items, side) }
     }
   }
 
@@ -291,7 +319,7 @@ class WorldResolution {
 }
 
 function isType<Item extends { readonly kind: string }>(item: Item | TypeDeclaration): item is TypeDeclaration {
-  return ['alias', 'record', 'variant', 'enum', 'flags', 'resource'].includes(item.kind)
+  return ['alias', 'record', 'variant', 'enum', 'flags', 'resource', 'function-type'].includes(item.kind)
 }
 
 function idOf(owner: WitPackage, item: string): string {

@@ -9,11 +9,13 @@ import {
 } from '../types/graph.ts'
 import { orderTypes } from './references.ts'
 import type { SourceText, Span } from './source.ts'
-import type { FunctionSignature, ResourceMember, TypeDeclaration, TypeExpression } from './syntax.ts'
+import type { FunctionSignature, Identifier, ResourceMember, TypeDeclaration, TypeExpression } from './syntax.ts'
 
 /** The types that a body (interface or world) has introduced so far, and the externs they become. */
 export class TypeScope {
   readonly externs = new Map<string, Extern>()
+  /** Names of function types, which only WAC has. */
+  readonly functionTypes = new Map<string, FunctionType>()
   readonly #types = new Map<string, TypeNode>()
   readonly #source: SourceText
 
@@ -34,13 +36,29 @@ export class TypeScope {
     for (const declaration of ordered) {
       const { name, span } = declaration
       if (declaration.kind === 'resource') this.#introduce(name.name, freshResource(name.name), 'resource', span)
+      else if (declaration.kind === 'function-type')
+        this.functionTypes.set(name.name, this.function(declaration.signature))
+      else if (declaration.kind === 'alias' && this.#isFunctionType(declaration.type)) this.#aliasFunction(declaration)
       else this.#introduce(name.name, freshNamed(name.name, this.#defined(declaration)), 'eq', span)
     }
     for (const { kind, name, ...rest } of declarations) {
       const resource = this.#types.get(name.name)
       if (kind !== 'resource' || !resource || !('members' in rest)) continue
+      this.#distinct(
+        rest.members.flatMap((member) => (member.kind === 'constructor' ? [] : [member.name])),
+        'function',
+      )
       for (const member of rest.members) this.#member(name.name, resource, member)
     }
+  }
+
+  #isFunctionType(type: TypeExpression): boolean {
+    return type.kind === 'name' && !this.#types.has(type.name) && this.functionTypes.has(type.name)
+  }
+
+  #aliasFunction({ name, type }: TypeDeclaration & { readonly kind: 'alias' }): void {
+    const of = type.kind === 'name' ? this.functionTypes.get(type.name) : undefined
+    if (of) this.functionTypes.set(name.name, of)
   }
 
   addFunction(name: string, signature: FunctionSignature, span: Span): void {
@@ -48,11 +66,60 @@ export class TypeScope {
   }
 
   function(signature: FunctionSignature): FunctionType {
-    const parameters = signature.parameters.map(({ name, type }): Field => ({
-      name: name.name,
-      type: this.value(type),
-    }))
-    return this.#functionType(signature, parameters, signature.result && this.value(signature.result))
+    const { alias } = signature
+    if (alias) {
+      const type = this.functionTypes.get(alias.name)
+      if (type) return type
+      throw this.#source.error(
+        'wit.unknown-type',
+        `\`${alias.name}\` is no function type`,
+        alias.span,
+        `Function types are declared like \`type ${alias.name} = func();\`.`,
+      )
+    }
+    const parameters = this.#parameters(signature)
+    return this.#functionType(signature, parameters, this.#result(signature))
+  }
+
+  #parameters({ parameters }: FunctionSignature): Field[] {
+    this.#distinct(
+      parameters.map(({ name }) => name),
+      'parameter',
+    )
+    return parameters.map(({ name, type }): Field => ({ name: name.name, type: this.value(type) }))
+  }
+
+  #result({ result }: FunctionSignature): ValueType | undefined {
+    if (!result) return undefined
+    const type = this.value(result)
+    if (holdsBorrow(type))
+      throw this.#source.error(
+        'wit.borrow-result',
+        'a result cannot hold a borrowed handle',
+        result.span,
+        'Return the resource itself: a borrowed handle ends with the call.',
+      )
+    return type
+  }
+
+  /** Names of one list must differ, and there must be one. */
+  #distinct(names: readonly Identifier[], what: string): void {
+    const seen = new Set<string>()
+    for (const { name, span } of names) {
+      if (seen.has(name)) throw this.#source.error('wit.duplicate-name', `the ${what} \`${name}\` appears twice`, span)
+      seen.add(name)
+    }
+  }
+
+  #some(names: readonly Identifier[], { kind, name }: TypeDeclaration, what: string): void {
+    this.#distinct(names, what)
+    if (names.length > 0) return
+    throw this.#source.error(
+      'wit.empty-type',
+      `the ${kind} \`${name.name}\` has no ${what}`,
+      name.span,
+      `Give it at least one ${what}.`,
+    )
   }
 
   /** A type in value position: the bare name of a resource means `own`. */
@@ -87,8 +154,21 @@ export class TypeScope {
           : { kind: expression.kind }
       case 'own':
       case 'borrow':
-        return { kind: expression.kind, resource: this.#lookUp(expression.resource.name, expression.resource.span) }
+        return { kind: expression.kind, resource: this.#resource(expression.resource) }
     }
+  }
+
+  #resource({ name, span }: Identifier): TypeNode {
+    const type = this.#lookUp(name, span)
+    let at = type
+    while (at.kind === 'named') at = at.of
+    if (at.kind === 'resource') return type
+    throw this.#source.error(
+      'wit.no-resource',
+      `\`${name}\` is no resource`,
+      span,
+      'Only resources have handles; pass the value itself.',
+    )
   }
 
   #reference(name: string, span: Span): ValueType {
@@ -122,16 +202,26 @@ export class TypeScope {
     this.externs.set(name, extern)
   }
 
-  #defined(declaration: Exclude<TypeDeclaration, { kind: 'resource' }>): TypeNode {
+  #defined(declaration: Exclude<TypeDeclaration, { kind: 'resource' | 'function-type' }>): TypeNode {
     switch (declaration.kind) {
       case 'alias':
         return this.#aliased(declaration.type)
       case 'record':
+        this.#some(
+          declaration.fields.map(({ name }) => name),
+          declaration,
+          'field',
+        )
         return {
           kind: 'record',
           fields: declaration.fields.map(({ name, type }) => ({ name: name.name, type: this.value(type) })),
         }
       case 'variant':
+        this.#some(
+          declaration.cases.map(({ name }) => name),
+          declaration,
+          'case',
+        )
         return {
           kind: 'variant',
           cases: declaration.cases.map(({ name, type }) =>
@@ -140,6 +230,7 @@ export class TypeScope {
         }
       case 'enum':
       case 'flags':
+        this.#some(declaration.names, declaration, declaration.kind === 'enum' ? 'case' : 'flag')
         return { kind: declaration.kind, names: declaration.names.map(({ name }) => name) }
     }
   }
@@ -150,11 +241,8 @@ export class TypeScope {
   }
 
   #member(resourceName: string, resource: TypeNode, member: ResourceMember): void {
-    const parameters = member.signature.parameters.map(({ name, type }): Field => ({
-      name: name.name,
-      type: this.value(type),
-    }))
-    const result = member.signature.result && this.value(member.signature.result)
+    const parameters = this.#parameters(member.signature)
+    const result = this.#result(member.signature)
     if (member.kind === 'constructor') {
       const type = this.#functionType(member.signature, parameters, result ?? { kind: 'own', resource })
       this.#add(`[constructor]${resourceName}`, { kind: 'function', type }, member.span)
@@ -180,4 +268,36 @@ export class TypeScope {
       ? { kind: 'function', async: signature.async, parameters, result }
       : { kind: 'function', async: signature.async, parameters }
   }
+}
+
+/** Does a value of this type hold a borrowed handle? */
+function holdsBorrow(type: ValueType): boolean {
+  const seen = new Set<TypeNode>()
+  const visit = (at: TypeNode | undefined): boolean => {
+    if (!at || seen.has(at)) return false
+    seen.add(at)
+    switch (at.kind) {
+      case 'borrow':
+        return true
+      case 'named':
+        return visit(at.of)
+      case 'record':
+        return at.fields.some((field) => visit(field.type))
+      case 'variant':
+        return at.cases.some((each) => visit(each.type))
+      case 'list':
+        return visit(at.element)
+      case 'map':
+        return visit(at.key) || visit(at.value)
+      case 'option':
+        return visit(at.some)
+      case 'result':
+        return visit(at.ok) || visit(at.error)
+      case 'tuple':
+        return at.items.some(visit)
+      default:
+        return false
+    }
+  }
+  return visit(type)
 }

@@ -47,6 +47,8 @@ export interface FunctionSignature {
   readonly async: boolean
   readonly parameters: readonly Parameter[]
   readonly result?: TypeExpression
+  /** The function type that is meant, where one is named; only in WAC. */
+  readonly alias?: Identifier
   readonly span: Span
 }
 
@@ -85,6 +87,8 @@ export type TypeDeclaration = Declared &
       }
     | { readonly kind: 'enum' | 'flags'; readonly names: readonly Identifier[] }
     | { readonly kind: 'resource'; readonly members: readonly ResourceMember[] }
+    /** `type f = func();`, only in WAC. */
+    | { readonly kind: 'function-type'; readonly signature: FunctionSignature }
   )
 
 export interface UseDeclaration {

@@ -45,7 +45,7 @@ export interface Comment {
 const singles = new Set<string>([';', ',', ':', '.', '/', '@', '=', '{', '}', '(', ')', '<', '>', '[', ']', '*', '+'])
 const identifierPattern = /%?[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*/y
 const integerPattern = /[0-9]+/y
-const versionPattern = /[0-9]+(?:\.[0-9]+)*(?:-[0-9A-Za-z.-]*[0-9A-Za-z])?(?:\+[0-9A-Za-z.-]*[0-9A-Za-z])?/y
+const versionPattern = /[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]*[0-9A-Za-z])?(?:\+[0-9A-Za-z.-]*[0-9A-Za-z])?/y
 
 /** Cuts a WIT or WAC text into tokens on demand; comments are kept aside. */
 export class Scanner {
@@ -97,7 +97,7 @@ export class Scanner {
       throw this.source.error(
         'syntax.version',
         'expected a version',
-        { start, end: start + 1 },
+        { start, end: start + (/^[\w.+-]*/.exec(this.source.text.slice(start, start + 40))?.[0].length || 1) },
         'Versions are written like 1.2.0 or 0.3.0-rc-2026-01-15.',
       )
     }

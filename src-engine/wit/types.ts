@@ -100,6 +100,10 @@ function parseResultArms(cursor: TokenCursor): { ok?: TypeExpression; error?: Ty
 /** Parses `async? func (…) -> …`. */
 export function parseSignature(cursor: TokenCursor): FunctionSignature {
   const start = cursor.token.span.start
+  if (cursor.functionTypes && cursor.token.kind === 'identifier' && !cursor.atWord('async') && !cursor.atWord('func')) {
+    const alias = cursor.identifier('a function type')
+    return { async: false, parameters: [], alias, span: alias.span }
+  }
   const async = cursor.takeWord('async')
   if (!cursor.takeWord('func')) throw cursor.unexpected('`func`')
   return parseSignatureTail(cursor, async, start)
