@@ -214,6 +214,41 @@ export const projectState = z.object({
 })
 export type ProjectState = z.infer<typeof projectState>
 
+// --- commands
+
+/** A run of a command component: what a shell would give it. */
+export const commandRun = z.object({
+  /** The component by its hash, or what is on the canvas. */
+  source: z.union([z.object({ hash }), z.object({ graph: compositionGraph })]),
+  /** What it is called; its first argument. */
+  name: z.string(),
+  arguments: z.array(z.string()),
+  environment: z.record(z.string(), z.string()),
+  /** Guest path → directory, relative to the project folder or absolute. */
+  directories: z.record(z.string(), z.string()),
+  /** `*`, `host`, `*.domain`, each with an optional `:port`. */
+  allowHosts: z.array(z.string()),
+  stdin: z.string(),
+})
+export type CommandRun = z.infer<typeof commandRun>
+
+export const commandEvent = z.object({
+  run: z.string(),
+  /** What it wrote since the event before, in order; `host` is what Patchbay has to say. */
+  output: z.array(z.object({ source: z.enum(['stdout', 'stderr', 'host']), text: z.string() })),
+  /** How it ended; the last event of a run. */
+  ended: z
+    .object({
+      exitCode: z.number().int(),
+      /** Milliseconds. */
+      duration: z.number(),
+      problem: problem.optional(),
+      trap: z.string().optional(),
+    })
+    .optional(),
+})
+export type CommandEvent = z.infer<typeof commandEvent>
+
 // --- composing
 export const composed = z.object({
   hash,
@@ -547,6 +582,10 @@ export const calls = {
   'runtime.export': call(z.object({ format: z.enum(['har', 'otel']) }), z.object({ name: z.string(), bytes })),
   'runtime.history': call(none, z.object({ records: z.array(requestRecord), lines: z.array(logLine) })),
 
+  /** Runs a component that exports wasi:cli/run; answers as soon as it is on its way. What it does comes as `command.event`. */
+  'command.start': call(commandRun, z.object({ run: z.string() })),
+  'command.stop': call(z.object({ run: z.string() }), none),
+
   'requests.send': call(outgoingRequest, incomingResponse),
   'requests.cancel': call(z.object({ id: z.string() }), none),
 
@@ -628,6 +667,7 @@ export const calls = {
 
 /** Events: workbench → window. */
 export const events = {
+  'command.event': commandEvent,
   /** The library changed (added, built, file changed or vanished on disk). */
   'project.library': z.object({ library: z.array(libraryItem) }),
   /** The project was replaced as a whole (opened from the menu or a second instance). */

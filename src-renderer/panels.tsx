@@ -4,6 +4,7 @@
 import type { ComponentType } from 'react'
 import { BuildPanel } from './build/BuildPanel.tsx'
 import { NewComponentDialog } from './build/NewComponentDialog.tsx'
+import { CommandPanel } from './command/CommandPanel.tsx'
 import { ExportDialog } from './composition/ExportDialog.tsx'
 import { TargetDialog } from './composition/TargetDialog.tsx'
 import { ConsolePanel } from './console/ConsolePanel.tsx'
@@ -19,6 +20,7 @@ export interface Panels {
   readonly playground: ComponentType
   readonly problems: ComponentType
   readonly build: ComponentType
+  readonly command: ComponentType
   /** Dialogs that belong to panels; each shows itself when `useLayout().dialog` is its own. */
   readonly dialogs: readonly ComponentType[]
 }
@@ -29,5 +31,6 @@ export const panels: Panels = {
   playground: PlaygroundPanel,
   problems: ProblemsPanel,
   build: BuildPanel,
+  command: CommandPanel,
   dialogs: [RunSettingsDialog, NewComponentDialog, ExportDialog, TargetDialog, CompareDialog],
 }

@@ -1,5 +1,6 @@
 import { problemOf } from '../src-engine/error.ts'
 import { startClipboard } from './canvas/clipboard.ts'
+import { addCommandEvent } from './command/store.ts'
 import { registerAllCommands } from './commands/all.ts'
 import { startNativeMenu } from './commands/native-menu.ts'
 import { runCommand } from './commands/registry.ts'
@@ -32,6 +33,7 @@ export async function startWindow(): Promise<void> {
     })
     client.on('runtime.lines', ({ lines }) => addLines(lines))
     client.on('build.event', addBuildEvent)
+    client.on('command.event', addCommandEvent)
     client.on('window.command', ({ command }) => void runCommand(command))
     client.on('workbench.problem', (problem) => showProblem(problem))
     // Events of the time without a connection are lost: ask again. Edits are here, not there, so the project stays.

@@ -9,8 +9,9 @@ import { GuestLine, type StreamListener, type WorkerLink } from './guest-line.ts
 export interface CommandOptions {
   readonly tools: Tools
   readonly cacheFolder: string
-  /** Absolute path of the component. */
+  /** Absolute path of the component, or what it is called when its bytes are given. */
   readonly path: string
+  readonly bytes?: Uint8Array
   /** The first is the program's name, as a shell would give it. */
   readonly arguments: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
@@ -47,13 +48,14 @@ const defaultMemory = 1024 * 1024 * 1024
 
 /** Runs a command component (`wasi:cli/run`) to its end, in a process of its own. Throws when it cannot be started. */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
-  const bytes = await readWhole(options.path)
+  const bytes = options.bytes ?? (await readWhole(options.path))
   const { artifact, imports, exports } = await prepareComponent(
     options.tools,
     options.cacheFolder,
     bytes,
     options.path,
     options.engine,
+    options.onNotice,
   )
   if (!options.call && !exports.some((name) => /^wasi:cli\/run(@0\.2\.|$)/.test(name))) {
     throw fail('input.not-command', `${options.path} does not export wasi:cli/run, so there is nothing to run`, {

@@ -2,6 +2,7 @@ import { buildCommands } from '../build/commands.ts'
 import { annotationCommands } from '../canvas/annotation-commands.ts'
 import { canvasCommands } from '../canvas/commands.ts'
 import { nestingCommands } from '../canvas/nesting.ts'
+import { commandCommands } from '../command/commands.ts'
 import { compositionCommands } from '../composition/commands.ts'
 import { consoleCommands } from '../console/commands.ts'
 import { libraryCommands } from '../library/commands.ts'
@@ -24,6 +25,7 @@ export function registerAllCommands(): void {
     ...nestingCommands,
     ...compositionCommands,
     ...buildCommands,
+    ...commandCommands,
     ...playgroundCommands,
     ...consoleCommands,
     ...viewCommands,

@@ -108,6 +108,7 @@ export function menuTree({
         'run.restart',
         'run.stop',
         'run.settings',
+        'command.open',
         { label: 'Save the requests', nodes: ['console.exportHar', 'console.exportOtel'] },
         '-',
         'canvas.wireAll',

@@ -2,6 +2,7 @@ import { ChevronDown } from 'lucide-react'
 import { panels } from '../panels.tsx'
 import { type DrawerTab, useLayout } from '../state/layout.ts'
 import { usePlan } from '../state/plan.ts'
+import { useCommand } from '../command/store.ts'
 import { useBuild } from '../state/build.ts'
 import { Badge } from '../ui/Badge.tsx'
 import { IconButton } from '../ui/Button.tsx'
@@ -12,8 +13,9 @@ import { Tabs } from '../ui/Tabs.tsx'
 export function Drawer() {
   const tab = useLayout((layout) => layout.drawerTab)
   const problems = usePlan((plan) => plan.problems.length)
+  const commanding = useCommand((view) => view.run !== undefined)
   const building = useBuild(({ builds }) => Object.values(builds).some((build) => build.state === 'running'))
-  const { console: Console, playground: Playground, problems: Problems, build: Build } = panels
+  const { console: Console, playground: Playground, problems: Problems, build: Build, command: Command } = panels
   return (
     <Tabs
       label="Drawer"
@@ -39,6 +41,13 @@ export function Drawer() {
           label: 'Build',
           badge: building ? <Spinner size={10} /> : undefined,
           content: <Build />,
+          keep: true,
+        },
+        {
+          id: 'command',
+          label: 'Command',
+          badge: commanding ? <Spinner size={10} /> : undefined,
+          content: <Command />,
           keep: true,
         },
       ]}

@@ -142,6 +142,8 @@ const itemMenu = [
   'build.source',
   'build.build',
   '-',
+  'command.open',
+  '-',
   'library.strip',
   'library.rename',
   'library.compare',

@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 
-export type DrawerTab = 'console' | 'playground' | 'problems' | 'build'
+export type DrawerTab = 'console' | 'playground' | 'problems' | 'build' | 'command'
 
 interface Layout {
   readonly drawerTab: DrawerTab
