@@ -18,7 +18,7 @@ import { declarationsOf, ForeignType, ownTypes, type ImportedTypes, type Wanted 
 import { orderInstances } from './order.ts'
 import { describeConflict, OuterImports, type OuterImport } from './outer-imports.ts'
 import { packageCycle } from './package-order.ts'
-import { planPackages } from './plan-packages.ts'
+import { planPackages, type DependencyNames } from './plan-packages.ts'
 import {
   planProblem,
   type DecodedOf,
@@ -34,6 +34,8 @@ import { describeResource, nameOfSource, nameWithin } from './provenance.ts'
 export interface PlanOptions {
   /** Add the exports that others need for their types; default true. With false they are problems. */
   readonly companions?: boolean
+  /** How components that are to be supplied are asked for; default `unlocked`. */
+  readonly dependencies?: DependencyNames
 }
 
 /**
@@ -83,7 +85,7 @@ class Planner {
     const warnings: PlanProblem[] = []
     const warn = (warning: PlanProblem) => void warnings.push(warning)
     for (const { source, entry } of this.#named) source.import = entry.name
-    const packages = planPackages(this.#graph, order, this.#instances)
+    const packages = planPackages(this.#graph, order, this.#instances, options.dependencies ?? 'unlocked')
     const imports = [...orderImports(this.#imports.planned(), report), ...packages.imports(this.#decodedOf)]
     checkUnique(
       imports.map((each) => each.name),

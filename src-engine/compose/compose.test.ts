@@ -426,6 +426,12 @@ describe('imports', () => {
       ['unlocked-dep=<test:p@{>=1.2.3}>', 'component'],
     ])
     expect(decoded.structure.components).toHaveLength(2)
+    const locked = composeBench(bench, { dependencies: 'locked' })
+    await validate(locked.bytes)
+    const integrity = Buffer.from(entry.hash, 'hex').toString('base64')
+    expect([...decode(locked.bytes).type.imports.keys()]).toEqual([
+      `locked-dep=<test:p@1.2.3>,integrity=<sha256-${integrity}>`,
+    ])
   })
 
   it('keeps the attributes of names', async () => {

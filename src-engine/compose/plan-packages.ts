@@ -1,5 +1,8 @@
-import type { CompositionGraph, InstanceId } from './graph.ts'
+import type { CompositionGraph, GraphPackage, InstanceId } from './graph.ts'
 import type { DecodedOf, Plan, PlannedImport, PlannedInstance } from './plan.ts'
+
+/** How components that are not embedded are asked for: `unlocked` from a version on, `locked` by version and hash. */
+export type DependencyNames = 'unlocked' | 'locked'
 
 /** The components that a composition is made of. */
 export interface PlannedPackages {
@@ -13,6 +16,7 @@ export function planPackages(
   graph: CompositionGraph,
   order: readonly InstanceId[],
   instances: ReadonlyMap<InstanceId, PlannedInstance>,
+  dependencies: DependencyNames,
 ): PlannedPackages {
   const list = new Map<string, Plan['packages'][number]>()
   const users = new Map<string, InstanceId[]>()
@@ -28,7 +32,7 @@ export function planPackages(
       hash,
       name,
       ...(version === undefined ? {} : { version }),
-      ...(entry.link === 'import' ? { importedAs: dependencyName(name, version) } : {}),
+      ...(entry.link === 'import' ? { importedAs: dependencyName(entry, dependencies) } : {}),
     })
   }
   return {
@@ -43,7 +47,17 @@ export function planPackages(
   }
 }
 
-/** The import name of a component that is to be supplied later, as other composers write it. (Explainer.md, `depname`.) */
-function dependencyName(name: string, version: string | undefined): string {
+/**
+ * The import name of a component that is to be supplied later: any version from the one at hand on, or this version and these
+ * bytes only. (Explainer.md, `depname`.)
+ */
+function dependencyName({ name, version, hash }: GraphPackage, dependencies: DependencyNames): string {
+  if (dependencies === 'locked')
+    return `locked-dep=<${name}${version === undefined ? '' : `@${version}`}>,integrity=<sha256-${base64Of(hash)}>`
   return version === undefined ? `unlocked-dep=<${name}>` : `unlocked-dep=<${name}@{>=${version}}>`
+}
+
+function base64Of(hexadecimal: string): string {
+  const bytes = hexadecimal.match(/../g) ?? []
+  return btoa(String.fromCharCode(...bytes.map((byte) => Number.parseInt(byte, 16))))
 }

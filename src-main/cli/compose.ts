@@ -4,6 +4,7 @@ import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import { planComposition } from '../../src-engine/compose/build-plan.ts'
 import { fail, type Problem } from '../../src-engine/error.ts'
 import { checkScriptTarget, placePlanProblems } from '../../src-engine/wac/check.ts'
+import { nearest } from '../../src-engine/wac/inference.ts'
 import { packagesNamedBy } from '../../src-engine/wac/package-names.ts'
 import { parseWac } from '../../src-engine/wac/parse.ts'
 import { resolveWac } from '../../src-engine/wac/resolve.ts'
@@ -18,7 +19,8 @@ import { printProblem, splitPair, type Verb, type VerbContext } from './verb.ts'
 
 export const compose: Verb = {
   name: 'compose',
-  usage: 'FILE.wac|PROJECT [-d NAME[@VERSION]=PATH]… [--deps-dir DIR] [--import-dependencies] [-o OUT] [-t]',
+  usage:
+    'FILE.wac|PROJECT [-d NAME[@VERSION]=PATH]… [--deps-dir DIR] [--import-dependencies|--import NAME…] [--lock] [-o OUT] [-t]',
   examples: ['patchbay compose app.wac -d docs:adder=adder.wasm -o app.wasm', 'patchbay compose my-project'],
   positionals: { min: 1, max: 1 },
   options: {
@@ -37,6 +39,15 @@ export const compose: Verb = {
     'import-dependencies': {
       type: 'boolean',
       description: 'leave the packages to be supplied instead of embedding them',
+    },
+    import: {
+      type: 'string',
+      value: 'NAME',
+      description: 'leave this package only to be supplied; repeatable',
+    },
+    lock: {
+      type: 'boolean',
+      description: 'ask for what is to be supplied by exact version and hash',
     },
     ...outputOptions,
   },
@@ -57,12 +68,15 @@ export const compose: Verb = {
       for (const problem of input.problems) context.output.note(printProblem(problem))
       return 1
     }
-    const linked = context.arguments.flag('import-dependencies') ? importPackages(graph) : graph
+    const all = context.arguments.flag('import-dependencies')
+    const linked = importPackages(graph, all ? undefined : context.arguments.list('import'))
     return composeTo(
       context,
       linked,
       parts,
       `${about.isDirectory() ? basename(file) : basename(file, extname(file))}.wasm`,
+      {},
+      context.arguments.flag('lock') ? { dependencies: 'locked' } : {},
     )
   },
 }
@@ -74,13 +88,20 @@ export interface Input {
   readonly problems?: readonly Problem[]
 }
 
-function importPackages(graph: CompositionGraph): CompositionGraph {
-  return {
-    ...graph,
-    packages: Object.fromEntries(
-      Object.entries(graph.packages).map(([id, entry]) => [id, { ...entry, link: 'import' as const }]),
-    ),
+/** The graph with packages left to be supplied: those of these names, or all. Throws `usage.package` for a name that is not there. */
+function importPackages(graph: CompositionGraph, names: readonly string[] | undefined): CompositionGraph {
+  const known = Object.values(graph.packages).map(({ name }) => name)
+  for (const name of names ?? []) {
+    if (known.includes(name)) continue
+    const meant = nearest(name, known)
+    throw fail('usage.package', `the composition has no package "${name}"`, {
+      hint: meant === undefined ? `It has ${known.join(', ')}.` : `Did you mean "${meant}"?`,
+    })
   }
+  const packages = Object.entries(graph.packages).map(([id, entry]) =>
+    names && !names.includes(entry.name) ? [id, entry] : [id, { ...entry, link: 'import' as const }],
+  )
+  return { ...graph, packages: Object.fromEntries(packages) }
 }
 
 /** The graph of a project, with the hashes of its files as they are now. */
