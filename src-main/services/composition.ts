@@ -50,9 +50,12 @@ export function compositionHandlers({
   }
 }
 
-/** The independent validator has the last word on what leaves the workbench. */
+/**
+ * The independent validator has the last word on what leaves the workbench, where it has one: names of components that are
+ * to be supplied are older than it is.
+ */
 export function refuseInvalid({ validation }: Composition): void {
-  if (validation.ok) return
+  if (validation.ok || validation.problem.code === 'tools.unsupported-name') return
   throw fail('composition.invalid', `the composed component does not validate: ${validation.problem.message}`, {
     hint: 'This is a defect of Patchbay: please report it with the project.',
   })

@@ -3,7 +3,7 @@
  * component model no longer has but old files still carry. Looks only where names can be: in the type, import and export
  * sections of components at every depth, never inside core modules.
  */
-const needles = ['url=<', 'relative-url=<', 'integrity=<', 'locked-dep=<', 'unlocked-dep=<'].map((text) =>
+const needles = ['relative-url=<', 'url=<', 'integrity=<', 'unlocked-dep=<', 'locked-dep=<'].map((text) =>
   Buffer.from(text),
 )
 
