@@ -80,6 +80,10 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     summary: 'call any exported function of a component, values in WAVE',
     load: async () => (await import('./call.ts')).call,
   },
+  format: {
+    summary: 'lay out .wac scripts; words and comments stay',
+    load: async () => (await import('./format.ts')).format,
+  },
   targets: {
     summary: 'does a component fit a world? lists everything that keeps it out',
     load: async () => (await import('./targets.ts')).targets,
