@@ -58,7 +58,7 @@ export class Job implements StreamListener {
   readonly #owner: JobOwner
   readonly #records: RecordStore
   readonly #began = performance.now()
-  #record: RequestRecord
+  readonly #record: RequestRecord
   #timer: NodeJS.Timeout | undefined
   link: WorkerLink | undefined
   #stream = 0
@@ -244,13 +244,18 @@ export class Job implements StreamListener {
   answered({ head, body, outcome }: Answer): void {
     this.#isStarted = true
     this.#sent = []
-    if (!this.#answered) {
+    if (this.#answered || head.status < 200) {
       this.responded(head)
-      if (body.length > 0) this.body(body)
-      this.#tail = {}
-      this.#writeOut()
+      return this.done(outcome)
     }
-    this.done(outcome)
+    this.#head = head
+    if (body.length > 0) this.#pending.push(body)
+    this.#tail = {}
+    // The guest is through: what follows is settled once, for both sides.
+    this.#take(outcome)
+    this.#over = true
+    this.#writeOut()
+    this.#owner.over(this)
   }
 
   credited(bytes: number): void {
@@ -295,6 +300,15 @@ export class Job implements StreamListener {
     if (!this.#headWritten && !this.#writeHead(this.#head)) return
     const stream = this.#stream
     const { link } = this
+    const [first] = this.#pending
+    const isWhole = this.#over && this.#tail && !this.#tail.trailers && this.#pending.length === 1
+    if (isWhole && first && first.length <= joined && !this.#encoder) {
+      // Head and body in one piece, one write to the client: text is joined, buffers are not.
+      this.#pending.length = 0
+      this.#record.responseBytes += first.length
+      this.#response.end(first.toString('latin1'), 'latin1')
+      return this.#answer()
+    }
     for (const chunk of this.#pending.splice(0)) {
       this.#record.responseBytes += chunk.length
       // The callback comes when the bytes are out: only then may as many follow.
@@ -365,12 +379,7 @@ export class Job implements StreamListener {
 
   done(outcome: Outcome): void {
     if (this.#over) return
-    // Both processes tell the time since the epoch; what lies between their clocks must not turn the order around.
-    const began = outcome.began - performance.timeOrigin - this.#began
-    const offset = Math.max(0, Math.min(began, this.elapsed))
-    this.memory = outcome.memory
-    this.guestTime = outcome.instantiate + outcome.guest - outcome.waited
-    this.#addSpans(outcome, offset)
+    this.#take(outcome)
     if (outcome.trap !== undefined) {
       this.#records.flush(this.#settings.handler, this.id)
       this.#records.line(this.#settings.handler, this.id, 'trap', outcome.trap)
@@ -378,6 +387,16 @@ export class Job implements StreamListener {
     this.#guestOver()
     if (outcome.problem && outcome.problem.code !== 'runtime.cancelled') this.fail(outcome.problem)
     this.#settle()
+  }
+
+  /** What the guest's side of it was like. */
+  #take(outcome: Outcome): void {
+    // Both processes tell the time since the epoch; what lies between their clocks must not turn the order around.
+    const began = outcome.began - performance.timeOrigin - this.#began
+    const offset = Math.max(0, Math.min(began, this.elapsed))
+    this.memory = outcome.memory
+    this.guestTime = outcome.instantiate + outcome.guest - outcome.waited
+    this.#addSpans(outcome, offset)
   }
 
   lost(sent: boolean): void {
@@ -491,15 +510,10 @@ export class Job implements StreamListener {
     const { spans } = this.#record
     spans.push({ name: 'queue', start: 0, duration: offset })
     spans.push({ name: 'instantiate', start: offset, duration: outcome.instantiate })
-    const waited = outcome.waited > 0 ? `${outcome.waited.toFixed(1)} ms of it waiting` : undefined
-    const memory = `${(outcome.memory / 1024 / 1024).toFixed(1)} MiB`
-    const calls = Object.entries(outcome.calls).map(([name, count]) => `${name} × ${count}`)
-    spans.push({
-      name: 'guest',
-      start: offset + outcome.instantiate,
-      duration: outcome.guest,
-      detail: [memory, waited, ...calls].filter((part) => part !== undefined).join(', '),
-    })
+    let detail = `${(outcome.memory / 1024 / 1024).toFixed(1)} MiB`
+    if (outcome.waited > 0) detail += `, ${outcome.waited.toFixed(1)} ms of it waiting`
+    for (const name in outcome.calls) detail += `, ${name} × ${outcome.calls[name]}`
+    spans.push({ name: 'guest', start: offset + outcome.instantiate, duration: outcome.guest, detail })
     const parent = spans.length - 1
     for (const span of outcome.spans) spans.push({ ...span, start: span.start + offset, parent })
   }
@@ -507,16 +521,16 @@ export class Job implements StreamListener {
   /** Brings the record up to date; final once both sides are through. */
   #settle(): void {
     if (!this.#answered) return
-    this.#record = {
-      ...this.#record,
-      state: this.#problem ? 'failed' : 'done',
-      duration: this.#record.duration ?? performance.now() - this.#began,
-      ...(this.#problem ? { problem: this.#problem } : {}),
-    }
+    this.#record.state = this.#problem ? 'failed' : 'done'
+    this.#record.duration ??= performance.now() - this.#began
+    if (this.#problem) this.#record.problem = this.#problem
     if (this.#over) this.#records.flush(this.#settings.handler, this.id)
     this.#records.put(this.#record)
   }
 }
+
+/** A whole body up to this size goes out in one piece with its head. Bytes. */
+const joined = 16 * 1024
 
 /** Methods that ask for nothing but an answer. (RFC 9110, 9.2.1) */
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])

@@ -11,6 +11,7 @@ const recordLimit = 2000
 const lineLimit = 10_000
 /** A longer line is cut into several: one row of the console each. */
 const lineLength = 8192
+const lineFeed = 0x0a
 /** Milliseconds in which news are gathered before they are told. */
 const batch = 40
 
@@ -52,18 +53,27 @@ export class RecordStore {
     const record = this.#mask ? maskRecord(given, this.#mask) : given
     this.#records.set(record.id, record)
     this.#changed.add(record.id)
-    for (const [id, oldest] of this.#records) {
-      if (this.#records.size <= recordLimit) break
-      if (oldest.state !== 'active') this.#records.delete(id)
-      else break
-    }
+    // Cut in steps: looking for the oldest has its price.
+    if (this.#records.size > recordLimit * 1.1) this.#cut()
     this.#schedule()
+  }
+
+  #cut(): void {
+    for (const [id, oldest] of this.#records) {
+      if (this.#records.size <= recordLimit || oldest.state === 'active') break
+      this.#records.delete(id)
+    }
   }
 
   /** Output of a guest as it comes: bytes become lines, each told when it is complete. */
   output(handler: string, request: string | undefined, source: 'stdout' | 'stderr', bytes: Uint8Array): void {
     const key = `${handler}\n${request ?? ''}\n${source}`
     let partial = this.#partials.get(key)
+    if (!partial && bytes.length < lineLength && bytes.indexOf(lineFeed) === bytes.length - 1) {
+      // Mostly it is one whole line: no line feed stands inside a character.
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength - 1).toString()
+      return this.line(handler, request, source, text.endsWith('\r') ? text.slice(0, -1) : text)
+    }
     if (!partial) this.#partials.set(key, (partial = { decoder: new StringDecoder('utf8'), text: '' }))
     partial.text += partial.decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
     const parts = partial.text.split(/\r?\n/)
@@ -80,6 +90,7 @@ export class RecordStore {
 
   /** The request is over: what it wrote without a line break is a line too. */
   flush(handler: string, request: string | undefined): void {
+    if (this.#partials.size === 0) return
     for (const source of ['stdout', 'stderr'] as const) {
       const key = `${handler}\n${request ?? ''}\n${source}`
       const partial = this.#partials.get(key)
@@ -110,6 +121,7 @@ export class RecordStore {
   }
 
   history(): { records: RequestRecord[]; lines: LogLine[] } {
+    this.#cut()
     return { records: [...this.#records.values()], lines: this.#lines.slice(-lineLimit) }
   }
 
