@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { fitOptions, flow, travelTime } from '../canvas/flow.ts'
 import { changeSettings, useSettings } from '../state/settings.ts'
 
 export type CompositionTab = 'text' | 'world'
@@ -52,7 +53,10 @@ export function placeComposition(below: boolean): void {
 }
 
 function change(next: Partial<Pick<CompositionView, 'open' | 'tab' | 'below'>>): void {
+  // Who saw the whole canvas goes on seeing it when the pane takes some of its room.
+  const whole = seesEverything()
   useCompositionView.setState(next)
+  if (whole) afterLayout(() => void flow()?.fitView({ ...fitOptions, duration: travelTime() }))
   const { open, tab, below } = useCompositionView.getState()
   const panels = {
     ...useSettings.getState().panels,
@@ -62,4 +66,21 @@ function change(next: Partial<Pick<CompositionView, 'open' | 'tab' | 'below'>>):
   }
   // Not worth a message: the pane is as it is, only the next start will not know.
   void changeSettings({ panels }).catch(() => undefined)
+}
+
+/** Are all nodes within what the canvas shows? */
+function seesEverything(): boolean {
+  const canvas = flow()
+  const area = document.querySelector('.react-flow')?.getBoundingClientRect()
+  const nodes = canvas?.getNodes() ?? []
+  if (!canvas || !area || nodes.length === 0) return false
+  const { x, y, width, height } = canvas.getNodesBounds(nodes)
+  const from = canvas.flowToScreenPosition({ x, y })
+  const to = canvas.flowToScreenPosition({ x: x + width, y: y + height })
+  return from.x >= area.left && from.y >= area.top && to.x <= area.right && to.y <= area.bottom
+}
+
+/** Once the panes have their new sizes and the canvas knows of them. */
+function afterLayout(then: () => void): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(then, 0)))
 }
