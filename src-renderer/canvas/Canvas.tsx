@@ -36,7 +36,7 @@ import { AddPicker } from './AddPicker.tsx'
 import { PortTip } from './PortTip.tsx'
 import { Refused } from './Refused.tsx'
 import { ReplacedReport } from './ReplacedReport.tsx'
-import { useFlowNodes } from './use-flow-nodes.ts'
+import { useFlowNodes, useModel } from './use-flow-nodes.ts'
 import { useCanvasView } from './view.ts'
 import { VerdictTip } from './VerdictTip.tsx'
 import { menuEntries } from './menus.ts'
@@ -66,66 +66,72 @@ export function Canvas() {
 }
 
 function Surface() {
-  const { model, nodes, edges, onNodesChange, onEdgesChange } = useFlowNodes()
-  const theme = useSettings((settings) => settings.resolvedTheme)
-  const minimap = useCanvasView((view) => view.minimap)
+  const model = useModel()
   const wiring = useWiring((now) => now.from !== undefined)
-  const generation = useProject((project) => project.generation)
-  useFirstView(generation)
   useReveal()
   useEffect(() => () => setFlow(undefined), [])
   useEffect(startNudging, [])
-
   return (
     <ContextMenu entries={menuEntries}>
       <div className={styles.surface} data-wiring={wiring || undefined} {...surfaceEvents}>
-        <ReactFlow<FlowNode, CableEdge>
-          aria-label="Canvas"
-          nodes={nodes}
-          edges={edges}
-          nodeTypes={nodeTypes}
-          edgeTypes={edgeTypes}
-          onNodesChange={onNodesChange}
-          onEdgesChange={onEdgesChange}
-          {...flowEvents}
-          connectionLineComponent={CableLine}
-          connectionRadius={26}
-          connectOnClick={false}
-          reconnectRadius={9}
-          panOnScroll
-          panOnScrollSpeed={1}
-          zoomOnScroll={false}
-          zoomOnDoubleClick={false}
-          selectionMode={SelectionMode.Partial}
-          multiSelectionKeyCode={multiSelectionKeys}
-          deleteKeyCode={null}
-          minZoom={0.1}
-          maxZoom={2}
-          disableKeyboardA11y={false}
-          elevateNodesOnSelect={false}
-          elevateEdgesOnSelect
-          colorMode={theme}
-          onlyRenderVisibleElements={nodes.length > 80}
-          proOptions={noProOptions}
-        >
-          <Background variant={BackgroundVariant.Dots} gap={22} size={1.4} color="var(--canvas-dots)" />
-          <Guides />
-          {minimap && nodes.length > 8 && (
-            <MiniMap<FlowNode>
-              className={styles.minimap ?? ''}
-              pannable
-              zoomable
-              ariaLabel="Map of the canvas"
-              nodeColor={mapColour}
-              nodeBorderRadius={24}
-              maskColor="color-mix(in srgb, var(--canvas) 72%, transparent)"
-            />
-          )}
-        </ReactFlow>
+        <Graph model={model} />
         <Overlays model={model} />
         <FarView />
       </div>
     </ContextMenu>
+  )
+}
+
+/** Nodes and cables; drawn anew for every step of a drag, and nothing around it. */
+function Graph({ model }: { readonly model: CanvasModel }) {
+  const { nodes, edges, onNodesChange, onEdgesChange } = useFlowNodes(model)
+  const theme = useSettings((settings) => settings.resolvedTheme)
+  const minimap = useCanvasView((view) => view.minimap)
+  useFirstView(useProject((project) => project.generation))
+  return (
+    <ReactFlow<FlowNode, CableEdge>
+      aria-label="Canvas"
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={nodeTypes}
+      edgeTypes={edgeTypes}
+      onNodesChange={onNodesChange}
+      onEdgesChange={onEdgesChange}
+      {...flowEvents}
+      connectionLineComponent={CableLine}
+      connectionRadius={26}
+      connectOnClick={false}
+      reconnectRadius={9}
+      panOnScroll
+      panOnScrollSpeed={1}
+      zoomOnScroll={false}
+      zoomOnDoubleClick={false}
+      selectionMode={SelectionMode.Partial}
+      multiSelectionKeyCode={multiSelectionKeys}
+      deleteKeyCode={null}
+      minZoom={0.1}
+      maxZoom={2}
+      disableKeyboardA11y={false}
+      elevateNodesOnSelect={false}
+      elevateEdgesOnSelect
+      colorMode={theme}
+      onlyRenderVisibleElements={nodes.length > 80}
+      proOptions={noProOptions}
+    >
+      <Background variant={BackgroundVariant.Dots} gap={22} size={1.4} color="var(--canvas-dots)" />
+      <Guides />
+      {minimap && nodes.length > 8 && (
+        <MiniMap<FlowNode>
+          className={styles.minimap ?? ''}
+          pannable
+          zoomable
+          ariaLabel="Map of the canvas"
+          nodeColor={mapColour}
+          nodeBorderRadius={24}
+          maskColor="color-mix(in srgb, var(--canvas) 72%, transparent)"
+        />
+      )}
+    </ReactFlow>
   )
 }
 

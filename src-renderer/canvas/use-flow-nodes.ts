@@ -21,8 +21,7 @@ import { handleId } from './ports.ts'
 import { useCanvasView } from './view.ts'
 
 /** Nodes and edges for the canvas library, derived from the stores; moves and selections go back into the stores. */
-export function useFlowNodes() {
-  const model = useModel()
+export function useFlowNodes(model: CanvasModel) {
   const tables = useProject((project) => project.tables)
   const graph = graphOf(tables)
   const selectedInstances = useSelection((selection) => selection.instances)
@@ -131,11 +130,11 @@ export function useFlowNodes() {
     }
   }, [])
 
-  return { model, nodes, edges, onNodesChange, onEdgesChange, places }
+  return { nodes, edges, onNodesChange, onEdgesChange }
 }
 
 /** The model of the canvas, derived from the stores. */
-function useModel(): CanvasModel {
+export function useModel(): CanvasModel {
   const graph = useProject((project) => graphOf(project.tables))
   const library = useProject((project) => project.library)
   const decoded = useDecoded((now) => now.byHash)
