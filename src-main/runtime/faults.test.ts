@@ -148,6 +148,7 @@ describe.each(['direct', 'jco'] as const)('a guest on the engine %s that', (engi
   })
 
   it('answers twice: the second traps, and the first was not out yet', async () => {
+    await start({ engine })
     const answer = await send('/twice')
     expect([answer.status, JSON.parse(answer.text).code]).toEqual([502, 'runtime.trap'])
     expect(await finished(answer.id)).toMatchObject({ state: 'failed', problem: { code: 'runtime.trap' } })
@@ -155,6 +156,7 @@ describe.each(['direct', 'jco'] as const)('a guest on the engine %s that', (engi
   })
 
   it('writes after finishing: the answer stands whole, the trap is told', async () => {
+    await start({ engine })
     const answer = await send('/write-after')
     const record = await told(() => (records.get(answer.id)?.state === 'failed' ? records.get(answer.id) : undefined))
     expect(record).toMatchObject({ problem: { code: 'runtime.trap' } })
@@ -163,6 +165,7 @@ describe.each(['direct', 'jco'] as const)('a guest on the engine %s that', (engi
   })
 
   it('floods stdout: it is cut, and told', async () => {
+    await start({ engine })
     const answer = await send(`/flood=${engine === 'jco' ? 10_000 : 100_000}`)
     expect(answer).toMatchObject({ status: 200, text: 'flooded\n' })
     await line('the rest is not shown', answer.id)
@@ -170,6 +173,7 @@ describe.each(['direct', 'jco'] as const)('a guest on the engine %s that', (engi
   })
 
   it('opens 10 000 streams', async () => {
+    await start({ engine })
     expect(await send('/streams=10000')).toMatchObject({ status: 200, text: 'opened\n' })
   })
 
@@ -203,6 +207,7 @@ describe.each(['direct', 'jco'] as const)('a guest on the engine %s that', (engi
   })
 
   it('traps after the head was sent: cut off, not completed', async () => {
+    await start({ engine })
     const answer = await send('/late-trap')
     expect(answer).toMatchObject({ status: 200, text: 'before the trap\n', broken: true })
     expect(await finished(answer.id)).toMatchObject({ state: 'failed', problem: { code: 'runtime.trap' } })
@@ -220,7 +225,9 @@ describe('a loop', () => {
     const loop = send('/loop')
     expect(await sleeper).toMatchObject({ status: 200, text: 'slept\n' })
     expect(runtime.traffic()[0]?.active).toBe(1)
-    expect((await loop).status).toBe(504)
+    const looped = await loop
+    expect(looped.status).toBe(504)
+    await line('about to loop', looped.id)
     await line('begun anew')
     await line('its worker is ended and replaced')
   })
@@ -352,7 +359,7 @@ describe('the server', () => {
     ['a folded header', `${head}X-A: b\r\n c\r\n\r\n`],
     ['a header without a name', `${head}: b\r\n\r\n`],
   ])('answers 400 to %s', async (_what, text) => {
-    if (port === 0) await start()
+    if (runtime.status().state !== 'running') await start()
     const got = await raw(text)
     expect(got).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
     expect(got).toContain('application/problem+json')

@@ -244,6 +244,8 @@ class GuestRequest {
     if (this.#written > outputLimit) return
     this.#written += bytes.length
     this.#owner.writer.send(source === 'stdout' ? kinds.stdout : kinds.stderr, this.stream, bytes)
+    // A guest that loops from here on never lets anything else go out.
+    this.#owner.writer.flush()
     if (this.#written > outputLimit) this.notice('more than 256 KiB of output: the rest is not shown')
   }
 

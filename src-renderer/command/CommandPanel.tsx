@@ -139,7 +139,9 @@ function Output() {
   const ended = useCommand((view) => view.ended)
   const busy = useCommand((view) => view.run !== undefined || view.starting)
   const end = useRef<HTMLDivElement>(null)
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [output, ended])
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' })
+  }, [output, ended])
   return (
     <div className={styles.result}>
       <div
