@@ -1,5 +1,6 @@
 import { decode, readProducers, type DecodedComponent } from './binary/decode.ts'
 import { identify } from './binary/identify.ts'
+import { readMetadata, type Metadata } from './binary/metadata.ts'
 import { readModuleSurface } from './binary/module-surface.ts'
 import { ByteReader } from './binary/reader.ts'
 import type { CustomSection } from './binary/structure.ts'
@@ -29,6 +30,8 @@ export interface FileSummary {
   readonly runnable: { readonly http: '0.2' | '0.3' | null; readonly command: boolean }
   /** What it needs of a host beyond WASI 0.2. */
   readonly features: readonly string[]
+  /** What the file says of itself: authors, description, licences, source maps … Only what is there. */
+  readonly metadata: Metadata
 }
 
 /** Summarises a component, WIT package or core module. Throws `input.*` for everything else and for damaged files. */
@@ -47,6 +50,7 @@ export function summarizeDecoded(decoded: DecodedComponent, size: number): FileS
     producers: decoded.producers,
     runnable: runnableOf([...exports.keys()]),
     features: decoded.features,
+    metadata: decoded.metadata,
   }
 }
 
@@ -96,6 +100,7 @@ function summarizeModule(bytes: Uint8Array): FileSummary {
     producers: readProducers(bytes, customs),
     runnable: { http: null, command: false },
     features: [],
+    metadata: readMetadata(bytes, customs),
   }
 }
 

@@ -3,6 +3,7 @@ import { componentOf, componentOfWat, sample } from '../../test/components.ts'
 import { peel, type ComponentType, type Extern, type FunctionType, type TypeNode } from '../types/graph.ts'
 import { printFunction, printStructure } from '../wit/print-types.ts'
 import { decode } from './decode.ts'
+import { skeletonOf } from './skeleton.ts'
 
 const ofWat = async (text: string) => decode(await componentOfWat(`(component ${text})`))
 const ofWit = async (text: string, world?: string) => decode(await componentOf(text, world))
@@ -300,6 +301,21 @@ describe('the surface of a component', () => {
     expect(decoded.producers).toEqual({ language: { C: '17' }, 'processed-by': { clang: '19.1' } })
     expect(decoded.features).toEqual(['async', 'stream'])
     expect(decode(await componentOfWat('(component $my-name)')).name).toBe('my-name')
+  })
+
+  it('reads what the file says of itself, in the skeleton too', async () => {
+    const bytes = await componentOfWat(`(component
+      (@custom "authors" "A. \\1bAuthor") (@custom "description" "does \\c3\\a4 thing") (@custom "licenses" "\\ff\\fe")
+      (@custom "registry-metadata" "{}") (@custom "sourceMappingURL" "\\05a.map") (@custom "external_debug_info" "\\70cut off")
+      (@custom "other" "left alone"))`)
+    const metadata = {
+      authors: 'A. Author',
+      description: 'does ä thing',
+      'registry-metadata': '{}',
+      sourceMappingURL: 'a.map',
+    }
+    expect(decode(bytes).metadata).toEqual(metadata)
+    expect(decode(skeletonOf(bytes)).metadata).toEqual(metadata)
   })
 
   it('tells WIT packages from components', async () => {

@@ -1,5 +1,6 @@
 import type { ComponentType } from '../types/graph.ts'
 import { expectComponent } from './identify.ts'
+import { readMetadata, type Metadata } from './metadata.ts'
 import { ByteReader } from './reader.ts'
 import { ScopeDecoder } from './scope.ts'
 import type { CustomSection, ScopeStructure } from './structure.ts'
@@ -13,6 +14,8 @@ export interface DecodedComponent {
   readonly producers: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** What the file needs of a host beyond the component model of WASI 0.2, sorted: async, stream, future, error-context, fixed-length-list, map, implements, threads, gc. */
   readonly features: readonly string[]
+  /** Authors, description, licences, registry metadata, places of source maps and debug information. */
+  readonly metadata: Metadata
   /** The file holds WIT packages only, no code. */
   readonly witPackage: boolean
   /** The worlds and interfaces of a WIT package, each as the type of a component that exports it. */
@@ -37,6 +40,7 @@ export function decode(bytes: Uint8Array): DecodedComponent {
     ...(name === undefined ? {} : { name }),
     producers: readProducers(bytes, structure.customs),
     features: [...features].sort(),
+    metadata: readMetadata(bytes, structure.customs),
     witPackage,
     declarations: scope.declarations,
     structure,

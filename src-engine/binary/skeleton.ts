@@ -1,9 +1,10 @@
 import { expectComponent } from './identify.ts'
+import { metadataSections } from './metadata.ts'
 import { surfaceSections } from './module-surface.ts'
 import { ByteReader } from './reader.ts'
 import { ChunkedOutput, pushSection } from './writer.ts'
 
-const keptCustoms = new Set(['component-name', 'producers'])
+const keptCustoms = new Set(['component-name', 'producers', ...metadataSections])
 const depthLimit = 64
 
 /**

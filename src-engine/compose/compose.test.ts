@@ -82,6 +82,25 @@ describe('samples', () => {
     expect(decoded.producers).toEqual({ 'processed-by': { patchbay: '1.0.0' } })
   })
 
+  it('a chain ten deep, and the same with a link left out', async () => {
+    const bench = new Bench().add(sample('hello'), 'c0')
+    for (let index = 1; index <= 10; index++)
+      bench.add(sample('http-logger'), `c${index}`).wire(`c${index - 1} › ${http}`, `c${index} › ${http}`)
+    const { plan, bytes } = composeBench(bench.export(`c10 › ${http}`))
+    expect(plan.order).toEqual(['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8', 'c9', 'c10'])
+    expect(plan.imports.map(({ name }) => name)).not.toContain(http)
+    expect(decode(bytes).structure.components).toHaveLength(2)
+    await witOf(bytes)
+    // Partial wiring: what nobody gives is asked of whoever uses the composition.
+    const partly = new Bench()
+      .add(sample('http-logger'), 'a', 'b')
+      .wire(`a › ${http}`, `b › ${http}`)
+      .export(`b › ${http}`)
+    const open = composeBench(partly)
+    expect(open.plan.imports.find(({ name }) => name === http)?.wantedBy).toEqual([{ instance: 'a', name: http }])
+    await witOf(open.bytes)
+  })
+
   it('chains one component twice, embedding it once', async () => {
     const bench = new Bench()
       .add(sample('hello'), 'inner')

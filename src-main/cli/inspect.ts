@@ -61,6 +61,7 @@ function describe(path: string, summary: FileSummary): string[] {
         .map(([tool, version]) => `${tool} ${version}`.trim())
         .join(', ')}`,
     )
+  for (const [field, text] of Object.entries(summary.metadata)) lines.push(`${field}: ${text}`)
   lines.push(...listItems('imports', summary.world.imports), ...listItems('exports', summary.world.exports))
   return lines
 }
