@@ -106,10 +106,9 @@ function OpenDialog() {
             value={form.isolation}
             onChange={(isolation) => change({ isolation })}
           >
-            <option value="">A fresh one each (default)</option>
-            <option value="pool">Reused, then replaced</option>
-            <option value="none">One for all requests</option>
-            <option value="request">A fresh one each</option>
+            <option value="">Fresh (default)</option>
+            <option value="pool">Reused</option>
+            <option value="none">One for all</option>
           </Choice>
           <Choice
             label="Engine"
@@ -117,10 +116,9 @@ function OpenDialog() {
             value={form.engine}
             onChange={(engine) => change({ engine })}
           >
-            <option value="">Best that fits (default)</option>
+            <option value="">Auto (default)</option>
             <option value="direct">Direct</option>
             <option value="jco">jco</option>
-            <option value="auto">Best that fits</option>
           </Choice>
         </Group>
         <Group title="Reliability">

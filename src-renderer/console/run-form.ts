@@ -3,8 +3,8 @@ import type { RunSettings } from '../../src-preload/contract.ts'
 /** The fields of the run settings as text, the way a person fills them in. Empty = the default. */
 export interface RunForm {
   readonly port: string
-  readonly isolation: '' | 'request' | 'pool' | 'none'
-  readonly engine: '' | 'auto' | 'direct' | 'jco'
+  readonly isolation: '' | 'pool' | 'none'
+  readonly engine: '' | 'direct' | 'jco'
   /** Seconds. */
   readonly timeout: string
   /** MiB. */
@@ -48,8 +48,8 @@ export function formOf(settings: RunSettings): RunForm {
   const { breaker } = settings
   return {
     port: settings.port ? String(settings.port) : '',
-    isolation: settings.isolation ?? '',
-    engine: settings.engine ?? '',
+    isolation: settings.isolation === undefined || settings.isolation === 'request' ? '' : settings.isolation,
+    engine: settings.engine === undefined || settings.engine === 'auto' ? '' : settings.engine,
     timeout: shown(settings.timeout, 1000),
     memory: shown(settings.memory, mebibyte),
     maxBody: shown(settings.maxBody, 1e6),
