@@ -1,3 +1,6 @@
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { root } from '../harness/machine.ts'
 import { expect, test } from '../harness/test.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
@@ -31,4 +34,33 @@ test('nodes show that they run, how much goes through, and what failed; a click 
   await expect(page.getByTestId(`traffic-${http}`)).toHaveCount(0)
   await bridge.click()
   await expect(page.getByRole('tab', { name: 'Console', exact: true })).toHaveAttribute('data-state', 'active')
+})
+
+test.describe('a handler that traps', () => {
+  test.use({
+    startWith: async ({ workshop }, use) => {
+      const folder = join(workshop.folder, 'guests')
+      await mkdir(folder)
+      await copyFile(join(root, 'test/fixtures/guests/behaviours.wasm'), join(folder, 'behaviours.wasm'))
+      await use(join(folder, 'behaviours.wasm'))
+    },
+  })
+
+  test('marks its node with the last failure, and a click leads to the request', async ({ page, workbench }) => {
+    const window = new WorkbenchPage(page)
+    await window.item('behaviours.wasm').dblclick()
+    await expect(window.node('behaviours')).toBeVisible()
+    const url = await window.start()
+    const live = page.getByTestId('live-behaviours')
+    await expect(live).toHaveAttribute('data-live', 'running')
+    await window.request(`${new URL(url).origin}/trap`)
+    await expect(live).toHaveAttribute('data-live', 'request-failed')
+    await expect(live).toHaveAttribute('title', /GET \/trap/)
+    await workbench.screenshot('live-failed')
+    await live.click()
+    await expect(page.getByTestId('console-request').filter({ hasText: '/trap' })).toBeVisible()
+    await expect(page.getByTestId('console-problem').first()).toBeVisible()
+    // Looked at: what is shown next is that it runs.
+    await expect(live).toHaveAttribute('data-live', 'running')
+  })
 })

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from '../harness/test.ts'
+import { expectAccessible } from '../pages/accessibility.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
 const handler = 'mik:core/handler@0.1.0'
@@ -54,6 +55,7 @@ test('a text with mistakes underlines them, says what to do, and destroys nothin
   await expect(page.locator('.squiggly-error').first()).toBeAttached()
   await expect(window.node('middleware')).toBeVisible()
   await workbench.screenshot('composition-text-problems')
+  await expectAccessible(workbench)
   await problems.getByRole('button', { name: /middlewear/ }).click()
   await expect(page.locator('.monaco-editor').first()).toHaveClass(/focused/)
 

@@ -1,8 +1,8 @@
-import AxeBuilder from '@axe-core/playwright'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../harness/test.ts'
+import { expectAccessible } from '../pages/accessibility.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
 const handler = 'mik:core/handler@0.1.0'
@@ -47,7 +47,7 @@ test('the composed world follows every edit, and says item by item how it stands
   await expect(item(page, 'export', http)).toHaveAttribute('data-state', 'missing')
   await item(page, 'export', http).getByRole('button', { name: 'Export it from bridge' }).click()
   await expect(item(page, 'export', http)).toHaveAttribute('data-state', 'fits')
-  await noViolations(page)
+  await expectAccessible(workbench)
   await expect(world).toBeVisible()
 })
 
@@ -65,7 +65,7 @@ test('worlds come from the project and from elsewhere; WIT that is wrong says wh
   await expect(dialog.getByText('my:app/app@1.0.0')).toBeVisible()
   await expect(dialog.getByRole('alert').filter({ hasText: 'broken.wit' })).toBeVisible()
   await workbench.screenshot('composition-target')
-  await noViolations(page)
+  await expectAccessible(workbench)
   await dialog.getByText('my:app/app@1.0.0').click()
   await expect(item(page, 'export', 'my:app/log@1.0.0')).toContainText('Nobody on the canvas has it')
 
@@ -97,7 +97,7 @@ test('exports are chosen, renamed and taken back, whole, by interface and by fun
   await expect(row(handler).getByRole('alert')).toContainText('cannot be the name of an export')
   await expect(dialog.getByTestId('export-apply')).toHaveAttribute('aria-disabled', 'true')
   await workbench.screenshot('composition-exports')
-  await noViolations(page)
+  await expectAccessible(workbench)
   await name.fill('my:service/inner@1.0.0')
   await row('').getByRole('textbox').fill('everything')
   await dialog.getByTestId('export-apply').click()
@@ -125,7 +125,7 @@ test('the pane says what it would show while nothing is on the canvas', async ({
   await page.keyboard.press('Delete')
   await expect(page.getByText('No world yet')).toBeVisible()
   await workbench.screenshot('composition-empty')
-  await noViolations(page)
+  await expectAccessible(workbench)
 })
 
 for (const size of [
@@ -141,11 +141,11 @@ for (const size of [
       await chooseTarget(page, 'wasi:http/proxy@0.2.12')
       await expect(item(page, 'export', http)).toHaveAttribute('data-state', 'fits')
       await workbench.screenshot(`world-${size.width}-${theme}`)
-      if (size.width === 1280) await noViolations(page)
+      if (size.width === 1280) await expectAccessible(workbench)
       await page.keyboard.press('ControlOrMeta+Alt+5')
       await expect(page.getByTestId('composition-editor').locator('.view-lines')).toContainText('package local:')
       await workbench.screenshot(`text-${size.width}-${theme}`)
-      if (size.width === 1280) await noViolations(page)
+      if (size.width === 1280) await expectAccessible(workbench)
     })
 
 function item(page: Page, side: 'import' | 'export', name: string) {
@@ -174,9 +174,4 @@ async function projectFolder(page: Page): Promise<string> {
   await page.locator('[data-item="bridge"], [data-item$="bridge"]').first().click()
   const path = await page.getByTestId('inspector-overview').locator('dd').filter({ hasText: 'bridge.wasm' }).innerText()
   return join(path.trim(), '..', '..')
-}
-
-async function noViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).exclude('.monaco-editor').analyze()
-  expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html.slice(0, 160))])).toEqual([])
 }
