@@ -1,13 +1,16 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { componentOf } from '../../test/components.ts'
+import { componentOf, componentOfWat, validate } from '../../test/components.ts'
 import { decode } from '../../src-engine/binary/decode.ts'
+import { printWorld } from '../../src-engine/wit/print.ts'
 import { compose } from './compose.ts'
 import { problemOf, type Problem } from '../../src-engine/error.ts'
 
 const samples = join(import.meta.dirname, '..', '..', 'resources', 'samples')
+const fixtures = join(import.meta.dirname, '..', '..', 'test', 'fixtures', 'wac')
 const wit = join(import.meta.dirname, '..', '..', 'wit')
 let folder: string
 
@@ -35,7 +38,7 @@ interface Answer {
 async function run(
   script: string,
   text: string,
-  options: { dep?: string[]; 'deps-dir'?: string } = {},
+  options: { dep?: string[]; 'deps-dir'?: string; flags?: string[] } = {},
 ): Promise<Answer> {
   await put(script, text)
   let told: unknown
@@ -46,7 +49,7 @@ async function run(
         positionals: [script],
         text: (name) => texts[name],
         list: (name) => (name === 'dep' ? (options.dep ?? []) : []),
-        flag: () => false,
+        flag: (name) => options.flags?.includes(name) ?? false,
         number: () => undefined,
       },
       output: {
@@ -160,4 +163,32 @@ export calc...;
     })
     expect(component.problems).toEqual([expect.objectContaining({ code: 'wac.unknown-package' })])
   })
+})
+
+/** Each folder has a script and what becomes of it; see the README there. */
+describe('scripts', () => {
+  beforeAll(async () => {
+    await cp(join(fixtures, 'deps'), join(folder, 'deps'), { recursive: true })
+    const components = join(folder, 'deps', 'test')
+    for (const name of readdirSync(components).filter((each) => each.endsWith('.wat'))) {
+      const text = await readFile(join(components, name), 'utf8')
+      await writeFile(join(components, name.replace('.wat', '.wasm')), await componentOfWat(text))
+    }
+  })
+
+  for (const name of readdirSync(fixtures).filter((each) => each !== 'deps' && !each.endsWith('.md'))) {
+    it(`${name}`, async () => {
+      const script = await readFile(join(fixtures, name, 'script.wac'), 'utf8')
+      const { code, problems } = await run(`${name}.wac`, script, { flags: ['no-validate'] })
+      const bytes = code === 0 ? await readFile(join(folder, 'out.wasm')) : undefined
+      if (bytes) await validate(bytes)
+      const told = bytes
+        ? printWorld(decode(bytes).type)
+        : problems
+            .map(({ where, code: kind, message }) => `${where?.line}:${where?.column} ${kind} ${message}\n`)
+            .join('')
+      const file = join(fixtures, name, code === 0 ? 'expected.wit' : 'expected.txt')
+      await expect(told).toMatchFileSnapshot(file)
+    })
+  }
 })
