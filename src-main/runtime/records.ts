@@ -23,10 +23,16 @@ interface Partial {
 /** What happened lately, bounded, and told to whoever listens. */
 export class RecordStore {
   readonly #listeners: RecordListeners
-  readonly #records = new Map<string, RequestRecord>()
+  /**
+   * Records that are over and told are kept as text: thousands of small objects that live for seconds are what a
+   * generational collector does worst, and one string is nothing to it.
+   */
+  readonly #records = new Map<string, RequestRecord | string>()
   readonly #changed = new Set<string>()
   readonly #partials = new Map<string, Partial>()
-  #lines: LogLine[] = []
+  /** Lines that were told, oldest first: JSON, for the same reason. */
+  #lines: { readonly count: number; readonly text: string }[] = []
+  #lineCount = 0
   #newLines: LogLine[] = []
   readonly #secrets = new Set<string>()
   #mask: ((text: string) => string) | undefined
@@ -60,7 +66,7 @@ export class RecordStore {
 
   #cut(): void {
     for (const [id, oldest] of this.#records) {
-      if (this.#records.size <= recordLimit || oldest.state === 'active') break
+      if (this.#records.size <= recordLimit || isActive(oldest)) break
       this.#records.delete(id)
     }
   }
@@ -112,17 +118,17 @@ export class RecordStore {
         source,
         text: text.slice(at, at + lineLength),
       }
-      this.#lines.push(line)
       this.#newLines.push(line)
     }
     // Cut in large steps, so that a flood does not move the whole list for every line.
-    if (this.#lines.length > lineLimit * 1.2) this.#lines = this.#lines.slice(-lineLimit)
+    if (this.#newLines.length > lineLimit * 1.2) this.#newLines = this.#newLines.slice(-lineLimit)
     this.#schedule()
   }
 
   history(): { records: RequestRecord[]; lines: LogLine[] } {
     this.#cut()
-    return { records: [...this.#records.values()], lines: this.#lines.slice(-lineLimit) }
+    const told = this.#lines.flatMap(({ text }) => JSON.parse(text) as LogLine[])
+    return { records: [...this.#records.values()].map(unpacked), lines: [...told, ...this.#newLines].slice(-lineLimit) }
   }
 
   /** Tells what was gathered, now. */
@@ -132,13 +138,29 @@ export class RecordStore {
     const records: RequestRecord[] = []
     for (const id of this.#changed) {
       const record = this.#records.get(id)
-      if (record) records.push(record)
+      if (record === undefined) continue
+      records.push(unpacked(record))
+      if (typeof record !== 'string' && record.state !== 'active') this.#records.set(id, JSON.stringify(record))
     }
     this.#changed.clear()
     const lines = this.#newLines.slice(-lineLimit)
     this.#newLines = []
+    this.#keep(lines)
     if (records.length > 0) this.#listeners.onRecords?.(records)
     if (lines.length > 0) this.#listeners.onLines?.(lines)
+  }
+
+  #keep(lines: readonly LogLine[]): void {
+    if (lines.length === 0) return
+    this.#lines.push({ count: lines.length, text: JSON.stringify(lines) })
+    this.#lineCount += lines.length
+    let surplus = 0
+    for (const { count } of this.#lines) {
+      if (this.#lineCount - count < lineLimit) break
+      this.#lineCount -= count
+      surplus++
+    }
+    if (surplus > 0) this.#lines.splice(0, surplus)
   }
 
   #schedule(): void {
@@ -163,3 +185,8 @@ function maskRecord(record: RequestRecord, mask: (text: string) => string): Requ
     spans: record.spans.map((span) => (span.detail === undefined ? span : { ...span, detail: mask(span.detail) })),
   }
 }
+
+const isActive = (kept: RequestRecord | string): boolean => typeof kept !== 'string' && kept.state === 'active'
+
+const unpacked = (kept: RequestRecord | string): RequestRecord =>
+  typeof kept === 'string' ? (JSON.parse(kept) as RequestRecord) : kept
