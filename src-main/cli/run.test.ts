@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseBreaker, parseRate } from './run-settings.ts'
 import { parseDuration, parseSize } from './units.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -102,6 +103,78 @@ describe('patchbay run', () => {
   })
 })
 
+describe('patchbay run with everything around it', () => {
+  it('serves tenants, rules and files, hides secrets, speaks in JSON lines, and writes what it saw', async () => {
+    const tenants = join(folder, 'tenants')
+    const site = join(folder, 'site')
+    await mkdir(join(tenants, 'acme'), { recursive: true })
+    await mkdir(site)
+    await writeFile(join(site, 'a.txt'), 'a file')
+    await copyFile(join(guests, 'behaviours.wasm'), join(tenants, 'acme/api.wasm'))
+    const value = 'hush-hush-hush'
+    const args = [join(guests, 'behaviours.wasm'), '--tenants', tenants, '--static', `${site}=/files`, '--json']
+    const more = ['--rule', '/log=behaviours', '--secret', `KEY=${value}`, '--har', 'out.har', '--otel', 'out.json']
+    const { child, finished, out } = start(['run', ...args, ...more])
+    while (!out.stdout.includes('\n')) await once(child.stdout ?? child, 'data')
+    const { url } = JSON.parse(out.stdout.split('\n')[0] ?? '') as { url: string }
+    const text = async (path: string): Promise<string> => (await fetch(url + path)).text()
+    expect(await text('tenant/acme/api/hello')).toBe('hello\n')
+    expect(await text('tenant/acme/api/environment')).toBe('')
+    expect(await text('run/behaviours/environment')).toBe(`KEY=${value}\n`)
+    expect(await text('files/a.txt')).toBe('a file')
+    expect(await text(`log?${value}`)).toBe('logged\n')
+    expect(JSON.parse(await text('health'))).toMatchObject({ status: 'ready' })
+    child.kill('SIGTERM')
+    expect((await finished).code).toBe(0)
+    const events = out.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event?: string; text?: string; status?: number })
+    expect(events.slice(1).every(({ event }) => event === 'request' || event === 'line')).toBe(true)
+    expect(events.some(({ event, text: said }) => event === 'line' && said === 'to stdout')).toBe(true)
+    const har = await readFile(join(folder, 'out.har'), 'utf8')
+    expect((JSON.parse(har) as { log: { entries: unknown[] } }).log.entries).toHaveLength(5)
+    const otel = await readFile(join(folder, 'out.json'), 'utf8')
+    expect(JSON.parse(otel)).toMatchObject({ resourceSpans: expect.any(Array) })
+    expect(out.stdout + out.stderr + har + otel).not.toContain(value)
+  })
+
+  it('takes the settings of a project, and serves its components where its canvas is empty', async () => {
+    const project = join(folder, 'project')
+    await mkdir(project)
+    await copyFile(join(guests, 'behaviours.wasm'), join(project, 'api.wasm'))
+    const document = {
+      version: 1,
+      name: 'p',
+      components: {},
+      graph: { packages: {}, instances: {}, arguments: {}, imports: {}, exports: {} },
+      view: { positions: {} },
+      run: { environment: { A: '1' }, handlers: { api: { environment: { B: '2' } } }, static: { '/here': '.' } },
+    }
+    await writeFile(join(project, 'patchbay.json'), JSON.stringify(document))
+    const result = await served([project, '--env', 'C=3'], async (url) => {
+      expect(await (await fetch(`${url}run/api/environment`)).text()).toBe('A=1\nC=3\nB=2\n')
+      expect((await fetch(`${url}here/api.wasm`)).headers.get('content-type')).toBe('application/wasm')
+    })
+    expect(result.code).toBe(0)
+  })
+
+  it('says what is wrong with an option', async () => {
+    const guest = join(guests, 'behaviours.wasm')
+    const wrong: readonly (readonly [string[], number, string])[] = [
+      [['--rule', '/x=nobody'], 2, 'usage.rule'],
+      [['--static', join(folder, 'none')], 3, 'input.not-found'],
+      [['--secret', 'PATCHBAY_TEST_UNSET'], 2, 'usage.secret'],
+      [['--breaker', 'often'], 2, 'usage.number'],
+    ]
+    const results = await Promise.all(wrong.map(([args]) => cli(['run', guest, '--json', ...args])))
+    for (const [index, [, code, problem]] of wrong.entries()) {
+      expect(results[index]?.code).toBe(code)
+      expect(JSON.parse(results[index]?.stdout ?? '')).toMatchObject({ error: { code: problem } })
+    }
+  })
+})
+
 describe('patchbay exec', () => {
   it('gives the command its arguments and input, and takes over its output and exit code', async () => {
     const result = await cli(
@@ -117,6 +190,20 @@ describe('patchbay exec', () => {
 })
 
 describe('units', () => {
+  it('reads breakers and rates', () => {
+    expect([parseBreaker('b', '5'), parseBreaker('b', '3/500ms'), parseBreaker('b', 'off')]).toEqual([
+      { failures: 5 },
+      { failures: 3, open: 500 },
+      false,
+    ])
+    expect([parseRate('r', '100'), parseRate('r', '0.5/s:20')]).toEqual([
+      { perSecond: 100 },
+      { perSecond: 0.5, burst: 20 },
+    ])
+    for (const text of ['', '0', '-1', '1/', 'x', '5/soon']) expect(() => parseBreaker('b', text)).toThrow('--b needs')
+    for (const text of ['', '0', '-1', '1:0', '1:', 'x', '5/m']) expect(() => parseRate('r', text)).toThrow('--r needs')
+  })
+
   it('reads times and sizes', () => {
     expect([parseDuration('t', '500ms'), parseDuration('t', '2'), parseDuration('t', '1.5m')]).toEqual([
       500, 2000, 90_000,
