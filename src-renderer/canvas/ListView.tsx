@@ -20,6 +20,7 @@ import { Checkbox, Select } from '../ui/Field.tsx'
 import { Menu } from '../ui/Menu.tsx'
 import { classes } from '../ui/classes.ts'
 import { Annotations } from './AnnotationList.tsx'
+import { LiveBadge } from './LiveBadge.tsx'
 import styles from './ListView.module.css'
 import { type CanvasModel, type InstanceModel, type PortModel, canvasModel } from './model.ts'
 import { sourceOf, verdictsFor } from './verdicts.ts'
@@ -84,6 +85,7 @@ function Instance({ instance, graph }: { readonly instance: InstanceModel; reado
             .filter(Boolean)
             .join(' · ')}
         </span>
+        <LiveBadge instance={instance.id} packageId={instance.package} />
         <Button size="small" onClick={() => openDialog({ kind: 'exports', instance: instance.id })}>
           Choose exports…
         </Button>

@@ -20,7 +20,7 @@ import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import styles from './Compare.module.css'
-import { impactOfReplacing } from './impact.ts'
+import { brokenByReplacing } from './impact.ts'
 
 /** Two components of the library, or two versions of one: what changed, whom it breaks, and what it breaks here. */
 export function CompareDialog() {
@@ -230,7 +230,7 @@ function Impact({ before, after }: { readonly before: LibraryItem; readonly afte
     () =>
       after.hash === undefined
         ? undefined
-        : impactOfReplacing(graph, before.id, { id: after.id, hash: after.hash }, decodedOf),
+        : brokenByReplacing(graph, before.id, { id: after.id, hash: after.hash }, decodedOf),
     [graph, before.id, after.id, after.hash],
   )
   if (!impact || impact.instances.length === 0)

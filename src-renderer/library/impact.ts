@@ -13,7 +13,7 @@ export interface Impact {
 }
 
 /** Replaces every instance of a package in thought, as the canvas would, and plans again. */
-export function impactOfReplacing(
+export function brokenByReplacing(
   graph: CompositionGraph,
   packageId: string,
   candidate: { readonly id: string; readonly hash: string },
