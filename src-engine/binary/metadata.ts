@@ -34,7 +34,9 @@ export function readMetadata(bytes: Uint8Array, customs: readonly CustomSection[
         ? new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(content, end))
         : new ByteReader(bytes, content, end, `${name} section`).name()
       // Terminals act on control characters.
-      const shown = [...text.slice(0, limit)].filter((each) => each >= ' ' || each === '\n').join('')
+      const shown = Array.from(text.slice(0, limit))
+        .filter((each) => each >= ' ' || each === '\n')
+        .join('')
       if (shown !== '') found[name] = shown
     } catch {
       // Information lost, not a broken file.
