@@ -83,6 +83,7 @@ export function TextPane() {
           language="wac"
           path={`composition-${generation}.wac`}
           readOnly={readOnly}
+          wrap
           marks={problems}
           {...(reveal ? { reveal } : {})}
           {...(focus ? { focus } : {})}
