@@ -9,6 +9,8 @@ export interface RecordListeners {
 
 const recordLimit = 2000
 const lineLimit = 10_000
+/** Characters of records that are kept, and of lines: neither long headers nor a talkative guest fill the memory. */
+const textLimit = 32 * 1024 * 1024
 /** A longer line is cut into several: one row of the console each. */
 const lineLength = 8192
 const lineFeed = 0x0a
@@ -28,11 +30,14 @@ export class RecordStore {
    * generational collector does worst, and one string is nothing to it.
    */
   readonly #records = new Map<string, RequestRecord | string>()
+  /** Characters of those that are text. */
+  #recordText = 0
   readonly #changed = new Set<string>()
   readonly #partials = new Map<string, Partial>()
   /** Lines that were told, oldest first: JSON, for the same reason. */
   #lines: { readonly count: number; readonly text: string }[] = []
   #lineCount = 0
+  #lineText = 0
   #newLines: LogLine[] = []
   readonly #secrets = new Set<string>()
   #mask: ((text: string) => string) | undefined
@@ -57,6 +62,8 @@ export class RecordStore {
   /** Adds the record, or replaces the one of the same id. */
   put(given: RequestRecord): void {
     const record = this.#mask ? maskRecord(given, this.#mask) : given
+    const before = this.#records.get(record.id)
+    if (typeof before === 'string') this.#recordText -= before.length
     this.#records.set(record.id, record)
     this.#changed.add(record.id)
     // Cut in steps: looking for the oldest has its price.
@@ -66,7 +73,9 @@ export class RecordStore {
 
   #cut(): void {
     for (const [id, oldest] of this.#records) {
-      if (this.#records.size <= recordLimit || isActive(oldest)) break
+      const fits = this.#records.size <= recordLimit && this.#recordText <= textLimit
+      if (fits || isActive(oldest)) break
+      if (typeof oldest === 'string') this.#recordText -= oldest.length
       this.#records.delete(id)
     }
   }
@@ -140,8 +149,12 @@ export class RecordStore {
       const record = this.#records.get(id)
       if (record === undefined) continue
       records.push(unpacked(record))
-      if (typeof record !== 'string' && record.state !== 'active') this.#records.set(id, JSON.stringify(record))
+      if (typeof record === 'string' || record.state === 'active') continue
+      const text = JSON.stringify(record)
+      this.#records.set(id, text)
+      this.#recordText += text.length
     }
+    if (this.#recordText > textLimit) this.#cut()
     this.#changed.clear()
     const lines = this.#newLines.slice(-lineLimit)
     this.#newLines = []
@@ -152,12 +165,17 @@ export class RecordStore {
 
   #keep(lines: readonly LogLine[]): void {
     if (lines.length === 0) return
-    this.#lines.push({ count: lines.length, text: JSON.stringify(lines) })
+    const news = JSON.stringify(lines)
+    this.#lines.push({ count: lines.length, text: news })
     this.#lineCount += lines.length
+    this.#lineText += news.length
     let surplus = 0
-    for (const { count } of this.#lines) {
-      if (this.#lineCount - count < lineLimit) break
+    for (const { count, text } of this.#lines) {
+      // The newest are told in any case, however long.
+      if (surplus === this.#lines.length - 1) break
+      if (this.#lineCount - count < lineLimit && this.#lineText <= textLimit) break
       this.#lineCount -= count
+      this.#lineText -= text.length
       surplus++
     }
     if (surplus > 0) this.#lines.splice(0, surplus)

@@ -82,6 +82,7 @@ export function limitsOf(
   const { breaker, rate, clientRate } = settings
   return {
     isolation: settings.isolation ?? 'request',
+    probe: false,
     reuse: defaults.reuse,
     memory: settings.memory ?? defaults.memory,
     concurrency: settings.concurrency ?? defaults.concurrency,
