@@ -1,4 +1,4 @@
-import { CircleCheck, CircleDashed, CircleX, Code2, Save } from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleX, Code2, Save, TriangleAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
 import type { Plan } from '../../src-engine/compose/plan.ts'
@@ -96,6 +96,15 @@ function World({ plan }: { readonly plan: Plan }) {
         <p className={styles.verdict}>
           <CircleX size={14} className={styles.bad} aria-hidden />
           <span>{formatCount(plan.problems.length, 'problem')}</span>
+          <Button size="small" onClick={() => showDrawer('problems')}>
+            Show
+          </Button>
+        </p>
+      )}
+      {plan.warnings.length > 0 && (
+        <p className={styles.verdict}>
+          <TriangleAlert size={14} className={styles.open} aria-hidden />
+          <span>{formatCount(plan.warnings.length, 'warning')}</span>
           <Button size="small" onClick={() => showDrawer('problems')}>
             Show
           </Button>
