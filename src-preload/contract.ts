@@ -214,6 +214,26 @@ export const projectState = z.object({
 })
 export type ProjectState = z.infer<typeof projectState>
 
+/** What a handler carries from one request to the next under one isolation. */
+export const isolationFinding = z.object({
+  isolation: z.enum(['request', 'pool', 'none']),
+  /** Bytes of memory that were not as the instance was made when the last request came; absent where that cannot be told. */
+  bytes: z.number().optional(),
+  globals: z.number().optional(),
+  /** Two answers to the same request, when they differ. */
+  answers: z.array(z.string()).optional(),
+})
+export type IsolationFinding = z.infer<typeof isolationFinding>
+
+export const probeReport = z.object({
+  engine: z.string(),
+  /** Method and path. */
+  request: z.string(),
+  findings: z.array(isolationFinding),
+  summary: z.string(),
+})
+export type ProbeReport = z.infer<typeof probeReport>
+
 // --- commands
 
 /** A run of a command component: what a shell would give it. */
@@ -374,6 +394,8 @@ export const requestRecord = z.object({
   responseBytes: z.number(),
   /** Trap, limit, missing response …, also when a status was already sent. */
   problem: problem.optional(),
+  /** Of a probe: what of the instance was not as it was made when the request began. */
+  found: z.object({ bytes: z.number(), globals: z.number() }).optional(),
   /** Place in a W3C trace: ids as hex digits; `parent` is the caller's span, absent where the trace began here. */
   trace: z.object({ id: z.string(), span: z.string(), parent: z.string().optional() }).optional(),
   /** Name, value, name, … as they came and went. */
@@ -574,6 +596,11 @@ export const calls = {
 
   /** Composes the graph, starts it on a free port and answers when it accepts requests. */
   'runtime.start': call(z.object({ graph: compositionGraph, settings: runSettings.optional() }), runStatus),
+  /** Sends one request several times under each isolation, beside what is being served, and tells what they share. */
+  'runtime.probe': call(
+    z.object({ graph: compositionGraph, settings: runSettings.optional(), method: z.string(), path: z.string() }),
+    probeReport,
+  ),
   'runtime.stop': call(none, runStatus),
   'runtime.status': call(none, runStatus),
   'runtime.traffic': call(none, z.object({ handlers: z.array(handlerTraffic) })),

@@ -72,6 +72,10 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     summary: 'run a command component (wasi:cli/run)',
     load: async () => (await import('./exec.ts')).exec,
   },
+  probe: {
+    summary: 'does a handler carry state from one request to the next?',
+    load: async () => (await import('./probe.ts')).probe,
+  },
   cache: {
     summary: 'what is kept of prepared components and builds; clear it',
     load: async () => (await import('./cache.ts')).cache,

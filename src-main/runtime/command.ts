@@ -98,6 +98,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
         token,
         artifact: key,
         isolation: 'request',
+        probe: false,
         reuse: 1,
         memory,
         grants: {

@@ -23,6 +23,8 @@ export interface WorkerSetup {
   readonly token: string
   readonly artifact: string
   readonly isolation: 'request' | 'pool' | 'none'
+  /** Tell with each request what it found of those before. */
+  readonly probe: boolean
   /** With `pool`: requests one instance serves. */
   readonly reuse: number
   readonly grants: Grants

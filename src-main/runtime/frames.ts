@@ -6,6 +6,7 @@
  */
 import type { Socket } from 'node:net'
 import type { Problem } from '../../src-engine/error.ts'
+import type { Difference } from './instance.ts'
 import type { HeaderPair } from './wasi/fields.ts'
 import type { HostSpan } from './wasi/session.ts'
 
@@ -87,6 +88,8 @@ export interface Outcome {
   readonly calls: Readonly<Record<string, number>>
   /** Bytes of linear memory at the end. */
   readonly memory: number
+  /** Of a probe: what the request found of those before; absent where that cannot be told. */
+  readonly found?: Difference
   /** Of a command. */
   readonly exitCode?: number
   /** Of a call: packed `{ value }`, or `{ refusal }` for the error side of a result. */

@@ -3,7 +3,7 @@ import { fail, type Problem } from '../../src-engine/error.ts'
 import type { WorkerSetup } from './control.ts'
 import { WorkerExchange } from './exchange.ts'
 import { kinds, staleAfter, type BodyTail, type FrameWriter, type Outcome } from './frames.ts'
-import type { Instance } from './instance.ts'
+import type { Difference, Instance } from './instance.ts'
 import type { InstancePool, Lease } from './instance-pool.ts'
 import { ReceivedRequest } from './message-frames.ts'
 import { judge } from './verdict.ts'
@@ -128,6 +128,7 @@ class GuestRequest {
   #instantiate = 0
   #guest = 0
   #memory = 0
+  #found: Difference | undefined
   #lease: Lease | undefined
   #problem: Problem | undefined
   #trap: string | undefined
@@ -158,6 +159,7 @@ class GuestRequest {
     this.#lease = lease
     // What an earlier request was refused is no reason of this one's.
     if (this.#owner.setup.isolation !== 'request') lease.instance.refused()
+    if (this.#owner.setup.probe) this.#found = lease.instance.difference?.()
     this.#instantiate = session.elapsed
     let running: void | Promise<void>
     try {
@@ -212,8 +214,9 @@ class GuestRequest {
       spans: session.allSpans(),
       calls: session.callCounts(),
       memory: this.#memory,
+      ...(this.#found ? { found: this.#found } : {}),
     }
-    if (problem || !exchange.answerWhole(outcome)) {
+    if (problem || this.#found || !exchange.answerWhole(outcome)) {
       exchange.release()
       this.#owner.writer.json(kinds.done, this.stream, outcome)
     }

@@ -9,6 +9,8 @@ import { Traffic } from './serving/traffic.ts'
 
 export interface HandlerSettings {
   readonly isolation: WorkerSetup['isolation']
+  /** Tell with each request what it found of those before. */
+  readonly probe: boolean
   readonly reuse: number
   readonly grants: WorkerSetup['grants']
   /** Bytes. */
@@ -359,6 +361,7 @@ export class Handler implements JobOwner {
       token,
       artifact: this.#key,
       isolation: this.#settings.isolation,
+      probe: this.#settings.probe,
       reuse: this.#settings.reuse,
       grants: this.#settings.grants,
       memory: this.#settings.memory,

@@ -3,6 +3,13 @@ import type { Request, Response } from './wasi/http3.ts'
 import type { SessionSlot } from './wasi/session.ts'
 import type { StandardStreams } from './wasi/basics.ts'
 
+/** What of an instance is not as it was made. */
+export interface Difference {
+  /** Of linear memory. */
+  readonly bytes: number
+  readonly globals: number
+}
+
 /** A component brought to life. Whichever road made it, this is all the worker needs. */
 export interface Instance {
   /** `wasi:http/incoming-handler.handle`; absent when the component does not export it. Settles when the guest returned; nothing to settle when it never waited. */
@@ -17,6 +24,8 @@ export interface Instance {
   memory(): number
   /** Whether it was refused memory since this was asked last; undefined when its modules could not be made to tell. */
   refused(): boolean | undefined
+  /** How far it is from the state it was made in; absent where that cannot be told. */
+  difference?(): Difference
   /** Puts it back into the state it was made in. False, or absent, when that cannot be done: it is not fresh any more. */
   reset?(): boolean
 }

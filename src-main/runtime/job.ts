@@ -395,6 +395,7 @@ export class Job implements StreamListener {
     const began = outcome.began - performance.timeOrigin - this.#began
     const offset = Math.max(0, Math.min(began, this.elapsed))
     this.memory = outcome.memory
+    if (outcome.found) this.#record.found = outcome.found
     this.guestTime = outcome.instantiate + outcome.guest - outcome.waited
     this.#addSpans(outcome, offset)
   }

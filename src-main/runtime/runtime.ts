@@ -40,6 +40,8 @@ export interface RuntimeOptions {
   readonly version?: string
   /** Where transpiled components are kept. */
   readonly cacheFolder: string
+  /** Tell in the record of each request what it found of those before. */
+  readonly probe?: boolean
   /** Milliseconds a client may take to send the head of a request; default 20 s. */
   readonly headTime?: number
   readonly onStatus?: (status: RunStatus) => void
@@ -90,6 +92,7 @@ export function createRuntime({
   version = '',
   cacheFolder,
   headTime,
+  probe = false,
   onStatus,
   onRecords,
   onLines,
@@ -207,7 +210,7 @@ export function createRuntime({
   }
 
   const makeHandler = (name: string, line: GuestLine, limits: ConstructorParameters<typeof Handler>[4]): Handler =>
-    new Handler(name, host, line, records, limits, () => state === 'running' && tell())
+    new Handler(name, host, line, records, { ...limits, probe }, () => state === 'running' && tell())
 
   async function update(sources: readonly HandlerSource[]): Promise<RunStatus> {
     const now = serving

@@ -80,6 +80,8 @@ export async function createServices({
     ...componentHandlers({ projects, contents, engine }),
     ...compositionHandlers({ composer, contents, projects }),
     ...runtimeHandlers({
+      tools,
+      cacheFolder,
       composer,
       runtime,
       folder: async () => (await projects.current()).folder,

@@ -39,6 +39,7 @@ export function loadDirect(plan: Plan, modules: readonly WebAssembly.Module[], r
         },
         memory: () => bytesOf(memories),
         refused: () => takeRefusal(refusals),
+        ...(snapshot ? { difference: () => snapshot.difference() } : {}),
         reset() {
           instance.forget()
           return snapshot?.restore() ?? false
