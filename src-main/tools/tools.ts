@@ -200,9 +200,10 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
         await witOf(bytes, hash)
         return { ok: true }
       } catch (thrown) {
-        // Some valid components have a world that no WIT can say: as a part of another one only the format counts.
+        // Some valid components have a world that no WIT can say, and some of these break the printer down: as a part of
+        // another one only the format counts.
         const problem = problemOf(thrown)
-        if (problem.code !== 'tools.invalid') return { ok: false, problem }
+        if (problem.code !== 'tools.invalid' && problem.code !== 'tools.crashed') return { ok: false, problem }
         return witOf(wrapped(bytes)).then(
           () => ({ ok: true }),
           () => ({ ok: false, problem }),
