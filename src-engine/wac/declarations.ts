@@ -77,7 +77,13 @@ export class Declarations {
           span,
           'Declare it inside an interface: a resource needs somebody who makes it.',
         )
-      this.#resolveTypes(declaration.name)
+      try {
+        this.#resolveTypes(declaration.name)
+      } catch (thrown) {
+        // What has no meaning is not there for those below.
+        this.#types.delete(name)
+        throw thrown
+      }
     }
   }
 

@@ -174,11 +174,16 @@ function parseExport(cursor: TokenCursor): ExportStatement {
   return as ? { kind: 'export', expression, as, spread, span } : { kind: 'export', expression, spread, span }
 }
 
+/** Interfaces do not nest that deep. */
+const accessLimit = 100
+
 /** Parses an expression: a name, `new`, parentheses, each with accesses behind it. */
 export function parseExpression(cursor: TokenCursor): Expression {
   return cursor.nested(() => {
     let expression = parsePrimary(cursor)
-    for (;;) {
+    for (let depth = 0; ; depth++) {
+      if (depth > accessLimit)
+        throw cursor.source.error('syntax.nesting', `more than ${accessLimit} accesses in a row`, expression.span)
       const { start } = expression.span
       if (cursor.take('.')) {
         const { name } = cursor.identifier('the name of an export')

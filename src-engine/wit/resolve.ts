@@ -71,6 +71,9 @@ export function findWorld(packages: WitPackages, name: string | undefined): Loca
   })
 }
 
+/** How deep interfaces may use each other. */
+const depthLimit = 200
+
 type Side = 'import' | 'export'
 /** The name that an item of an included world goes by. */
 type Rename = (name: string) => string
@@ -222,6 +225,8 @@ class WorldResolution {
     const key = `${side} ${id}`
     if (this.#open.has(key))
       throw from.source.error('wit.cycle', `the interface \`${id}\` uses itself in a circle`, path.span)
+    if (this.#open.size >= depthLimit)
+      throw from.source.error('wit.nesting', `interfaces use each other more than ${depthLimit} deep`, path.span)
     this.#open.add(key)
     const type = this.#instance(face, face.item.items, side)
     this.#open.delete(key)

@@ -7,9 +7,13 @@ import {
   type TypeNode,
   type ValueType,
 } from '../types/graph.ts'
-import { orderTypes } from './references.ts'
+import { namesOfType, orderTypes } from './references.ts'
 import type { SourceText, Span } from './source.ts'
 import type { FunctionSignature, Identifier, ResourceMember, TypeDeclaration, TypeExpression } from './syntax.ts'
+
+/** How deep types may be made of each other: everything that walks them does so by recursion. */
+const depthLimit = 200
+const depths = new WeakMap<TypeNode, number>()
 
 /** The types that a body (interface or world) has introduced so far, and the externs they become. */
 export class TypeScope {
@@ -39,7 +43,14 @@ export class TypeScope {
       else if (declaration.kind === 'function-type')
         this.functionTypes.set(name.name, this.function(declaration.signature))
       else if (declaration.kind === 'alias' && this.#isFunctionType(declaration.type)) this.#aliasFunction(declaration)
-      else this.#introduce(name.name, freshNamed(name.name, this.#defined(declaration)), 'eq', span)
+      else
+        this.#introduce(
+          name.name,
+          freshNamed(name.name, this.#defined(declaration)),
+          'eq',
+          span,
+          namesOfType(declaration),
+        )
     }
     for (const { kind, name, ...rest } of declarations) {
       const resource = this.#types.get(name.name)
@@ -192,7 +203,17 @@ export class TypeScope {
     return type
   }
 
-  #introduce(name: string, type: TypeNode, bound: 'eq' | 'resource', span: Span): void {
+  #introduce(name: string, type: TypeNode, bound: 'eq' | 'resource', span: Span, made: readonly string[] = []): void {
+    const below = type.kind === 'named' ? (depths.get(type.of) ?? 0) : 0
+    const depth = 1 + Math.max(below, ...made.map((each) => depths.get(this.#types.get(each) ?? type) ?? 0))
+    if (depth > depthLimit)
+      throw this.#source.error(
+        'wit.nesting',
+        `the type \`${name}\` is made of types more than ${depthLimit} deep`,
+        span,
+        'No engine takes types that are nested so deep.',
+      )
+    depths.set(type, depth)
     this.#add(name, { kind: 'type', type, bound }, span)
     this.#types.set(name, type)
   }
