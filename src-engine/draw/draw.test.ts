@@ -5,7 +5,7 @@ import { type Diagram, diagramOf } from './diagram.ts'
 import { mermaidOf } from './mermaid.ts'
 import { instanceHeight, placeDiagram, worldPlaceKey } from './place.ts'
 import { svgOf } from './svg.ts'
-import { fitText, textWidth } from './text-width.ts'
+import { fitText, textWidth, wrapText } from './text-width.ts'
 
 const graph: CompositionGraph = {
   ...emptyGraph,
@@ -126,6 +126,17 @@ describe('the SVG', () => {
     expect(svgOf(diagram, { positions, theme: 'dark' })).toEqual(dark)
     expect(light.svg.match(/<path /g)).toHaveLength(3)
   })
+  it('draws groups and notes, and makes room for them', () => {
+    const { svg, width } = svgOf(diagram, {
+      positions: { back: { x: 0, y: 0 }, front: { x: 300, y: 0 }, $world: { x: 600, y: 0 } },
+      groups: [{ x: -100, y: -40, width: 400, height: 300, name: 'Inside & out', colour: 2 }],
+      notes: [{ x: 1000, y: 0, width: 160, height: 60, text: 'one two three four five six seven\nnext <b>' }],
+    })
+    expect(width).toBe(1160 + 100 + 80)
+    expect(svg).toContain('>Inside &amp; out</text>')
+    expect(svg).toContain('>one two three four')
+    expect(balanced(svg)).toBe(true)
+  })
   it('draws nothing as a picture that says so', () => {
     expect(svgOf({ instances: [], wires: [], exports: [] }).svg).toContain('Nothing is on the canvas.')
   })
@@ -154,7 +165,7 @@ describe('the SVG', () => {
         expect(svg).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/)
         expect(balanced(svg)).toBe(true)
       }),
-      { numRuns: 200, seed: 11 },
+      { numRuns: 60, seed: 11 },
     )
   })
   it('draws two hundred nodes with a thousand wires', () => {
@@ -189,6 +200,13 @@ describe('the width of text', () => {
       }),
       { numRuns: 200, seed: 3 },
     )
+    fc.assert(
+      fc.property(fc.string({ maxLength: 120 }), fc.integer({ min: 30, max: 300 }), (text, width) => {
+        for (const line of wrapText(text, width, 12)) expect(textWidth(line, 12)).toBeLessThanOrEqual(width)
+      }),
+      { numRuns: 100, seed: 9 },
+    )
+    expect(wrapText('one two three', 1000, 12)).toEqual(['one two three'])
     expect(textWidth('wide', 12, true)).toBeGreaterThan(textWidth('wide', 12))
     expect(textWidth('組成', 10)).toBeGreaterThan(textWidth('io', 10))
   })

@@ -3,15 +3,24 @@ import { shortName, splitVersion } from '../types/names.ts'
 import type { Diagram, DiagramInstance, DiagramPort, DiagramWire } from './diagram.ts'
 import { cablePath, headerHeight, nodePadding, nodeWidth, type Point, rowHeight, worldWidth } from './geometry.ts'
 import { instanceHeight, placeDiagram, worldPlaceKey } from './place.ts'
-import { fitText, textWidth } from './text-width.ts'
+import { fitText, textWidth, wrapText } from './text-width.ts'
 
 export interface SvgOptions {
   /** Where nodes stand, by instance id; the world under `$world`. Those that are missing are laid out. */
   readonly positions?: Readonly<Record<string, Point>>
+  /** Frames with a name around nodes. */
+  readonly groups?: readonly (Box & { readonly name: string; readonly colour?: number | undefined })[]
+  /** Text on the canvas. */
+  readonly notes?: readonly (Box & { readonly text: string })[]
   /** Default `light`. */
   readonly theme?: 'light' | 'dark'
   /** For those who do not see the picture. */
   readonly title?: string
+}
+
+interface Box extends Point {
+  readonly width: number
+  readonly height: number
 }
 
 export interface SvgDrawing {
@@ -28,6 +37,8 @@ interface Colours {
   readonly text: string
   readonly muted: string
   readonly danger: string
+  /** Paper of a note. */
+  readonly note: string
   readonly cables: readonly string[]
 }
 
@@ -39,6 +50,7 @@ const themes: Readonly<Record<'light' | 'dark', Colours>> = {
     text: '#1a1a22',
     muted: '#50505f',
     danger: '#b8232b',
+    note: '#fdf0d7',
     cables: [
       '#5b5bd6',
       '#0d8f8a',
@@ -61,6 +73,7 @@ const themes: Readonly<Record<'light' | 'dark', Colours>> = {
     text: '#ededf2',
     muted: '#adadbc',
     danger: '#ff8a8a',
+    note: '#3a2c10',
     cables: [
       '#9a93ff',
       '#39c5bb',
@@ -82,16 +95,20 @@ const margin = 40
 const fonts = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
 /** Draws a diagram as SVG. The same diagram and options give the same text. */
-export function svgOf(diagram: Diagram, { positions, theme = 'light', title }: SvgOptions = {}): SvgDrawing {
+export function svgOf(
+  diagram: Diagram,
+  { positions, groups = [], notes = [], theme = 'light', title }: SvgOptions = {},
+): SvgDrawing {
   const colours = themes[theme]
   const places = placeDiagram(diagram, positions)
-  const boxes = diagram.instances.map((instance) => ({
+  const boxes: Box[] = diagram.instances.map((instance) => ({
     ...(places.get(instance.id) ?? { x: 0, y: 0 }),
     width: nodeWidth,
     height: instanceHeight(instance),
   }))
   const world = places.get(worldPlaceKey)
   if (world) boxes.push({ ...world, width: worldWidth, height: worldHeight(diagram) })
+  boxes.push(...groups, ...notes)
   const edges =
     boxes.length === 0
       ? { left: 0, top: 0, right: 240, bottom: 80 }
@@ -113,6 +130,8 @@ export function svgOf(diagram: Diagram, { positions, theme = 'light', title }: S
     parts.push(
       `<text x="${margin}" y="${margin + 4}" fill="${colours.muted}">${escape('Nothing is on the canvas.')}</text>`,
     )
+  for (const group of groups) parts.push(...drawGroup(group, colours))
+  for (const note of notes) parts.push(...drawNote(note, colours))
   const ends = endsOf(diagram, places)
   for (const wire of diagram.wires) parts.push(...drawWire(wire, ends, colours))
   for (const instance of diagram.instances) {
@@ -199,6 +218,33 @@ function drawInstance(instance: DiagramInstance, place: Point, colours: Colours)
   }
   parts.push('</g>')
   return parts
+}
+
+function drawGroup(group: NonNullable<SvgOptions['groups']>[number], colours: Colours): string[] {
+  const { x, y, width, height, name } = group
+  const colour = group.colour === undefined ? colours.muted : cable(colours, group.colour)
+  return [
+    `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="12" fill="${colour}" fill-opacity="0.07" stroke="${colour}" stroke-opacity="0.6" stroke-dasharray="6 4"/>`,
+    text({ x: x + 14, y: y + 21 }, fitText(name, Math.max(0, width - 28), 13, true), colour, { size: 13, bold: true }),
+  ]
+}
+
+const noteSize = 12
+const noteLine = 17
+
+function drawNote(
+  { x, y, width, height, text: content }: NonNullable<SvgOptions['notes']>[number],
+  colours: Colours,
+): string[] {
+  const room = Math.max(0, width - 24)
+  const lines = content.split('\n').flatMap((line) => wrapText(line, room, noteSize))
+  const most = Math.max(1, Math.floor((height - 14) / noteLine))
+  return [
+    `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="6" fill="${colours.note}" stroke="${colours.border}"/>`,
+    ...lines
+      .slice(0, most)
+      .map((line, row) => text({ x: x + 12, y: y + 20 + row * noteLine }, line, colours.text, { size: noteSize })),
+  ]
 }
 
 /** Room for the labels at both ends of a row: what is short leaves its room to the other. */

@@ -34,3 +34,17 @@ export function fitText(text: string, width: number, size: number, bold = false)
   }
   return `${signs.slice(0, low).join('')}…`
 }
+
+/** The text in lines that fit, broken between words; a word that is too long is cut with an ellipsis. */
+export function wrapText(text: string, width: number, size: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/\s+/)) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (line !== '' && textWidth(longer, size) > width) {
+      lines.push(fitText(line, width, size))
+      line = word
+    } else line = longer
+  }
+  return [...lines, fitText(line, width, size)]
+}

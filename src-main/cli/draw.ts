@@ -6,7 +6,7 @@ import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import { diagramOf } from '../../src-engine/draw/diagram.ts'
 import type { Point } from '../../src-engine/draw/geometry.ts'
 import { mermaidOf } from '../../src-engine/draw/mermaid.ts'
-import { svgOf } from '../../src-engine/draw/svg.ts'
+import { svgOf, type SvgOptions } from '../../src-engine/draw/svg.ts'
 import { fail, withPlace } from '../../src-engine/error.ts'
 import type { ComponentType } from '../../src-engine/types/graph.ts'
 import { printWac } from '../../src-engine/wac/print.ts'
@@ -66,13 +66,19 @@ export interface Picture {
   readonly graph: CompositionGraph
   readonly typeOf: (hash: string) => ComponentType | undefined
   readonly positions: Readonly<Record<string, Point>>
+  readonly groups?: SvgOptions['groups']
+  readonly notes?: SvgOptions['notes']
 }
 
 /** The picture of a graph in one of the formats. */
-export function render({ title, graph, typeOf, positions }: Picture, format: Format, theme: 'light' | 'dark'): string {
+export function render(
+  { title, graph, typeOf, positions, groups = [], notes = [] }: Picture,
+  format: Format,
+  theme: 'light' | 'dark',
+): string {
   if (format === 'wac') return printWac(graph, typeOf, printImportType)
   const diagram = diagramOf(graph, typeOf)
-  return format === 'mermaid' ? mermaidOf(diagram) : svgOf(diagram, { positions, theme, title }).svg
+  return format === 'mermaid' ? mermaidOf(diagram) : svgOf(diagram, { positions, groups, notes, theme, title }).svg
 }
 
 async function read(file: string, shown: string, output: VerbOutput): Promise<Picture> {
@@ -91,6 +97,8 @@ async function read(file: string, shown: string, output: VerbOutput): Promise<Pi
     graph,
     typeOf: (hash) => parts.get(hash)?.decoded.type,
     positions: document.view.positions,
+    groups: Object.values(document.view.groups ?? {}),
+    notes: Object.values(document.view.notes ?? {}),
   }
 }
 

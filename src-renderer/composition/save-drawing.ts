@@ -70,6 +70,8 @@ function drawing(): SvgDrawing {
   const { tables, name } = useProject.getState()
   return svgOf(model(), {
     positions: tables.positions,
+    groups: Object.values(tables.groups),
+    notes: Object.values(tables.notes),
     theme: useSettings.getState().resolvedTheme,
     title: name,
   })
