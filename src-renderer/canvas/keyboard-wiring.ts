@@ -12,6 +12,8 @@ import { endWiring, useWiring } from './wiring.ts'
  * fold what is behind it, up and down go to the other ports of the node; E exports an export, or stops exporting it.
  */
 export function pressPort(event: KeyboardEvent, port: PortReference): void {
+  // With a modifier the keys mean a command.
+  if (event.ctrlKey || event.metaKey || event.altKey) return
   const { from } = useWiring.getState()
   if (event.key === 'Escape' && from) {
     event.stopPropagation()
