@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { componentOfWat } from '../../test/components.ts'
 import { sample } from '../../test/samples.ts'
+import { decode } from '../binary/decode.ts'
 import { checkTarget } from '../subtype/targets.ts'
 import type { ComponentType } from '../types/graph.ts'
 import { WitPackages } from './packages.ts'
 import { findWorld, resolveWorld } from './resolve.ts'
-import { printWorld } from './print.ts'
+import { printPackage, printWorld } from './print.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -128,5 +130,65 @@ world root { import a:b/user@0.2.1; import a:b/i@0.2.0; export a:b/i@0.2.1; }
 package a:b@0.2.0 { interface i { resource r; } interface user { use i.{r}; f: func(x: r); } }
 package a:b@0.2.1 { interface i { resource r; g: func() -> r; } interface user { use a:b/i@0.2.0.{r}; f: func(x: r); } }`
     expectLaw(worldOf(text, 'root'), 'two versions')
+  })
+})
+
+describe('printPackage', () => {
+  it('prints a package that was built into a binary, nested in a text that reads back', async () => {
+    const bytes = await componentOfWat(`(component
+      (type (component
+        (type (instance
+          (export "item" (type $item (sub resource)))
+          (export "[method]item.name" (func (param "self" (borrow $item)) (result string)))
+          (type $info (record (field "size" u8)))
+          (export "info" (type (eq $info)))))
+        (export "my:pkg/things@1.0.0" (instance (type 0)))))
+      (export "things" (type 0))
+      (type (component
+        (type (component
+          (type (instance
+            (export "item" (type (sub resource)))))
+          (import "my:pkg/things@1.0.0" (instance $things (type 0)))
+          (alias export $things "item" (type $alias))
+          (import "item" (type $item (eq $alias)))
+          (export "take" (func (param "what" (own $item))))))
+        (export "my:pkg/taker@1.0.0" (component (type 0)))))
+      (export "taker" (type 2)))`)
+    const { declarations, witPackage } = decode(bytes)
+    expect(witPackage).toBe(true)
+    const text = printPackage(declarations)
+    expect(text).toBe(`package my:pkg@1.0.0 {
+  interface things {
+    resource item {
+      name: func() -> string;
+    }
+    record info {
+      size: u8,
+    }
+  }
+
+  world taker {
+    import things;
+    use things.{item};
+    export take: func(what: item);
+  }
+}
+`)
+    const packages = new WitPackages()
+    packages.addFolder([{ path: 'printed.wit', text }])
+    expectLaw(resolveWorld(packages, findWorld(packages, 'my:pkg/taker@1.0.0')), 'taker')
+  })
+})
+
+describe('several packages in one text', () => {
+  it('are told apart, use each other, and need no package around them', () => {
+    const text = `package a:one@1.0.0 { interface i { type t = u8; } }
+package a:one@2.0.0 { interface i { type t = u16; } }
+package b:two { use a:one/i@2.0.0 as second; interface j { use second.{t}; use a:one/i@1.0.0.{t as s}; f: func(x: t) -> s; } world w { import j; } }`
+    const type = worldOf(text)
+    expect([...type.imports.keys()]).toEqual(['a:one/i@2.0.0', 'a:one/i@1.0.0', 'b:two/j'])
+    expectLaw(type, 'nested packages')
+    const own = `package c:main;\n${text}\ninterface k { use a:one/i@1.0.0.{t}; }\nworld v { export k; }`
+    expectLaw(worldOf(own, 'v'), 'beside a package of its own')
   })
 })

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { componentOf, componentOfWat } from '../test/components.ts'
+import { sample } from '../test/samples.ts'
+import { runnableOf, summarize } from './inspect.ts'
+
+describe('summarize', () => {
+  it('says what a component is, what it asks for and gives, with types', async () => {
+    const bytes = await componentOf(`package test:all;
+interface face { resource r { m: func(); } record pair { a: u8 } f: async func(p: pair) -> stream<u8>; }
+world w { import face; import log: func(line: string); type size = u32; export run: func() -> size; }`)
+    const summary = summarize(bytes)
+    expect(summary).toMatchObject({ kind: 'component', size: bytes.length, runnable: { http: null, command: false } })
+    expect(summary.features).toEqual(expect.arrayContaining(['async', 'stream']))
+    expect(summary.world.imports).toEqual(
+      expect.arrayContaining([
+        {
+          name: 'test:all/face',
+          kind: 'instance',
+          functions: { '[method]r.m': 'func(self: borrow<r>)', f: 'async func(p: pair) -> stream<u8>' },
+          types: { r: 'resource', pair: 'record { a: u8 }' },
+        },
+        { name: 'log', kind: 'function', type: 'func(line: string)' },
+      ]),
+    )
+    expect(summary.world.exports).toEqual([{ name: 'run', kind: 'function', type: 'func() -> size' }])
+  })
+
+  it('tells core modules and WIT packages apart from components', async () => {
+    const module = Uint8Array.from([
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...[1, 5, 1, 0x60, 1, 0x7f, 0],
+      ...[2, 7, 1, 1, 0x61, 1, 0x62, 0, 0],
+      ...[7, 5, 1, 1, 0x63, 0, 0],
+    ])
+    expect(summarize(module)).toMatchObject({
+      kind: 'module',
+      world: {
+        imports: [{ name: 'a b', kind: 'core func' }],
+        exports: [{ name: 'c', kind: 'core func' }],
+      },
+    })
+    const wit = await componentOfWat(
+      '(component (type (component (type (instance)) (export "a:b/c" (instance (type 0))))) (export "c" (type 0)))',
+    )
+    expect(summarize(wit).kind).toBe('wit')
+    expect(() => summarize(new TextEncoder().encode('not wasm'))).toThrow()
+  })
+
+  it('knows what can be started', () => {
+    expect(summarize(sample('hello').bytes).runnable).toEqual({ http: '0.2', command: false })
+    expect(summarize(sample('calculator-command').bytes).runnable.command).toBe(true)
+    expect(runnableOf(['wasi:http/handler@0.3.0'])).toEqual({ http: '0.3', command: false })
+    expect(runnableOf(['wasi:http/handler@0.2.0', 'wasi:cli/runner'])).toEqual({ http: null, command: false })
+  })
+})
