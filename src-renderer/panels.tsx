@@ -8,6 +8,7 @@ import { CommandPanel } from './command/CommandPanel.tsx'
 import { ExportDialog } from './composition/ExportDialog.tsx'
 import { TargetDialog } from './composition/TargetDialog.tsx'
 import { ConsolePanel } from './console/ConsolePanel.tsx'
+import { ProbeDialog } from './console/ProbeDialog.tsx'
 import { RunSettingsDialog } from './console/RunSettingsDialog.tsx'
 import { ProblemsPanel } from './console/ProblemsPanel.tsx'
 import { InspectorPanel } from './inspector/InspectorPanel.tsx'
@@ -32,5 +33,5 @@ export const panels: Panels = {
   problems: ProblemsPanel,
   build: BuildPanel,
   command: CommandPanel,
-  dialogs: [RunSettingsDialog, NewComponentDialog, ExportDialog, TargetDialog, CompareDialog],
+  dialogs: [RunSettingsDialog, ProbeDialog, NewComponentDialog, ExportDialog, TargetDialog, CompareDialog],
 }

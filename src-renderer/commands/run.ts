@@ -1,4 +1,4 @@
-import { Copy, Play, RotateCw, Settings2, Square } from 'lucide-react'
+import { Copy, Microscope, Play, RotateCw, Settings2, Square } from 'lucide-react'
 import { PatchbayError, fail, problemOf } from '../../src-engine/error.ts'
 import { graphOf, mutable } from '../state/document.ts'
 import { openDialog, showDrawer } from '../state/layout.ts'
@@ -67,6 +67,14 @@ export const runCommands: readonly Command[] = [
     keywords: 'limits timeout memory isolation environment secrets grants static breaker rate',
     when: ({ project }) => project.status === 'ready' || 'No project is open.',
     run: () => openDialog({ kind: 'run-settings' }),
+  },
+  {
+    id: 'run.probe',
+    label: 'Probe what requests share…',
+    icon: Microscope,
+    keywords: 'isolation state leak memory globals instance',
+    when: runnable,
+    run: () => openDialog({ kind: 'probe' }),
   },
   {
     id: 'run.copyUrl',

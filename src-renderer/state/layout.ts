@@ -27,6 +27,8 @@ export type OpenDialog =
   | { readonly kind: 'remove-item'; readonly id: string }
   /** Limits, grants and routes of a run. */
   | { readonly kind: 'run-settings' }
+  /** What requests share under each isolation. */
+  | { readonly kind: 'probe' }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'about' }
 

@@ -1,0 +1,113 @@
+import { useId, useState } from 'react'
+import { problemOf } from '../../src-engine/error.ts'
+import type { Problem, ProbeReport } from '../../src-preload/contract.ts'
+import { graphOf, mutable } from '../state/document.ts'
+import { closeDialog, useLayout } from '../state/layout.ts'
+import { useProject } from '../state/project.ts'
+import { runGraph } from '../state/run-target.ts'
+import { client } from '../state/session.ts'
+import { Button } from '../ui/Button.tsx'
+import { Dialog } from '../ui/Dialog.tsx'
+import { TextField } from '../ui/Field.tsx'
+import { ProblemNotice } from '../ui/ProblemNotice.tsx'
+import { Spinner } from '../ui/Spinner.tsx'
+import styles from './probe.module.css'
+
+/** Shows whether the handler on the canvas carries state from one request to the next. */
+export function ProbeDialog() {
+  const open = useLayout((layout) => layout.dialog?.kind === 'probe')
+  return open ? <OpenDialog /> : null
+}
+
+const names = { request: 'A fresh one each', pool: 'Reused, then replaced', none: 'One for all' } as const
+
+function OpenDialog() {
+  const [path, setPath] = useState('/')
+  const [report, setReport] = useState<ProbeReport>()
+  const [problem, setProblem] = useState<Problem>()
+  const [busy, setBusy] = useState(false)
+  const form = useId()
+  const error = /^\/\S*$/.test(path) ? undefined : 'A path begins with / and has no spaces'
+  const probe = async (): Promise<void> => {
+    if (error !== undefined || busy) return
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      const { tables, base } = useProject.getState()
+      const { graph } = runGraph(graphOf(tables))
+      const settings = base?.run ? { settings: base.run } : {}
+      setReport(await client().call('runtime.probe', { graph: mutable(graph), method: 'GET', path, ...settings }))
+    } catch (thrown) {
+      setReport(undefined)
+      setProblem(problemOf(thrown))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog
+      open
+      onClose={closeDialog}
+      title="What do requests share?"
+      description="Sends the same request three times under each isolation, beside what is being served."
+      width="38rem"
+      testId="probe"
+      footer={
+        <>
+          <Button onClick={closeDialog}>Close</Button>
+          <Button look="primary" type="submit" form={form} data-testid="probe-start">
+            {busy ? <Spinner size={12} /> : 'Probe'}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={form}
+        className={styles.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          void probe()
+        }}
+      >
+        <TextField
+          label="Path"
+          error={error}
+          value={path}
+          onChange={(event) => setPath(event.target.value)}
+          data-testid="probe-path"
+        />
+        {problem && <ProblemNotice problem={problem} />}
+        {report && <Report report={report} />}
+      </form>
+    </Dialog>
+  )
+}
+
+function Report({ report }: { readonly report: ProbeReport }) {
+  return (
+    <div data-testid="probe-report" data-selectable>
+      <p className={styles.summary} role="status">
+        {report.summary}
+      </p>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th>Instances</th>
+            <th>Changed when the last request came</th>
+            <th>Answers</th>
+          </tr>
+        </thead>
+        <tbody>
+          {report.findings.map(({ isolation, bytes, globals, answers }) => (
+            <tr key={isolation} data-isolation={isolation} data-differs={answers ? '' : undefined}>
+              <td>{names[isolation]}</td>
+              <td>{bytes === undefined ? 'unknown on this engine' : `${bytes} bytes, ${globals ?? 0} globals`}</td>
+              <td>{answers ? answers.join(', then ') : 'the same'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
