@@ -2,7 +2,7 @@
  * `npm run bench`: figures as ratios against named peers in the same run. Rounds take turns, medians are printed, and
  * everything is written to bench/results/latest.json.
  * `--seconds N` for each server and round (default 2), `--rounds N` (default 3), `--connections N` (default 16);
- * `--only engine`, `servers`, `first` or `sweeps`. Sweeps draw docs/images/runtime-cost.svg.
+ * `--only engine`, `canvas`, `servers`, `first` or `sweeps`. Sweeps draw docs/images/runtime-cost.svg.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { drawCharts } from './chart.ts'
 import { root } from './components.ts'
+import { benchCanvas } from './canvas.ts'
 import { benchEngine } from './engine.ts'
 import { benchFirstRequests } from './first-request.ts'
 import { generator } from './load.ts'
@@ -47,6 +48,7 @@ console.log(
   `Node ${process.version}, ${cpus().length} processors, load ${loadavg()[0]?.toFixed(1) ?? '?'} before; requests by ${generator}; wasmtime: ${String(report['wasmtime'])}`,
 )
 if (wanted('engine')) report['engine'] = await benchEngine()
+if (wanted('canvas')) report['canvas'] = (await benchCanvas(settings.rounds)) ?? 'no browser'
 if (wanted('servers')) report['handlers'] = await benchHandlers(settings)
 if (wanted('first')) report['first'] = benchFirstRequests(settings.rounds)
 if (wanted('sweeps')) {
