@@ -127,7 +127,11 @@ export function disconnect(graph: CompositionGraph, instance: InstanceId, name: 
 }
 
 /** Adds an explicit import of the composition, typed by an import of an instance. Wire it with {@link connect}. */
-export function addImport(graph: CompositionGraph, name: string, typeOf: NonNullable<GraphImport['typeOf']>): CompositionGraph {
+export function addImport(
+  graph: CompositionGraph,
+  name: string,
+  typeOf: NonNullable<GraphImport['typeOf']>,
+): CompositionGraph {
   if (!Object.hasOwn(graph.instances, typeOf.instance)) throw unknownInstance(typeOf.instance)
   if (Object.hasOwn(graph.imports, name)) throw taken('import', name)
   return { ...graph, imports: { ...graph.imports, [name]: { typeOf } } }
