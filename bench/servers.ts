@@ -14,9 +14,9 @@ export interface Contestant {
   stop(): Promise<void>
 }
 
-/** Our runtime, as the command line starts it. */
+/** Our runtime, as the command line starts it from the build. */
 export function patchbay(files: readonly string[], options: readonly string[]): Promise<Contestant> {
-  return spawned([join(root, 'src-main', 'cli.ts'), 'run', ...files, ...options])
+  return spawned([join(root, 'out', 'main', 'cli.js'), 'run', ...files, ...options])
 }
 
 /** A bare node:http server that answers so many bytes. */
