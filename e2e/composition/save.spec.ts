@@ -35,3 +35,12 @@ test('the canvas is saved as SVG, PNG, Mermaid and WAC', async ({ page, workbenc
     if (file.endsWith('.png')) expect(bytes.readUInt32BE(16)).toBeGreaterThan(800)
   }
 })
+
+test('the composed result goes back into the library', async ({ page }) => {
+  const window = new WorkbenchPage(page)
+  await expect(window.node('bridge')).toBeVisible()
+  await window.command('Compose into the library')
+  await expect(window.notice('Added first-steps-composed.wasm to the library')).toBeVisible()
+  await expect(window.item('first-steps-composed.wasm')).toContainText('KB')
+  await expect(page.getByTestId('inspector-title')).toHaveText('first-steps-composed.wasm')
+})

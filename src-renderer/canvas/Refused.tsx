@@ -73,13 +73,13 @@ function Card({ refusal }: { readonly refusal: Refusal }) {
           description={verdict.sentence}
         >
           <dl className={styles.sides}>
-            <dt>Given</dt>
-            <dd>
-              {supply.name} of {supply.instance}
-            </dd>
             <dt>Asked for</dt>
             <dd>
               {demand.name} of {demand.instance}
+            </dd>
+            <dt>Given</dt>
+            <dd>
+              {supply.name} of {supply.instance}
             </dd>
           </dl>
           {asked && given && <Comparison asked={asked} given={given} name={demand.name} />}
