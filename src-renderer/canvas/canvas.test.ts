@@ -266,6 +266,9 @@ describe('finding', () => {
     ['imports:incoming', ['http-logger']],
     ['exports:incoming hello', ['hello', 'hello-2', 'http-logger']],
     ['is:unused hello-2', ['hello-2']],
+    ['package:http-log', ['http-logger']],
+    ['package:wasi:http', ['hello', 'hello-2', 'http-logger']],
+    ['package:no-such', []],
     ['', []],
     ['nothing-like-this', []],
   ])('%s', (query, expected) => {

@@ -1,11 +1,12 @@
 import type { CanvasModel, InstanceModel } from './model.ts'
 
 /** What can be asked besides plain words. */
-export const filters = ['is:unsatisfied', 'is:unused', 'is:broken', 'imports:', 'exports:'] as const
+export const filters = ['is:unsatisfied', 'is:unused', 'is:broken', 'imports:', 'exports:', 'package:'] as const
 
 /**
  * Instances that match every word: plain words are looked for in names, packages and ports; `is:unsatisfied` has an open
- * import, `is:unused` gives nothing to anybody, `is:broken` has a problem, `imports:` and `exports:` look at ports only.
+ * import, `is:unused` gives nothing to anybody, `is:broken` has a problem, `imports:` and `exports:` look at ports only,
+ * `package:` at the component and the packages its ports come from.
  */
 export function findInstances(model: CanvasModel, query: string): readonly string[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
@@ -26,6 +27,15 @@ function matches(instance: InstanceModel, word: string): boolean {
   if (word.startsWith('imports:')) return imports.some((port) => port.name.toLowerCase().includes(word.slice(8)))
   if (word.startsWith('exports:'))
     return instance.outputs.some((port) => port.name.toLowerCase().includes(word.slice(8)))
+  if (word.startsWith('package:')) {
+    const wanted = word.slice(8)
+    const packages = [
+      instance.packageName,
+      instance.package,
+      ...[...imports, ...instance.outputs].map((port) => port.origin),
+    ]
+    return packages.some((name) => name.toLowerCase().includes(wanted))
+  }
   const text = [
     instance.id,
     instance.packageName,
