@@ -165,6 +165,14 @@ class Resolution {
   /** Is this WIT package there? The error lists every place that was looked at. */
   #checkKnown(name: string, version: string | undefined, span: Span): void {
     if (name === this.#document.package.name || this.#declarations.knows(name, version)) return
+    if (this.#resolver.packageOf(name, version)) {
+      throw this.#error(
+        'wac.no-wit',
+        `\`${name}\` is a component: an import needs the WIT that declares the interface`,
+        span,
+        `Name the WIT of the interface, or use the component itself: \`new ${name} { ... }\`.`,
+      )
+    }
     throw this.#unknownPackage('WIT package', name, version, span)
   }
 

@@ -161,7 +161,7 @@ export calc...;
     const component = await run('kind.wac', 'package local:c;\nimport face: test:w/face;\n', {
       dep: ['test:w=user.wasm'],
     })
-    expect(component.problems).toEqual([expect.objectContaining({ code: 'wac.unknown-package' })])
+    expect(component.problems).toEqual([expect.objectContaining({ code: 'wac.no-wit' })])
   })
 })
 
