@@ -56,6 +56,11 @@ export class GuestHost {
     return this.#running?.pid
   }
 
+  /** Starts the process ahead of its first use; when that fails, the use tells why. */
+  warm(): void {
+    this.#start().catch(() => {})
+  }
+
   /** Starts the process when needed and compiles the component in it. Throws `runtime.compile`. */
   async load(artifact: Artifact, memory: number): Promise<string> {
     const running = await this.#start()

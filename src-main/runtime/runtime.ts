@@ -163,11 +163,13 @@ export function createRuntime({
     checkHandlers(handlers, settings)
     const names = new Set(handlers.map(fullName))
     const rules = rulesOf(settings, names)
-    const statics = await staticsOf(settings)
+    const statics = await staticsOf(settings, single)
     const limits = new Map(handlers.map((source) => [fullName(source), limitsFor(settings, source, secrets)]))
     await halt(defaults.timeout)
     problem = undefined
     tell('starting')
+    // It comes up while the components are made ready.
+    host.warm()
     try {
       const listener = await takePort(settings.port ?? 0)
       const line = await GuestLine.open()
