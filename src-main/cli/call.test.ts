@@ -1,13 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { problemOf } from '../../src-engine/error.ts'
 import { parseWave } from '../../src-engine/wave/parse.ts'
 import { printWave } from '../../src-engine/wave/print.ts'
 import type { ValueType } from '../../src-engine/types/graph.ts'
 import { runPatchbay } from '../../test/command-line.ts'
+import { callFunction } from '../runtime/call.ts'
 import { packValue, unpackValue } from '../runtime/plain-values.ts'
 import { fromGuest, toGuest } from '../runtime/wave-values.ts'
+import { createTools } from '../tools/tools.ts'
 
 const toolchains = join(import.meta.dirname, '../../test/fixtures/toolchains')
+const folder = await mkdtemp(join(tmpdir(), 'patchbay-call-test-'))
+const tools = createTools()
+afterAll(async () => {
+  await tools.dispose()
+  await rm(folder, { recursive: true, force: true })
+})
 const patchbay = (...args: string[]) => runPatchbay(toolchains, ...args)
 
 describe('patchbay call', () => {
@@ -22,21 +33,38 @@ describe('patchbay call', () => {
     expect(inline.stdout).toBe('3\n')
   })
 
+  it('is refused with a reason and the exit code, before anything is started', async () => {
+    const [wrong, negative] = await Promise.all([
+      patchbay('call', '--json', 'zig/adder.wasm', 'ad', '1', '2'),
+      patchbay('call', '--json', 'zig/adder.wasm', 'add', '1', '-2'),
+    ])
+    expect([wrong.code, negative.code]).toEqual([1, 2])
+    expect(JSON.parse(wrong.stdout)).toMatchObject({
+      error: { code: 'call.unknown-function', hint: 'Did you mean "add"?' },
+    })
+    expect(JSON.parse(negative.stdout)).toMatchObject({ error: { code: 'usage.option' } })
+  })
+
   it.each([
-    [['zig/adder.wasm', 'ad', '1', '2'], 1, 'call.unknown-function', 'Did you mean "add"?'],
-    [['zig/adder.wasm', 'add', '1'], 1, 'call.arguments', 'add: func(x: u32, y: u32) -> u32'],
-    [['zig/adder.wasm', 'add(1, 2)', '3'], 2, 'usage.arguments', 'Leave one of them away'],
-    [['zig/adder.wasm', 'add', '1', 'two'], 1, 'wave.unexpected', undefined],
-    [['zig/adder.wasm', 'add', '1', '-2'], 2, 'usage.option', ''],
-    [['zig/adder.wasm', 'add', '--', '1', '-2'], 1, 'wave.range', undefined],
-    [['wat/stack.wasm', '[method]stack.pop', '1'], 1, 'call.type', 'live only inside a call'],
-    [['rust/command.wasm', 'run'], 1, 'runtime.unresolved-import', 'Compose it'],
-    [['none.wasm', 'run'], 3, 'input.not-found', ''],
-  ])('%j is refused with a reason', async (args, code, error, hint) => {
-    const answer = await patchbay('call', '--json', ...args)
-    expect(JSON.parse(answer.stdout)).toMatchObject({ error: { code: error } })
-    expect(answer.code).toBe(code)
-    if (hint !== undefined) expect(answer.stderr).toContain(hint)
+    ['zig/adder', 'ad', ['1', '2'], 'call.unknown-function', 'Did you mean "add"?'],
+    ['zig/adder', 'docs:adder/ad#add', ['1', '2'], 'call.unknown-function', 'docs:adder/add@0.1.0#add'],
+    ['zig/adder', 'add', ['1'], 'call.arguments', 'add: func(x: u32, y: u32) -> u32'],
+    ['zig/adder', 'add(1, 2)', ['3'], 'usage.arguments', 'Leave one of them away'],
+    ['zig/adder', 'add(1, 2', [], 'wave.unexpected', ''],
+    ['zig/adder', 'add', ['1', 'two'], 'wave.unexpected', ''],
+    ['zig/adder', 'add', ['1', '-2'], 'wave.range', ''],
+    ['wat/stack', '[method]stack.pop', ['1'], 'call.type', 'live only inside a call'],
+    ['rust/command', 'run', [], 'runtime.unresolved-import', 'Compose it'],
+    ['none', 'run', [], 'input.not-found', ''],
+  ] as const)('%s: %s %j is refused with %s', async (name, wanted, values, code, hint) => {
+    const path = join(toolchains, `${name}.wasm`)
+    const call = callFunction({ tools, cacheFolder: folder, path, export: wanted, values, onOutput: () => {} })
+    const problem = await call.then(
+      () => undefined,
+      (thrown: unknown) => problemOf(thrown),
+    )
+    expect(problem?.code).toBe(code)
+    expect(problem?.hint ?? '').toContain(hint)
   })
 })
 
