@@ -58,6 +58,24 @@ describe('the breaker', () => {
     expect(breaker.state).toBe('half-open')
   })
 
+  it('counts failures that show after the answer, in a row too', () => {
+    const { breaker } = made(3)
+    const late = (): boolean => {
+      const admission = breaker.admit() ?? -1
+      breaker.settle(admission, 'good')
+      return breaker.regret(admission)
+    }
+    expect([late(), late(), late()]).toEqual([false, false, true])
+    expect(breaker.state).toBe('open')
+    breaker.reset()
+    expect([late(), breaker.settle(breaker.admit() ?? -1, 'good'), late(), late()]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
+  })
+
   it('is closed by hand', () => {
     const { breaker, answer } = made(1)
     answer(false)

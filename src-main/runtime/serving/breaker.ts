@@ -22,6 +22,8 @@ export class Breaker {
   readonly #now: () => number
   #state: BreakerState = 'closed'
   #failures = 0
+  /** What the last good verdict forgave: it may turn out to be wrong. */
+  #forgiven = 0
   #openedAt = 0
   #isProbing = false
   #era = 0
@@ -71,15 +73,27 @@ export class Breaker {
       this.#enter(verdict === 'good' ? 'closed' : 'open')
       return true
     }
-    if (verdict === 'good') this.#failures = 0
+    if (verdict === 'good') {
+      this.#forgiven = this.#failures
+      this.#failures = 0
+    }
     if (verdict !== 'bad' || ++this.#failures < this.#settings.failures) return false
     this.#enter('open')
     return true
   }
 
+  /** The verdict was good, and the request failed all the same, after its answer. True when this opened the breaker. */
+  regret(admission: number): boolean {
+    if (admission !== this.#era || this.#state !== 'closed') return false
+    this.#failures += this.#forgiven
+    this.#forgiven = 0
+    return this.settle(admission, 'bad')
+  }
+
   /** Closes it by hand. */
   reset(): void {
     this.#failures = 0
+    this.#forgiven = 0
     this.#enter('closed')
   }
 

@@ -173,6 +173,7 @@ describe('routes', () => {
     expect(await problems({ rules: { 'a b': 'api' } })).toBe('usage.rule')
     expect(await problems({ static: { '/s': join(folder, 'none') } })).toBe('input.not-found')
     expect(await problems({ static: { assets: folder } })).toBe('usage.static')
+    expect(await problems({ static: { '/': folder } })).toBe('usage.static')
     expect(await problems({ secrets: ['PATCHBAY_TEST_UNSET'] })).toBe('usage.secret')
     expect(await problems({ tenants: { acme: { allowHosts: ['a b'] } } })).toBe('usage.allow-host')
   })
@@ -294,6 +295,20 @@ describe('traces', () => {
     await new Promise((resolve) => upstream.close(resolve))
   })
 
+  it('end where a redirect leads: the guest decides whether to go on', async () => {
+    const seen: (string | undefined)[] = []
+    const upstream = createServer((request, response) => {
+      seen.push(request.url)
+      response.writeHead(302, { Location: '/elsewhere' })
+      response.end()
+    })
+    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
+    const target = `127.0.0.1:${(upstream.address() as AddressInfo).port}`
+    await start({ allowHosts: [target] })
+    expect([(await ask('/proxy/x', { headers: { 'X-Target': target } })).status, seen]).toEqual([302, ['/x']])
+    await new Promise((resolve) => upstream.close(resolve))
+  })
+
   it('tell what a guest did beside its own work', async () => {
     await start()
     const kept = await record(await ask('/log'))
@@ -338,6 +353,16 @@ describe('reliability', () => {
     runtime.resetBreaker('api')
     expect((await ask('/hello')).status).toBe(200)
     expect(() => runtime.resetBreaker('nobody')).toThrow('No handler named "nobody"')
+  })
+
+  it('leaves a handler alone that keeps trapping after its answers', async () => {
+    await start({ breaker: { failures: 2, open: 600_000 } })
+    for (let round = 0; round < 2; round++) {
+      const answer = await ask('/trap-after-answer')
+      expect(answer.text).toBe('all of it\n')
+      await told(() => (records.get(idOf(answer))?.problem ? true : undefined))
+    }
+    expect((await ask('/hello')).status).toBe(503)
   })
 
   it('probes once when the time has passed', async () => {

@@ -137,11 +137,16 @@ export function rulesOf(settings: RunSettings, names: { has(name: string): boole
 }
 
 /** Static folders by prefix, without a slash at its end. Throws `usage.static`, and `input.not-found` for a folder that is not there. */
-export async function staticsOf(settings: RunSettings): Promise<Map<string, string>> {
+export async function staticsOf(settings: RunSettings, single: boolean): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   for (const [prefix, directory] of Object.entries(settings.static ?? {})) {
     if (!/^\/(?:[^/?#\s%]+\/?)*$/.test(prefix))
       throw fail('usage.static', `"${prefix}" is no path prefix`, { hint: 'Write it like /assets, plain letters only' })
+    if (single && prefix === '/') {
+      throw fail('usage.static', 'The single handler answers every path, so files cannot be served at /', {
+        hint: 'Serve them below a prefix such as /static, or serve the folder of the handler',
+      })
+    }
     const root = resolve(directory)
     const about = await stat(root).catch(() => undefined)
     if (!about?.isDirectory()) {

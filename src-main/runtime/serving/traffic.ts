@@ -128,6 +128,6 @@ export class Traffic {
   /** It failed after its answer was out. */
   failedLate(admission: number, code: string): boolean {
     this.problems.set(code, (this.problems.get(code) ?? 0) + 1)
-    return this.breaker?.settle(admission, verdictOf(code)) ?? false
+    return verdictOf(code) === 'bad' && (this.breaker?.regret(admission) ?? false)
   }
 }
