@@ -26,12 +26,8 @@ world w { import face; import log: func(line: string); type size = u32; export r
   })
 
   it('tells core modules and WIT packages apart from components', async () => {
-    const module = Uint8Array.from([
-      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      ...[1, 5, 1, 0x60, 1, 0x7f, 0],
-      ...[2, 7, 1, 1, 0x61, 1, 0x62, 0, 0],
-      ...[7, 5, 1, 1, 0x63, 0, 0],
-    ])
+    // One type, an imported function, and the same function exported.
+    const module = await componentOfWat('(module (import "a" "b" (func $f (param i32))) (export "c" (func $f)))')
     expect(summarize(module)).toMatchObject({
       kind: 'module',
       world: {
