@@ -54,7 +54,7 @@ export function watchGrowth(module: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [module.subarray(0, 8)]
   const pending = new Set(Object.keys(added).map(Number))
   const addMissing = (before: number): void => {
-    for (const id of [...pending]) {
+    for (const id of pending) {
       if (find(id) || order.indexOf(id) > order.indexOf(before)) continue
       parts.push(sectionOf(id, Buffer.concat([number(1), added[id] ?? Buffer.alloc(0)])))
       pending.delete(id)

@@ -56,7 +56,7 @@ function OpenDialog() {
         <>
           <Button onClick={closeDialog}>Close</Button>
           <Button look="primary" type="submit" form={form} data-testid="probe-start">
-            {busy ? <Spinner size={12} /> : 'Probe'}
+            {busy ? <Spinner size={12} /> : report ? 'Probe again' : 'Probe'}
           </Button>
         </>
       }

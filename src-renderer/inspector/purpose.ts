@@ -78,7 +78,7 @@ export function purposeOf({ kind, world, runnable }: Pick<ComponentSummary, 'kin
       kind: 'command',
       label: 'Command',
       text: 'It runs once with arguments and ends with an exit code.',
-      next: 'Run it with patchbay exec.',
+      next: 'Run it in the Command tab below, or with patchbay exec.',
     }
   const bare = world.exports.find(({ name }) => isBare(name))
   if (bare) {

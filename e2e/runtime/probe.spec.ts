@@ -1,0 +1,35 @@
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { root } from '../harness/machine.ts'
+import { expect, test } from '../harness/test.ts'
+import { WorkbenchPage } from '../pages/workbench.ts'
+
+test.describe('what requests share', () => {
+  test.use({
+    startWith: async ({ workshop }, use) => {
+      const folder = join(workshop.folder, 'guests')
+      await mkdir(folder)
+      await copyFile(join(root, 'test/fixtures/guests/behaviours.wasm'), join(folder, 'behaviours.wasm'))
+      await use(folder)
+    },
+  })
+
+  test('is told for each isolation, in words and numbers', async ({ page, workbench }) => {
+    const window = new WorkbenchPage(page)
+    await window.item('behaviours.wasm').dblclick()
+    await expect(window.node('behaviours')).toBeVisible()
+    await page.keyboard.press('ControlOrMeta+Shift+P')
+    await page.keyboard.type('probe what requests')
+    await page.keyboard.press('Enter')
+    const dialog = page.getByTestId('probe')
+    await dialog.getByTestId('probe-path').fill('/served')
+    await dialog.getByTestId('probe-start').click()
+    const report = dialog.getByTestId('probe-report')
+    await expect(report).toContainText('State leaks when an instance is reused', { timeout: 30_000 })
+    await expect(report.locator('[data-isolation=request]')).toContainText('0 bytes, 0 globals')
+    await expect(report.locator('[data-isolation=none]')).toContainText('"200 1", then "200 2"')
+    await workbench.screenshot('probe')
+    await dialog.getByTestId('probe-path').fill('no path')
+    await expect(dialog.getByRole('alert')).toContainText('begins with /')
+  })
+})
