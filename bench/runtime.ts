@@ -147,7 +147,8 @@ export async function measure(entry: Entry, { seconds, connections }: Settings):
       paths: entry.paths ?? ['/'],
       ...(entry.headers ? { headers: entry.headers } : {}),
     }
-    await load(server.port, { ...options, seconds: Math.max(1, Math.ceil(seconds / 2)) })
+    // Long enough for the engines to have compiled what is hot: that is paid once, not for each request.
+    await load(server.port, { ...options, seconds: Math.max(3, seconds) })
     const before = cpuOf(server.pid)
     const result = await load(server.port, options)
     const cpu = ((cpuOf(server.pid) - before) * 1e6) / Math.max(1, result.requests)
