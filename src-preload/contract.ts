@@ -4,27 +4,23 @@
  * (`src-renderer/state/client.ts`) all walk this file; a host that lacks a handler does not compile.
  */
 import { z } from 'zod'
+import { problem } from './problem.ts'
+import {
+  commandEvent,
+  handlerTraffic,
+  header,
+  logLine,
+  probeReport,
+  requestRecord,
+  runSettings,
+  runStatus,
+} from './running.ts'
 
-// Without generated code: the window's content security policy forbids it, and a probe for it would be reported as a violation.
-z.config({ jitless: true })
+export * from './problem.ts'
+export * from './running.ts'
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Shared shapes
-
-export const problemPlace = z.object({
-  file: z.string().optional(),
-  offset: z.number().optional(),
-  line: z.number().optional(),
-  column: z.number().optional(),
-  path: z.array(z.string()).readonly().optional(),
-})
-export const problem = z.object({
-  code: z.templateLiteral([z.string(), '.', z.string()]),
-  message: z.string(),
-  where: problemPlace.optional(),
-  hint: z.string().optional(),
-})
-export type Problem = z.infer<typeof problem>
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes')
 /** Lower-case hexadecimal SHA-256. */
@@ -54,58 +50,6 @@ export const compositionGraph = z.object({
 })
 
 // --- the project
-/** Limits and grants of a handler; every one has a default, nothing is granted unless listed. */
-export const handlerSettings = z.object({
-  isolation: z.enum(['request', 'pool', 'none']).optional(),
-  /** Wall time of one request, milliseconds. Default 30 000. */
-  timeout: z.number().positive().optional(),
-  /** Bytes of linear memory of one instance. Default 128 MiB. */
-  memory: z.number().positive().optional(),
-  /** Bytes of one request body. Default 10 MB. */
-  maxBody: z.number().positive().optional(),
-  /** Requests at work at once. Default 100. */
-  concurrency: z.number().int().positive().optional(),
-  environment: z.record(z.string(), z.string()).optional(),
-  /** Environment variables whose values come from the workbench's own environment, and are never shown. */
-  secrets: z.array(z.string()).optional(),
-  /** Granted directories, guest path → host path. */
-  directories: z.record(z.string(), z.string()).optional(),
-  /** Hosts the handler may call: `*`, `host`, `*.domain`, each with an optional port. */
-  allowHosts: z.array(z.string()).optional(),
-  /** Failures in a row after which requests are turned away, and for how many milliseconds. Default 5 and 30 000. */
-  breaker: z
-    .union([
-      z.literal(false),
-      z.object({ failures: z.number().int().positive().optional(), open: z.number().positive().optional() }),
-    ])
-    .optional(),
-  /** Requests a second, from everybody together; `burst` may come at once. Default without limit. */
-  rate: z.object({ perSecond: z.number().positive(), burst: z.number().int().positive().optional() }).optional(),
-  /** The same for each client address. */
-  clientRate: z.object({ perSecond: z.number().positive(), burst: z.number().int().positive().optional() }).optional(),
-})
-export type HandlerSettings = z.infer<typeof handlerSettings>
-
-/** How to serve: limits and grants for all handlers, exceptions for some, and what else answers on the port. */
-export const runSettings = handlerSettings.extend({
-  /** 0 = any free port. */
-  port: z.number().int().min(0).max(65535).optional(),
-  engine: z.enum(['auto', 'direct', 'jco']).optional(),
-  /** What differs for single handlers, by name. */
-  handlers: z.record(z.string(), handlerSettings).optional(),
-  /** What differs for all handlers of a tenant, by its name. */
-  tenants: z.record(z.string(), handlerSettings).optional(),
-  /** `HOST/PATH` → handler: requests for that host and below that path go to it. Either part may be left out. */
-  rules: z.record(z.string(), z.string()).optional(),
-  /** Path prefix → directory whose files are served below it. */
-  static: z.record(z.string(), z.string()).optional(),
-  /** Compress answers for clients that accept it. Default true. */
-  compression: z.boolean().optional(),
-  /** Answer `/health`, `/metrics` and `/-/…` from here. Default true. */
-  ownRoutes: z.boolean().optional(),
-})
-export type RunSettings = z.infer<typeof runSettings>
-
 /** What `patchbay.json` holds. Positions and the like are view data kept beside the graph. */
 export const projectDocument = z.object({
   $schema: z.string().optional(),
@@ -214,26 +158,6 @@ export const projectState = z.object({
 })
 export type ProjectState = z.infer<typeof projectState>
 
-/** What a handler carries from one request to the next under one isolation. */
-export const isolationFinding = z.object({
-  isolation: z.enum(['request', 'pool', 'none']),
-  /** Bytes of memory that were not as the instance was made when the last request came; absent where that cannot be told. */
-  bytes: z.number().optional(),
-  globals: z.number().optional(),
-  /** Two answers to the same request, when they differ. */
-  answers: z.array(z.string()).optional(),
-})
-export type IsolationFinding = z.infer<typeof isolationFinding>
-
-export const probeReport = z.object({
-  engine: z.string(),
-  /** Method and path. */
-  request: z.string(),
-  findings: z.array(isolationFinding),
-  summary: z.string(),
-})
-export type ProbeReport = z.infer<typeof probeReport>
-
 // --- commands
 
 /** A run of a command component: what a shell would give it. */
@@ -251,23 +175,6 @@ export const commandRun = z.object({
   stdin: z.string(),
 })
 export type CommandRun = z.infer<typeof commandRun>
-
-export const commandEvent = z.object({
-  run: z.string(),
-  /** What it wrote since the event before, in order; `host` is what Patchbay has to say. */
-  output: z.array(z.object({ source: z.enum(['stdout', 'stderr', 'host']), text: z.string() })),
-  /** How it ended; the last event of a run. */
-  ended: z
-    .object({
-      exitCode: z.number().int(),
-      /** Milliseconds. */
-      duration: z.number(),
-      problem: problem.optional(),
-      trap: z.string().optional(),
-    })
-    .optional(),
-})
-export type CommandEvent = z.infer<typeof commandEvent>
 
 // --- composing
 export const composed = z.object({
@@ -308,114 +215,6 @@ export const stripReport = z.object({
   kept: z.array(z.object({ name: z.string(), where: z.string(), size: z.number() })),
 })
 export type StripReport = z.infer<typeof stripReport>
-
-// --- running
-const header = z.tuple([z.string(), z.string()])
-export const runStatus = z.object({
-  state: z.enum(['stopped', 'starting', 'running', 'draining', 'failed']),
-  /** `http://127.0.0.1:PORT/` when running. */
-  url: z.string().optional(),
-  handlers: z.array(
-    z.object({
-      name: z.string(),
-      route: z.string(),
-      wasi: z.enum(['0.2', '0.3']),
-      engine: z.string(),
-      state: z.enum(['starting', 'ready', 'failed']),
-      /** Absent where it was switched off. */
-      breaker: z.enum(['closed', 'open', 'half-open']).optional(),
-      problem: problem.optional(),
-    }),
-  ),
-  problem: problem.optional(),
-  /** Milliseconds since the epoch. */
-  since: z.number().optional(),
-})
-export type RunStatus = z.infer<typeof runStatus>
-
-/** What went through a handler since it was started. */
-export const handlerTraffic = z.object({
-  handler: z.string(),
-  requests: z.number(),
-  /** Answers by class; `none`: the client left before. */
-  statuses: z.object({
-    none: z.number(),
-    ok: z.number(),
-    redirected: z.number(),
-    refused: z.number(),
-    failed: z.number(),
-  }),
-  /** Milliseconds of a request, on average. */
-  duration: z.number(),
-  active: z.number(),
-  queued: z.number(),
-  workers: z.number(),
-  /** Bytes of linear memory of the instance that answered last. */
-  memory: z.number(),
-  breaker: z
-    .object({
-      state: z.enum(['closed', 'open', 'half-open']),
-      failures: z.number(),
-      /** Milliseconds. */
-      retryAfter: z.number(),
-      opened: z.number(),
-    })
-    .optional(),
-})
-export type HandlerTraffic = z.infer<typeof handlerTraffic>
-
-/** One line a guest wrote, or the host wrote about it. */
-export const logLine = z.object({
-  sequence: z.number(),
-  /** Milliseconds since the epoch. */
-  time: z.number(),
-  handler: z.string(),
-  /** The request during which it was written; absent while starting. */
-  request: z.string().optional(),
-  source: z.enum(['stdout', 'stderr', 'trap', 'host']),
-  text: z.string(),
-})
-export type LogLine = z.infer<typeof logLine>
-
-/** One request through the runtime, from socket to the last byte. Sent again when it changes. */
-export const requestRecord = z.object({
-  id: z.string(),
-  handler: z.string(),
-  method: z.string(),
-  /** Path and query as the client sent them. */
-  target: z.string(),
-  /** Milliseconds since the epoch. */
-  time: z.number(),
-  state: z.enum(['active', 'done', 'failed']),
-  status: z.number().optional(),
-  /** Milliseconds. */
-  duration: z.number().optional(),
-  requestBytes: z.number(),
-  responseBytes: z.number(),
-  /** Trap, limit, missing response …, also when a status was already sent. */
-  problem: problem.optional(),
-  /** Of a probe: what of the instance was not as it was made when the request began. */
-  found: z.object({ bytes: z.number(), globals: z.number() }).optional(),
-  /** Place in a W3C trace: ids as hex digits; `parent` is the caller's span, absent where the trace began here. */
-  trace: z.object({ id: z.string(), span: z.string(), parent: z.string().optional() }).optional(),
-  /** Name, value, name, … as they came and went. */
-  requestHeaders: z.array(z.string()).optional(),
-  responseHeaders: z.array(z.string()).optional(),
-  /** What happened in time, milliseconds from `time`: queue, instantiate, guest, host calls, body. */
-  spans: z.array(
-    z.object({
-      name: z.string(),
-      start: z.number(),
-      duration: z.number(),
-      detail: z.string().optional(),
-      /** Index of the span it happened in; absent = in the request itself. */
-      parent: z.number().int().optional(),
-      /** Id in the trace, where others were told it. */
-      id: z.string().optional(),
-    }),
-  ),
-})
-export type RequestRecord = z.infer<typeof requestRecord>
 
 // --- the playground
 export const outgoingRequest = z.object({
