@@ -31,7 +31,8 @@ export function nextStep(model: CanvasModel, running: boolean, answered: boolean
       }
     }
   }
-  return model.wires.length > 0 && model.instances.every((instance) => instance.state === 'ready')
-    ? { kind: 'run' }
-    : undefined
+  const sound =
+    model.wires.every((wire) => wire.problem === undefined) &&
+    model.instances.every((instance) => instance.state === 'ready' && instance.problems.length === 0)
+  return model.wires.length > 0 && sound ? { kind: 'run' } : undefined
 }
