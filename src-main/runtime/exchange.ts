@@ -8,6 +8,9 @@ import { ByteQueue, IoError } from './wasi/streams.ts'
 /** Credit goes back in steps of this size, not for every few bytes. */
 const creditStep = 32 * 1024
 
+/** Flushes closer together than this are one. Milliseconds. */
+const flushInterval = 1
+
 /** An answer up to this size may wait for the guest to return, and then goes out in one frame. */
 const heldLimit = 64 * 1024
 
@@ -103,10 +106,15 @@ export class WorkerExchange implements Exchange {
     if (!body) return this.#complete({ ok: true })
     this.#outgoing = body
     let flushes = 0
+    let flushed = 0
     body.sink.onFlush = () => {
-      // The first flush is mostly the only one, right before the end: it goes out with it. Later ones belong to a stream.
+      // The first flush is mostly the only one, right before the end: it goes out with it. Later ones belong to a stream;
+      // many guests flush every few bytes, and those close together travel together, at the end of the turn at the latest.
       if (flushes++ === 0) return
       this.release()
+      const now = performance.now()
+      if (now - flushed < flushInterval) return
+      flushed = now
       this.#writer.flush()
     }
     body.sink.attach((bytes) => {
