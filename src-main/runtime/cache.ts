@@ -4,6 +4,7 @@
  * the longest time go when all together grow over the bound.
  */
 import { createHash, randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -118,7 +119,7 @@ export class PreparedCache {
     const told = reason instanceof Error ? reason.message : String(reason)
     try {
       const place = await mkdtemp(join(tmpdir(), 'patchbay-prepared-'))
-      process.once('exit', () => void rm(place, { recursive: true, force: true }))
+      process.once('exit', () => rmSync(place, { recursive: true, force: true }))
       const stored = await this.#store(join(place, 'entry'), fresh, format)
       this.#notice(`the cache cannot be written (${told}): what was made ready is kept for this session only`)
       return stored
