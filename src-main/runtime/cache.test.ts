@@ -70,6 +70,12 @@ describe('the cache of prepared components', () => {
     expect(await open().read('one', 'v1')).toBeDefined()
   })
 
+  it('agrees when the same is written several times at once', async () => {
+    const all = await Promise.all(Array.from({ length: 8 }, () => open().write('one', fresh(1000), 'v1')))
+    for (const { folder: place } of all) expect(place).toBe(join(folder, 'prepared/one'))
+    expect(await readdir(join(folder, 'prepared'))).toEqual(['one'])
+  })
+
   it('lets what was not used for longest go when it grows over its bound', async () => {
     for (const name of ['a', 'b', 'c']) await open().write(name, fresh(10_000), 'v1')
     await age('a', 5)

@@ -103,6 +103,13 @@ export class PreparedCache {
       await this.#bound(name, this.#limit)
       return stored
     } catch (first) {
+      // Another start may have made the same meanwhile.
+      for (let tries = 0; tries < 5 && isTaken(first); tries++) {
+        const winner = await this.read(name, format)
+        if (winner) return winner
+        const stored = await this.#store(folder, fresh, format).catch(() => undefined)
+        if (stored) return stored
+      }
       try {
         if (isFull(first)) {
           await this.#bound(name, 0)
@@ -242,4 +249,5 @@ const exists = (path: string): Promise<boolean> =>
 const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined)
 
 const isMissing = (thrown: unknown): boolean => codeOf(thrown) === 'ENOENT'
+const isTaken = (thrown: unknown): boolean => codeOf(thrown) === 'ENOTEMPTY' || codeOf(thrown) === 'EEXIST'
 const isFull = (thrown: unknown): boolean => codeOf(thrown) === 'ENOSPC' || codeOf(thrown) === 'EDQUOT'
