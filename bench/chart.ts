@@ -1,9 +1,9 @@
 /** Draws sweeps as SVG, readable on light and dark ground. */
 import type { Point } from './runtime.ts'
 
-const [width, height] = [420, 300]
-const area = { left: 64, top: 44, right: 404, bottom: 232 }
-const colours = ['#2f7ed8', '#d9730d', '#7a8a99']
+const [width, height] = [460, 300]
+const area = { left: 76, top: 44, right: 444, bottom: 232 }
+const colours = ['#7a8a99', '#2f7ed8', '#d9730d']
 
 export interface Panel {
   readonly title: string
@@ -50,7 +50,8 @@ function draw({ title, axis, points, label }: Panel): string {
   )
   const servers = [...new Set(points.map(({ server }) => server))]
   servers.forEach((server, index) => {
-    const colour = colours[index % colours.length] ?? ''
+    // A single line is ours; beside others, the first is the peer's.
+    const colour = colours[(servers.length === 1 ? 1 : index) % colours.length] ?? ''
     const own = points.filter((point) => point.server === server)
     const line = own.map(({ at, cpu }) => `${x(at).toFixed(1)},${y(cpu).toFixed(1)}`).join(' ')
     parts.push(`<polyline points="${line}" fill="none" stroke="${colour}" stroke-width="2"/>`)
@@ -59,7 +60,7 @@ function draw({ title, axis, points, label }: Panel): string {
         `<circle cx="${x(at).toFixed(1)}" cy="${y(cpu).toFixed(1)}" r="3.5" fill="${colour}"><title>${cpu.toFixed(1)} µs</title></circle>`,
       )
     }
-    const left = area.left + index * 122
+    const left = 28 + index * 144
     parts.push(`<circle cx="${left}" cy="${height - 10}" r="4" fill="${colour}"/>`)
     parts.push(`<text x="${left + 8}" y="${height - 6}">${server}</text>`)
   })
