@@ -5,6 +5,7 @@ import { Keys } from '../ui/Keys.tsx'
 import styles from './CommandPalette.module.css'
 import { type Context, readContext } from './context.ts'
 import { showKeys } from './keys.ts'
+import { labelEnd, rankCommand } from './rank.ts'
 import { type Command, allCommands, blockedBy, labelOf, runCommand } from './registry.ts'
 
 /** Every command by name. Ctrl+Shift+P, as in the editors our users come from. */
@@ -31,7 +32,7 @@ function Entries({ context }: { readonly context: Context }) {
     groups.set(group, [...(groups.get(group) ?? []), command])
   }
   return (
-    <Palette label="Commands" className={styles.palette} loop>
+    <Palette label="Commands" className={styles.palette} filter={rankCommand} loop>
       <Palette.Input className={styles.input} placeholder="What do you want to do?" autoFocus />
       <Palette.List className={styles.list}>
         <Palette.Empty className={styles.empty}>No command is called that.</Palette.Empty>
@@ -54,7 +55,7 @@ function Entry({ command, context }: { readonly command: Command; readonly conte
   return (
     <Palette.Item
       className={styles.item}
-      value={`${label} ${command.id}`}
+      value={`${label}${labelEnd}${command.id}`}
       {...(command.keywords === undefined ? {} : { keywords: [command.keywords] })}
       onSelect={() => {
         closeDialog()

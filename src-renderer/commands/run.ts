@@ -112,7 +112,8 @@ async function start(): Promise<void> {
       hint: 'Wire the export of the one you mean to the world exports.',
     })
   }
-  useRuntime.setState({ pending: 'start' })
+  useRuntime.setState({ pending: 'start', refused: undefined })
+  const { plan } = usePlan.getState()
   try {
     const status = await client().call('runtime.start', {
       graph: mutable(target.graph),
@@ -128,8 +129,11 @@ async function start(): Promise<void> {
     showDrawer('playground')
     announce(`Running at ${status.url ?? ''}`)
   } catch (thrown) {
+    const problem = problemOf(thrown)
+    // A run that failed says so itself, in its status.
+    if (useRuntime.getState().status.state !== 'failed') useRuntime.setState({ refused: { problem, plan } })
     showDrawer('problems')
-    const place = problemOf(thrown).where?.path?.[0]
+    const place = problem.where?.path?.[0]
     if (place !== undefined && Object.hasOwn(tables.instances, place)) revealInstance(place)
     throw thrown
   } finally {

@@ -59,10 +59,12 @@ function useProblems(): readonly Listed[] {
   const builds = useBuild((state) => state.builds)
   const library = useProject((project) => project.library)
   const status = useRuntime((runtime) => runtime.status)
+  const refused = useRefusedStart()
   return useMemo(() => {
     const listed: Omit<Listed, 'key'>[] = []
     for (const problem of planned) listed.push({ problem, area: 'composition', go: placeOf(problem) })
     for (const problem of warnings ?? []) listed.push({ problem, area: 'composition', go: undefined, warning: true })
+    if (refused) listed.push({ problem: refused, area: 'run', go: placeOfRefusal(refused) })
     if (status.problem) listed.push({ problem: status.problem, area: 'run', go: undefined })
     for (const handler of status.handlers) {
       if (handler.problem)
@@ -78,7 +80,21 @@ function useProblems(): readonly Listed[] {
         listed.push({ problem, area: `build · ${component}`, go: () => void showBuildProblem(component, problem) })
     }
     return listed.map((entry, index) => ({ ...entry, key: `${index} ${entry.problem.message}` }))
-  }, [planned, warnings, builds, library, status])
+  }, [planned, warnings, builds, library, status, refused])
+}
+
+/** Why the last start was refused, as long as the composition is still the one that was refused. */
+export function useRefusedStart(): Problem | undefined {
+  const refused = useRuntime((runtime) => runtime.refused)
+  const plan = usePlan((state) => state.plan)
+  return refused && refused.plan === plan ? refused.problem : undefined
+}
+
+/** The way to the instance, and its import, that a refusal names. */
+function placeOfRefusal({ where }: Problem): (() => void) | undefined {
+  const [instance, name] = where?.path ?? []
+  if (instance === undefined || !Object.hasOwn(useProject.getState().tables.instances, instance)) return undefined
+  return () => revealInstance(instance, name === undefined ? undefined : { side: 'in', name })
 }
 
 /** The way to what a problem of the composition points at. */

@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
-import type { LogLine, RequestRecord, RunStatus } from '../../src-preload/contract.ts'
+import type { LogLine, Problem, RequestRecord, RunStatus } from '../../src-preload/contract.ts'
 import { client } from './session.ts'
 
 interface Runtime {
@@ -15,6 +15,8 @@ interface Runtime {
   readonly started: CompositionGraph | undefined
   /** Its instances. */
   readonly startedInstances: ReadonlySet<string>
+  /** Why the last start was refused, and the plan it was refused for: once the composition is another, it no longer counts. */
+  readonly refused: { readonly problem: Problem; readonly plan: unknown } | undefined
 }
 
 /** Bounds of what a window keeps; the workbench keeps its own. */
@@ -28,6 +30,7 @@ export const useRuntime = create<Runtime>()(() => ({
   pending: undefined,
   started: undefined,
   startedInstances: new Set(),
+  refused: undefined,
 }))
 
 /** Remembers what was started, so that the window can tell when the canvas has moved on. */
