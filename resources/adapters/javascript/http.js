@@ -3,59 +3,65 @@ import { ReadableStream } from './streams.js'
 import { bytesOf, decode, encode } from './text.js'
 import { URL, URLSearchParams } from './url.js'
 
-export class Headers {
-  /** [lower-case name, value] in the order of appending. */
-  #pairs = []
+/** What belongs to an object alone; see url.js why these are no private fields. */
+const pairsKey = Symbol('pairs')
+const contentKey = Symbol('content')
+const usedKey = Symbol('used')
 
+function nameOf(name) {
+  const text = String(name).toLowerCase()
+  if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(text)) throw new TypeError(`"${name}" is not a header name`)
+  return text
+}
+
+function valueOf(value) {
+  const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
+  if (/[\0\n\r]/.test(text)) throw new TypeError('A header value has no line breaks')
+  return text
+}
+
+export class Headers {
   constructor(init) {
+    /** [lower-case name, value] in the order of appending. */
+    this[pairsKey] = []
     if (init === undefined || init === null) return
     const entries = typeof init[Symbol.iterator] === 'function' ? init : Object.entries(init)
     for (const [name, value] of entries) this.append(name, value)
   }
-  #name(name) {
-    const text = String(name).toLowerCase()
-    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(text)) throw new TypeError(`"${name}" is not a header name`)
-    return text
-  }
-  #value(value) {
-    const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
-    if (/[\0\n\r]/.test(text)) throw new TypeError('A header value has no line breaks')
-    return text
-  }
   append(name, value) {
-    this.#pairs.push([this.#name(name), this.#value(value)])
+    this[pairsKey].push([nameOf(name), valueOf(value)])
   }
   set(name, value) {
-    const key = this.#name(name)
-    const text = this.#value(value)
-    const at = this.#pairs.findIndex(([held]) => held === key)
-    if (at < 0) this.#pairs.push([key, text])
+    const key = nameOf(name)
+    const text = valueOf(value)
+    const at = this[pairsKey].findIndex(([held]) => held === key)
+    if (at < 0) this[pairsKey].push([key, text])
     else {
-      this.#pairs[at] = [key, text]
-      this.#pairs = this.#pairs.filter(([held], index) => held !== key || index === at)
+      this[pairsKey][at] = [key, text]
+      this[pairsKey] = this[pairsKey].filter(([held], index) => held !== key || index === at)
     }
   }
   delete(name) {
-    const key = this.#name(name)
-    this.#pairs = this.#pairs.filter(([held]) => held !== key)
+    const key = nameOf(name)
+    this[pairsKey] = this[pairsKey].filter(([held]) => held !== key)
   }
   get(name) {
-    const key = this.#name(name)
-    const values = this.#pairs.filter(([held]) => held === key).map(([, value]) => value)
+    const key = nameOf(name)
+    const values = this[pairsKey].filter(([held]) => held === key).map(([, value]) => value)
     return values.length > 0 ? values.join(', ') : null
   }
   has(name) {
     return this.get(name) !== null
   }
   getSetCookie() {
-    return this.#pairs.filter(([name]) => name === 'set-cookie').map(([, value]) => value)
+    return this[pairsKey].filter(([name]) => name === 'set-cookie').map(([, value]) => value)
   }
   forEach(callback, self) {
     for (const [name, value] of this) callback.call(self, value, name, this)
   }
   /** Sorted by name, values of one name joined, cookies apart. */
   *entries() {
-    for (const name of [...new Set(this.#pairs.map(([held]) => held))].sort()) {
+    for (const name of [...new Set(this[pairsKey].map(([held]) => held))].sort()) {
       if (name === 'set-cookie') for (const value of this.getSetCookie()) yield [name, value]
       else yield [name, this.get(name)]
     }
@@ -71,7 +77,7 @@ export class Headers {
   }
   /** As they were appended, for the wire. */
   raw() {
-    return this.#pairs
+    return this[pairsKey]
   }
   toJSON() {
     return Object.fromEntries(this)
@@ -92,24 +98,22 @@ function bodyOf(body) {
 }
 
 class Body {
-  #content
-  #used = false
-
   constructor(content) {
-    this.#content = content
+    this[contentKey] = content
+    this[usedKey] = false
   }
   get body() {
-    if (this.#content instanceof Uint8Array) this.#content = ReadableStream.from([this.#content])
-    return this.#content
+    if (this[contentKey] instanceof Uint8Array) this[contentKey] = ReadableStream.from([this[contentKey]])
+    return this[contentKey]
   }
   get bodyUsed() {
-    return this.#used || (this.#content instanceof ReadableStream && this.#content.locked)
+    return this[usedKey] || (this[contentKey] instanceof ReadableStream && this[contentKey].locked)
   }
   /** Bytes where the body is known as a whole, else a stream, else null; the body is used afterwards. */
   takeContent() {
     if (this.bodyUsed) throw new TypeError('The body was used already')
-    this.#used = this.#content !== null
-    return this.#content
+    this[usedKey] = this[contentKey] !== null
+    return this[contentKey]
   }
   async bytes() {
     const content = this.takeContent()
@@ -145,6 +149,12 @@ class Body {
   }
 }
 
+/** Headers that are made at the first look. */
+function defineLate(request, read) {
+  let made
+  Object.defineProperty(request, 'headers', { enumerable: true, get: () => (made ??= new Headers(read())) })
+}
+
 export class Request extends Body {
   constructor(input, init = {}) {
     const from = input instanceof Request ? input : undefined
@@ -156,7 +166,9 @@ export class Request extends Body {
     super(content)
     this.method = name
     this.url = from ? from.url : new URL(input).href
-    this.headers = new Headers(init.headers ?? from?.headers)
+    // Headers that came are read when they are asked for: many handlers never do.
+    if (typeof init.headers === 'function') defineLate(this, init.headers)
+    else this.headers = new Headers(init.headers ?? from?.headers)
     if (type && !this.headers.has('content-type')) this.headers.set('content-type', type)
     this.signal = init.signal ?? from?.signal ?? null
   }

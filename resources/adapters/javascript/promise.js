@@ -8,6 +8,11 @@
 const jobs = []
 let next = 0
 
+/** Under symbols: not listed when a promise is printed. */
+const stateKey = Symbol('state')
+const valueKey = Symbol('value')
+const reactionsKey = Symbol('reactions')
+
 const pending = 0
 const fulfilled = 1
 const rejected = 2
@@ -63,7 +68,7 @@ function runAll() {
 
 /** Reasons of rejections that no handler was attached to since the last call. */
 export function takeUnhandled() {
-  const reasons = [...unhandled].map((promise) => promise._value)
+  const reasons = [...unhandled].map((promise) => promise[valueKey])
   unhandled.clear()
   return reasons
 }
@@ -76,11 +81,11 @@ export function forgetJobs() {
 }
 
 function settle(promise, state, value) {
-  if (promise._state !== pending) return
-  promise._state = state
-  promise._value = value
-  const reactions = promise._reactions
-  promise._reactions = undefined
+  if (promise[stateKey] !== pending) return
+  promise[stateKey] = state
+  promise[valueKey] = value
+  const reactions = promise[reactionsKey]
+  promise[reactionsKey] = undefined
   if (state === rejected && reactions.length === 0) unhandled.add(promise)
   for (const reaction of reactions) schedule(reaction, state, value)
 }
@@ -150,12 +155,9 @@ function capabilityOf(Constructor) {
 class QueuedPromise {
   constructor(executor) {
     if (typeof executor !== 'function') throw new TypeError('A promise needs a function')
-    // Not listed when a promise is printed.
-    Object.defineProperties(this, {
-      _state: { value: pending, writable: true },
-      _value: { value: undefined, writable: true },
-      _reactions: { value: [], writable: true },
-    })
+    this[stateKey] = pending
+    this[valueKey] = undefined
+    this[reactionsKey] = []
     const { resolve, reject } = resolvingFunctions(this)
     try {
       executor(resolve, reject)
@@ -167,10 +169,10 @@ class QueuedPromise {
   then(onFulfilled, onRejected) {
     const capability = capabilityOf(this.constructor ?? QueuedPromise)
     const reaction = { onFulfilled, onRejected, resolve: capability.resolve, reject: capability.reject }
-    if (this._state === pending) this._reactions.push(reaction)
+    if (this[stateKey] === pending) this[reactionsKey].push(reaction)
     else {
       unhandled.delete(this)
-      schedule(reaction, this._state, this._value)
+      schedule(reaction, this[stateKey], this[valueKey])
     }
     return capability.promise
   }

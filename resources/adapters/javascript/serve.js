@@ -36,12 +36,20 @@ export function fieldsOf(headers, of) {
 }
 
 function requestOf(incoming) {
-  const fields = incoming.headers()
-  const headers = entriesOf(fields)
-  dispose(fields)
+  let entries
+  let isOver = false
+  atEnd(() => (isOver = true))
+  const headers = () => {
+    if (entries) return entries
+    if (isOver) throw new TypeError('The request is over: read its headers before it is answered')
+    const fields = incoming.headers()
+    entries = entriesOf(fields)
+    dispose(fields)
+    return entries
+  }
   const scheme = incoming.scheme()
   const method = nameOf(incoming.method()).toUpperCase()
-  const host = incoming.authority() ?? headers.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? 'localhost'
+  const host = incoming.authority() ?? headers().find(([name]) => name.toLowerCase() === 'host')?.[1] ?? 'localhost'
   const path = incoming.pathWithQuery() ?? '/'
   const hasBody = method !== 'GET' && method !== 'HEAD'
   return new Request(

@@ -2,8 +2,14 @@
 
 export function encode(text) {
   const source = String(text)
+  const { length } = source
+  // Most text is ASCII, one byte for each character.
+  const plain = new Uint8Array(length)
+  let all = 0
+  for (let i = 0; i < length; i++) all |= plain[i] = source.charCodeAt(i)
+  if (all < 0x80) return plain
   // Each UTF-16 unit gives at most three bytes.
-  const bytes = new Uint8Array(source.length * 3)
+  const bytes = new Uint8Array(length * 3)
   let at = 0
   for (let i = 0; i < source.length; i++) {
     let code = source.charCodeAt(i)
@@ -34,6 +40,11 @@ export function encode(text) {
 
 /** Bad sequences become U+FFFD, or throw with `fatal`. */
 export function decode(bytes, fatal = false) {
+  if (bytes.length <= 4096) {
+    // Most text is ASCII: the engine makes a string of it at once, and looks through it faster than we do.
+    const text = String.fromCharCode.apply(null, bytes)
+    if (!/[\x80-\xff]/.test(text)) return text
+  }
   const parts = []
   let units = []
   let i = 0

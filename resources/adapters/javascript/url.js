@@ -4,17 +4,20 @@ import { decode, encode } from './text.js'
 const ports = { 'http:': '80', 'https:': '443', 'ws:': '80', 'wss:': '443', 'ftp:': '21' }
 
 function escape(text, allowed) {
+  if (allowed.whole.test(text)) return text
   let out = ''
   for (const character of text) {
-    if (allowed.test(character)) out += character
+    if (allowed.one.test(character)) out += character
     else for (const byte of encode(character)) out += '%' + byte.toString(16).toUpperCase().padStart(2, '0')
   }
   return out
 }
-const inPath = /[\w\-.~!$&'()*+,;=:@/%[\]|\\^]/
-const inQuery = /[\w\-.~!$&()*+,;=:@/?%[\]|\\^`{}]/
-const inFragment = /[\w\-.~!$&'()*+,;=:@/?%[\]|\\^{}#]/
-const inUser = /[\w\-.~!$&'()*+,%]/
+/** Text of these characters only, as a whole or one by one. */
+const only = ({ source }) => ({ one: new RegExp(source), whole: new RegExp(`^${source}*$`) })
+const inPath = only(/[\w\-.~!$&'()*+,;=:@/%[\]|\\^]/)
+const inQuery = only(/[\w\-.~!$&()*+,;=:@/?%[\]|\\^`{}]/)
+const inFragment = only(/[\w\-.~!$&'()*+,;=:@/?%[\]|\\^{}#]/)
+const inUser = only(/[\w\-.~!$&'()*+,%]/)
 
 function unescapeForm(text) {
   const source = encode(text.replace(/\+/g, ' '))
@@ -29,81 +32,90 @@ function unescapeForm(text) {
   return decode(new Uint8Array(bytes))
 }
 
-const escapeForm = (text) => escape(text, /[\w\-.*]| /).replace(/ /g, '+')
+const inForm = only(/[\w\-.* ]/)
+const escapeForm = (text) => escape(text, inForm).replace(/ /g, '+')
+
+/**
+ * What belongs to an object alone stands under a symbol. The build knows private fields only as weak maps, which cost more
+ * than all the rest of a small request.
+ */
+const pairsKey = Symbol('pairs')
+const changedKey = Symbol('changed')
+const partsKey = Symbol('parts')
+const paramsKey = Symbol('params')
 
 export class URLSearchParams {
-  #pairs = []
-  #changed
-
   constructor(init = '', changed = () => {}) {
-    this.#changed = changed
+    this[pairsKey] = []
+    this[changedKey] = changed
     if (typeof init === 'object' && init !== null) {
       const entries = typeof init[Symbol.iterator] === 'function' ? init : Object.entries(init)
-      for (const [name, value] of entries) this.#pairs.push([String(name), String(value)])
+      for (const [name, value] of entries) this[pairsKey].push([String(name), String(value)])
       return
     }
     for (const part of String(init).replace(/^\?/, '').split('&')) {
       if (part === '') continue
       const at = part.indexOf('=')
-      this.#pairs.push(
+      this[pairsKey].push(
         at < 0 ? [unescapeForm(part), ''] : [unescapeForm(part.slice(0, at)), unescapeForm(part.slice(at + 1))],
       )
     }
   }
   get size() {
-    return this.#pairs.length
+    return this[pairsKey].length
   }
   append(name, value) {
-    this.#pairs.push([String(name), String(value)])
-    this.#changed()
+    this[pairsKey].push([String(name), String(value)])
+    this[changedKey]()
   }
   delete(name, value) {
-    this.#pairs = this.#pairs.filter(
+    this[pairsKey] = this[pairsKey].filter(
       ([key, held]) => key !== String(name) || (value !== undefined && held !== String(value)),
     )
-    this.#changed()
+    this[changedKey]()
   }
   get(name) {
-    return this.#pairs.find(([key]) => key === String(name))?.[1] ?? null
+    return this[pairsKey].find(([key]) => key === String(name))?.[1] ?? null
   }
   getAll(name) {
-    return this.#pairs.filter(([key]) => key === String(name)).map(([, value]) => value)
+    return this[pairsKey].filter(([key]) => key === String(name)).map(([, value]) => value)
   }
   has(name, value) {
-    return this.#pairs.some(([key, held]) => key === String(name) && (value === undefined || held === String(value)))
+    return this[pairsKey].some(([key, held]) => key === String(name) && (value === undefined || held === String(value)))
   }
   set(name, value) {
-    const first = this.#pairs.find(([key]) => key === String(name))
+    const first = this[pairsKey].find(([key]) => key === String(name))
     if (!first) return this.append(name, value)
     first[1] = String(value)
-    this.#pairs = this.#pairs.filter((pair) => pair[0] !== String(name) || pair === first)
-    this.#changed()
+    this[pairsKey] = this[pairsKey].filter((pair) => pair[0] !== String(name) || pair === first)
+    this[changedKey]()
   }
   sort() {
-    this.#pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    this.#changed()
+    this[pairsKey].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    this[changedKey]()
   }
   forEach(callback, self) {
-    for (const [name, value] of this.#pairs) callback.call(self, value, name, this)
+    for (const [name, value] of this[pairsKey]) callback.call(self, value, name, this)
   }
   *entries() {
-    for (const [name, value] of this.#pairs) yield [name, value]
+    for (const [name, value] of this[pairsKey]) yield [name, value]
   }
   *keys() {
-    for (const [name] of this.#pairs) yield name
+    for (const [name] of this[pairsKey]) yield name
   }
   *values() {
-    for (const [, value] of this.#pairs) yield value
+    for (const [, value] of this[pairsKey]) yield value
   }
   [Symbol.iterator]() {
     return this.entries()
   }
   toString() {
-    return this.#pairs.map(([name, value]) => `${escapeForm(name)}=${escapeForm(value)}`).join('&')
+    return this[pairsKey].map(([name, value]) => `${escapeForm(name)}=${escapeForm(value)}`).join('&')
   }
 }
 
 function withoutDots(path) {
+  if (!path.includes('.') && !/%2e/i.test(path)) return path
   const out = []
   const parts = path.split('/')
   parts.forEach((part, index) => {
@@ -169,15 +181,22 @@ function split(text, base) {
   return { ...base, pathname, search: path === '' && query === '' ? base.search : search, hash }
 }
 
-export class URL {
-  #parts
-  #params
+/** What was taken apart last: the address of a request is mostly taken apart again by its handler. */
+let latest = { text: undefined, parts: undefined }
 
+function splitWhole(text) {
+  if (text !== latest.text) latest = { text, parts: split(text) }
+  return latest.parts && Object.assign({}, latest.parts)
+}
+
+export class URL {
   constructor(url, base) {
     const outer = base === undefined ? undefined : split(String(base))
-    const parts = base !== undefined && !outer ? undefined : split(String(url), outer)
+    const parts =
+      base === undefined ? splitWhole(String(url)) : outer === undefined ? undefined : split(String(url), outer)
     if (!parts) throw new TypeError(`"${url}" is not a URL${base === undefined ? '' : ` relative to "${base}"`}`)
-    this.#parts = parts
+    this[partsKey] = parts
+    this[paramsKey] = undefined
   }
   static canParse(url, base) {
     return URL.parse(url, base) !== null
@@ -190,80 +209,81 @@ export class URL {
     }
   }
   get protocol() {
-    return this.#parts.protocol
+    return this[partsKey].protocol
   }
   set protocol(value) {
     const protocol = String(value).replace(/:.*$/s, '').toLowerCase() + ':'
-    if (protocol in ports === this.#parts.protocol in ports) this.#parts.protocol = protocol
-    if (this.#parts.port === ports[protocol]) this.#parts.port = ''
+    if (protocol in ports === this[partsKey].protocol in ports) this[partsKey].protocol = protocol
+    if (this[partsKey].port === ports[protocol]) this[partsKey].port = ''
   }
   get username() {
-    return this.#parts.username
+    return this[partsKey].username
   }
   set username(value) {
-    this.#parts.username = escape(String(value), inUser)
+    this[partsKey].username = escape(String(value), inUser)
   }
   get password() {
-    return this.#parts.password
+    return this[partsKey].password
   }
   set password(value) {
-    this.#parts.password = escape(String(value), inUser)
+    this[partsKey].password = escape(String(value), inUser)
   }
   get hostname() {
-    return this.#parts.hostname
+    return this[partsKey].hostname
   }
   set hostname(value) {
     const parts = split(`${this.protocol}//${value}`)
-    if (parts) this.#parts.hostname = parts.hostname
+    if (parts) this[partsKey].hostname = parts.hostname
   }
   get port() {
-    return this.#parts.port
+    return this[partsKey].port
   }
   set port(value) {
     const port = String(value)
     if (port === '' || (/^\d+$/.test(port) && Number(port) <= 65535))
-      this.#parts.port = port === ports[this.protocol] ? '' : port
+      this[partsKey].port = port === ports[this.protocol] ? '' : port
   }
   get host() {
     return this.hostname + (this.port ? `:${this.port}` : '')
   }
   set host(value) {
     const parts = split(`${this.protocol}//${value}`)
-    if (parts) Object.assign(this.#parts, { hostname: parts.hostname, port: parts.port })
+    if (parts) Object.assign(this[partsKey], { hostname: parts.hostname, port: parts.port })
   }
   get origin() {
-    return this.#parts.opaque ? 'null' : `${this.protocol}//${this.host}`
+    return this[partsKey].opaque ? 'null' : `${this.protocol}//${this.host}`
   }
   get pathname() {
-    return this.#parts.pathname
+    return this[partsKey].pathname
   }
   set pathname(value) {
-    if (!this.#parts.opaque) this.#parts.pathname = withoutDots(escape(String(value).replace(/^(?!\/)/, '/'), inPath))
+    if (!this[partsKey].opaque)
+      this[partsKey].pathname = withoutDots(escape(String(value).replace(/^(?!\/)/, '/'), inPath))
   }
   get search() {
-    return this.#parts.search
+    return this[partsKey].search
   }
   set search(value) {
     const text = String(value).replace(/^\?/, '')
-    this.#parts.search = text ? '?' + escape(text, inQuery) : ''
-    this.#params = undefined
+    this[partsKey].search = text ? '?' + escape(text, inQuery) : ''
+    this[paramsKey] = undefined
   }
   get searchParams() {
-    this.#params ??= new URLSearchParams(this.#parts.search, () => {
-      const text = this.#params.toString()
-      this.#parts.search = text ? `?${text}` : ''
+    this[paramsKey] ??= new URLSearchParams(this[partsKey].search, () => {
+      const text = this[paramsKey].toString()
+      this[partsKey].search = text ? `?${text}` : ''
     })
-    return this.#params
+    return this[paramsKey]
   }
   get hash() {
-    return this.#parts.hash
+    return this[partsKey].hash
   }
   set hash(value) {
     const text = String(value).replace(/^#/, '')
-    this.#parts.hash = text ? '#' + escape(text, inFragment) : ''
+    this[partsKey].hash = text ? '#' + escape(text, inFragment) : ''
   }
   get href() {
-    const { protocol, username, password, pathname, search, hash, opaque } = this.#parts
+    const { protocol, username, password, pathname, search, hash, opaque } = this[partsKey]
     if (opaque) return protocol + pathname + search + hash
     const user = username || password ? `${username}${password ? `:${password}` : ''}@` : ''
     return `${protocol}//${user}${this.host}${pathname}${search}${hash}`

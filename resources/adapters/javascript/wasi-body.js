@@ -66,16 +66,24 @@ export function readableOf(message) {
   })
 }
 
+/** Writes as much as there is room for without waiting; answers how many bytes. */
+function writeNow(stream, bytes) {
+  let at = 0
+  while (at < bytes.length) {
+    const room = Number(stream.checkWrite())
+    if (room === 0) break
+    const piece = bytes.subarray(at, at + Math.min(room, 65536))
+    stream.write(piece.length === piece.buffer.byteLength ? piece : piece.slice())
+    at += piece.length
+  }
+  return at
+}
+
 async function writeBytes(stream, bytes) {
   for (let at = 0; at < bytes.length;) {
-    const room = Number(stream.checkWrite())
-    if (room === 0) {
-      await ready(stream.subscribe())
-      continue
-    }
-    const piece = bytes.subarray(at, at + Math.min(room, 65536))
-    stream.write(piece.slice())
-    at += piece.length
+    const written = writeNow(stream, bytes.subarray(at))
+    at += written
+    if (written === 0) await ready(stream.subscribe())
   }
   stream.flush()
   await ready(stream.subscribe())
@@ -101,8 +109,11 @@ export async function writeBody(body, content) {
   }
   atEnd(drop)
   try {
-    if (content instanceof Uint8Array) await writeBytes(stream, content)
-    else {
+    if (content instanceof Uint8Array) {
+      // What there is room for at once needs no flush: the end of the body brings it out.
+      const written = writeNow(stream, content)
+      if (written < content.length) await writeBytes(stream, content.subarray(written))
+    } else {
       for await (const chunk of content)
         await writeBytes(stream, typeof chunk === 'string' ? encode(chunk) : bytesOf(chunk))
     }
