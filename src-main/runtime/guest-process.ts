@@ -25,6 +25,8 @@ interface RunningWorker {
 }
 
 const workers = new Map<number, RunningWorker>()
+/** Started before there is anything to do: the first handler does not wait for it. */
+let waiting: Worker | undefined
 const parent = parentLine()
 
 parent.listen(
@@ -49,6 +51,7 @@ parent.listen(
   () => process.exit(0),
 )
 parent.send({ type: 'alive' })
+waiting = startThread()
 
 async function load(artifact: Artifact, memory: number): Promise<void> {
   try {
@@ -85,26 +88,39 @@ function spawn(setup: WorkerSetup): void {
     return parent.send({ type: 'ended', worker: setup.worker, problem })
   }
   const begun = new Int32Array(new SharedArrayBuffer(4))
-  const input: WorkerInput = { setup, code: loaded, begun }
-  const worker = new Worker(entryPath('guest-worker'), {
-    workerData: input,
-    name: setup.handler,
+  const thread = waiting ?? startThread()
+  waiting = undefined
+  let problem: Problem | undefined
+  workers.set(setup.worker, { thread, begun })
+  thread.removeAllListeners()
+  thread.on('error', (error) => {
+    problem = problemOf(error)
+  })
+  thread.on('message', (message: Problem) => {
+    problem = message
+  })
+  thread.on('exit', () => {
+    workers.delete(setup.worker)
+    parent.send({ type: 'ended', worker: setup.worker, ...(problem ? { problem } : {}) })
+  })
+  thread.postMessage({ setup, code: loaded, begun } satisfies WorkerInput)
+}
+
+/** A worker that waits for its input. */
+function startThread(): Worker {
+  const thread = new Worker(entryPath('guest-worker'), {
+    name: 'guest',
     env: {},
     // Much of what a request makes is gone when it ends: a small nursery keeps the process small.
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   })
-  let problem: Problem | undefined
-  workers.set(setup.worker, { thread: worker, begun })
-  worker.on('error', (error) => {
-    problem = problemOf(error)
-  })
-  worker.on('message', (message: Problem) => {
-    problem = message
-  })
-  worker.on('exit', () => {
-    workers.delete(setup.worker)
-    parent.send({ type: 'ended', worker: setup.worker, ...(problem ? { problem } : {}) })
-  })
+  const lose = (): void => {
+    if (waiting === thread) waiting = undefined
+  }
+  // One that does not come up is told of when it is needed: another is started then.
+  thread.on('error', lose)
+  thread.on('exit', lose)
+  return thread
 }
 
 function parentLine(): ParentLine {

@@ -1,6 +1,7 @@
 /** The thread of one handler: takes requests off the line, gives each an instance, and sends back what it answers. */
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { problemOf } from '../../src-engine/error.ts'
 import type { WorkerSetup } from './control.ts'
 import { runCommand } from './guest-command.ts'
@@ -31,7 +32,10 @@ export interface WorkerInput {
   readonly begun: Int32Array
 }
 
-const { setup, code, begun } = workerData as WorkerInput
+if (!parentPort) throw new Error('guest-worker runs as a worker only')
+// Everything is loaded by now: a worker can be started before it is known what for.
+const [input] = await once(parentPort, 'message')
+const { setup, code, begun } = input as WorkerInput
 const commands = new Map<number, { input(chunk: Buffer): void; end(): void; cancel(reason: string): void }>()
 
 try {
@@ -51,7 +55,7 @@ try {
   serve(socket, writer, new GuestRequests(setup, writer, pool, begun), maker)
   writer.json(kinds.hello, 0, { token: setup.token, worker: setup.worker } satisfies Hello)
 } catch (thrown) {
-  parentPort?.postMessage(linkProblem(thrown))
+  parentPort.postMessage(linkProblem(thrown))
   process.exit(1)
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { problemOf, type Problem } from '../../src-engine/error.ts'
+import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import type { Artifact, WorkerSetup } from './control.ts'
 import type { GuestHost } from './guest-host.ts'
 import type { GuestLine, WorkerLink } from './guest-line.ts'
@@ -54,6 +54,9 @@ const silence = 260
 const patience = 1000
 const workerLimit = 4
 const spareTime = 10_000
+/** Starts of a worker in a row that may fail. */
+const startTries = 3
+
 /** After the time limit a guest that can still hear gets this long to let go. */
 const grace = 120
 
@@ -84,6 +87,7 @@ export class Handler implements JobOwner {
   #whenReady: (() => void)[] = []
   #whenIdle: (() => void) | undefined
   #failures = 0
+  #isLoading = false
   /** Milliseconds that the guest took for a request lately, and what follows from it. */
   #guestTime = 1
   #isDispatching = false
@@ -151,7 +155,8 @@ export class Handler implements JobOwner {
   async #launch(): Promise<void> {
     try {
       if (!this.#artifact) return
-      this.#key = await this.#load(this.#artifact)
+      this.#isLoading = true
+      this.#key = await this.#load(this.#artifact).finally(() => (this.#isLoading = false))
       if (this.#stopped) return
       const ready = new Promise<void>((resolve) => this.#whenReady.push(resolve))
       this.#spawn()
@@ -215,7 +220,15 @@ export class Handler implements JobOwner {
     this.#key = undefined
     if (had) this.#records.line(this.name, undefined, 'host', `the guest process ended: ${why}`)
     for (const worker of gone) worker.link?.lose()
-    if (!this.#stopped && this.state !== 'failed') void this.#launch()
+    if (this.#stopped || this.state === 'failed') return
+    // Over and over before it ever answers: starting it again does not help.
+    if (gone.some(({ link }) => !link) && ++this.#failures >= startTries) {
+      return this.#fail(
+        fail('runtime.guest-died', `The guest process ended while ${this.name} started: ${why}`).problem,
+      )
+    }
+    // What is being loaded at the moment goes into the next process by itself.
+    if (!this.#isLoading) void this.#launch()
   }
 
   /** Calls back when nothing is under way any more; no new requests come by then. */
@@ -389,13 +402,13 @@ export class Handler implements JobOwner {
   /** A worker did not come up. The first time it may be chance; again, and the handler is failed. */
   #startFailed(problem: Problem): void {
     const script = this.#artifact?.road === 'jco' ? this.#artifact.script : undefined
-    if (script !== undefined && !existsSync(script) && this.#renew && ++this.#failures < 3) {
+    if (script !== undefined && !existsSync(script) && this.#renew && ++this.#failures < startTries) {
       // The generated script is read by each worker that starts.
       this.#renew().then(
         () => this.#recover(),
         (thrown: unknown) => this.#fail(problemOf(thrown)),
       )
-    } else if (this.state === 'ready' && ++this.#failures < 3) this.#recover()
+    } else if (this.state === 'ready' && ++this.#failures < startTries) this.#recover()
     else this.#fail(problem)
   }
 

@@ -3,7 +3,7 @@ import type { HandlerTraffic, LogLine, RequestRecord, RunSettings, RunStatus } f
 import { readWhole } from '../project/files.ts'
 import type { Tools } from '../tools/tools.ts'
 import { prepareComponent, unresolvedImports } from './artifact.ts'
-import { GuestHost } from './guest-host.ts'
+import { GuestHost, type GuestHostEvents } from './guest-host.ts'
 import { GuestLine } from './guest-line.ts'
 import { Handler } from './handler.ts'
 import { Listener } from './listener.ts'
@@ -72,6 +72,10 @@ export interface Runtime {
   history(): { records: RequestRecord[]; lines: LogLine[] }
   /** Process id of the guests, when there are any. */
   guestPid(): number | undefined
+  /** Process id of the spare that takes their place, once it is ready to. */
+  sparePid(): number | undefined
+  /** Starts what every run needs, ahead of the first. */
+  warm(): void
   dispose(): Promise<void>
 }
 
@@ -105,7 +109,7 @@ export function createRuntime({
   let lastPort = 0
   let turn: Promise<unknown> = Promise.resolve()
 
-  const host = new GuestHost({
+  const events: GuestHostEvents = {
     onDied(why) {
       for (const handler of everyHandler()) handler.processDied(why)
     },
@@ -118,7 +122,8 @@ export function createRuntime({
     onPrinted(text) {
       for (const line of text.split('\n')) if (line.trim() !== '') records.line('', undefined, 'host', line)
     },
-  })
+  }
+  const host = new GuestHost(events, { spare: true })
 
   const everyHandler = (): Handler[] => (serving ? [...serving.handlers.values(), ...serving.retired] : [])
 
@@ -316,6 +321,8 @@ export function createRuntime({
     },
     history: () => records.history(),
     guestPid: () => host.pid,
+    sparePid: () => host.sparePid,
+    warm: () => host.warm(),
     dispose: () =>
       inTurn(async () => {
         await halt(0)
