@@ -193,7 +193,6 @@ describe('several instances as one', () => {
           refused.set(thrown.problem.code, (refused.get(thrown.problem.code) ?? 0) + 1)
         }
       }
-      console.log(done, Object.fromEntries(refused))
       expect(done).toBeGreaterThan(10)
     },
   )

@@ -87,6 +87,8 @@ describe('parseWac', () => {
         '2:33 expected `}` to close the interface, found the end of the text',
       [`${head}export x as ;`]: '2:13 expected the name of the export, found `;`',
       [`${head}export x... as y;`]: '2:13 expected `;` after the export, found `as`',
+      [`${head}interface i { list: func(); }`]: '2:15 expected a type, a function or `use`, found `list`',
+      [`${head}record r { string: u8 }`]: '2:12 expected the name of a field, found `string`',
       [`${head}let x = "a;\n`]: '2:9 this string is not closed',
       [`${head}/* /* */ let`]: '2:1 this comment is not closed',
       [`${head}let é = x;`]: '2:5 unexpected character "é"',

@@ -1,3 +1,4 @@
+import { keywords } from './keywords.ts'
 import type { Span, SourceText, TextError } from './source.ts'
 import type { Identifier } from './syntax.ts'
 import { Scanner, type Comment, type Symbol, type Token } from './tokens.ts'
@@ -76,6 +77,18 @@ export class TokenCursor {
     const { name, span } = this.#token
     this.advance()
     return { name, span }
+  }
+
+  /** A name of the user's: like {@link identifier}, but no keyword unless escaped. */
+  name(what: string): Identifier {
+    const token = this.#token
+    if (token.kind === 'identifier' && !token.escaped && keywords.has(token.name)) {
+      throw this.unexpected(
+        what,
+        `\`${token.name}\` is a word of the language. As a name it is written \`%${token.name}\`.`,
+      )
+    }
+    return this.identifier(what)
   }
 
   integer(what: string): number {

@@ -114,9 +114,9 @@ function docsBetween(comments: readonly Comment[], from: number, to: number): st
 
 /** `namespace:name`, nested names included, with an optional version. */
 export function parsePackageName(cursor: TokenCursor): PackageName {
-  const first = cursor.identifier('the name of a package, as in `docs:adder`')
+  const first = cursor.name('the name of a package, as in `docs:adder`')
   const parts = [first.name]
-  while (cursor.take(':')) parts.push(cursor.identifier('the next part of the package name').name)
+  while (cursor.take(':')) parts.push(cursor.name('the next part of the package name').name)
   if (parts.length < 2)
     throw cursor.source.error(
       'syntax.package',
@@ -131,7 +131,7 @@ export function parsePackageName(cursor: TokenCursor): PackageName {
 
 /** `namespace:package/item@version` or a bare `item`. */
 export function parseItemPath(cursor: TokenCursor): ItemPath {
-  const first = cursor.identifier('the name of an interface or world')
+  const first = cursor.name('the name of an interface or world')
   if (!cursor.take(':')) return { item: first.name, span: first.span }
   return parsePathTail(cursor, first.name, first.span.start)
 }
@@ -139,11 +139,11 @@ export function parseItemPath(cursor: TokenCursor): ItemPath {
 /** What follows `namespace:` in a path. */
 function parsePathTail(cursor: TokenCursor, namespace: string, start: number): ItemPath {
   const parts = [namespace]
-  do parts.push(cursor.identifier('the next part of the package name').name)
+  do parts.push(cursor.name('the next part of the package name').name)
   while (cursor.take(':'))
   cursor.expect('/', 'before the name of the interface')
-  const items = [cursor.identifier('the name of an interface or world').name]
-  while (cursor.take('/')) items.push(cursor.identifier('the next part of the path').name)
+  const items = [cursor.name('the name of an interface or world').name]
+  while (cursor.take('/')) items.push(cursor.name('the next part of the path').name)
   const version = cursor.at('@') ? cursor.version().text : undefined
   const span = { start, end: cursor.previousEnd }
   const path = { package: parts.join(':'), item: items.join('/'), span }
@@ -153,7 +153,7 @@ function parsePathTail(cursor: TokenCursor, namespace: string, start: number): I
 function parseTopLevelUse(cursor: TokenCursor): TopLevelUse {
   const start = cursor.advance().span.start
   const path = parseItemPath(cursor)
-  const as = cursor.takeWord('as') ? cursor.identifier('the new name') : undefined
+  const as = cursor.takeWord('as') ? cursor.name('the new name') : undefined
   cursor.expect(';', 'after `use`')
   const span = { start, end: cursor.previousEnd }
   return as ? { kind: 'top-level-use', path, as, span } : { kind: 'top-level-use', path, span }
@@ -162,7 +162,7 @@ function parseTopLevelUse(cursor: TokenCursor): TopLevelUse {
 /** `interface name { … }`. */
 export function parseInterface(cursor: TokenCursor, lead: Lead): InterfaceDeclaration {
   cursor.advance()
-  const name = cursor.identifier('the name of the interface')
+  const name = cursor.name('the name of the interface')
   const items = parseInterfaceBody(cursor)
   return { kind: 'interface', name, items, ...ending(cursor, lead) }
 }
@@ -191,7 +191,7 @@ function parseBlock<Item>(cursor: TokenCursor, what: string, item: () => Item): 
 }
 
 function parseFunction(cursor: TokenCursor, lead: Lead): FunctionDeclaration {
-  const name = cursor.identifier('a type, a function or `use`')
+  const name = cursor.name('a type, a function or `use`')
   cursor.expect(':', `after \`${name.name}\``)
   const signature = parseSignature(cursor)
   cursor.expect(';', `after the function \`${name.name}\``)
@@ -210,7 +210,7 @@ export function parseTypeDeclaration(cursor: TokenCursor, lead: Lead): TypeDecla
   const word = typeWords.find((candidate) => cursor.atWord(candidate))
   if (!word || cursor.peek().kind !== 'identifier') return undefined
   cursor.advance()
-  const name = cursor.identifier(`the name of the ${word}`)
+  const name = cursor.name(`the name of the ${word}`)
   switch (word) {
     case 'type': {
       cursor.expect('=', `after \`type ${name.name}\``)
@@ -234,7 +234,7 @@ export function parseTypeDeclaration(cursor: TokenCursor, lead: Lead): TypeDecla
     }
     case 'enum':
     case 'flags': {
-      const names = parseList(cursor, `the ${word}`, () => cursor.identifier('a name'))
+      const names = parseList(cursor, `the ${word}`, () => cursor.name('a name'))
       return { kind: word, name, names, ...ending(cursor, lead) }
     }
     case 'resource': {
@@ -258,7 +258,7 @@ function parseList<Item>(cursor: TokenCursor, what: string, item: () => Item): I
 }
 
 function parseCase(cursor: TokenCursor): { readonly name: Identifier; readonly type?: TypeExpression } {
-  const name = cursor.identifier('the name of a case')
+  const name = cursor.name('the name of a case')
   if (!cursor.take('(')) return { name }
   const type = parseType(cursor)
   cursor.expect(')', 'behind the payload')
@@ -274,7 +274,7 @@ function parseResourceMember(cursor: TokenCursor, resource: Identifier): Resourc
     cursor.expect(';', 'after the constructor')
     return { kind: 'constructor', name, signature, ...ending(cursor, lead) }
   }
-  const name = cursor.identifier('a method, `static` function or `constructor`')
+  const name = cursor.name('a method, `static` function or `constructor`')
   cursor.expect(':', `after \`${name.name}\``)
   const isStatic = cursor.takeWord('static')
   const signature = parseSignature(cursor)
@@ -287,8 +287,8 @@ function parseUse(cursor: TokenCursor, lead: Lead): UseDeclaration {
   const path = parseItemPath(cursor)
   cursor.expect('.', 'before the names that are used')
   const names = parseList(cursor, 'the names', () => {
-    const name = cursor.identifier('the name of a type')
-    return cursor.takeWord('as') ? { name, as: cursor.identifier('the new name') } : { name }
+    const name = cursor.name('the name of a type')
+    return cursor.takeWord('as') ? { name, as: cursor.name('the new name') } : { name }
   })
   cursor.expect(';', 'after `use`')
   const { span, gates } = ending(cursor, lead)
@@ -298,7 +298,7 @@ function parseUse(cursor: TokenCursor, lead: Lead): UseDeclaration {
 /** `world name { … }`. */
 export function parseWorld(cursor: TokenCursor, lead: Lead): WorldDeclaration {
   cursor.advance()
-  const name = cursor.identifier('the name of the world')
+  const name = cursor.name('the name of the world')
   const items = parseBlock(cursor, 'the world', () => parseWorldItem(cursor))
   return { kind: 'world', name, items, ...ending(cursor, lead) }
 }
@@ -325,13 +325,13 @@ function parseWorldItem(cursor: TokenCursor): WorldItem {
 }
 
 function parseRename(cursor: TokenCursor): { readonly name: Identifier; readonly as: Identifier } {
-  const name = cursor.identifier('the name to change')
+  const name = cursor.name('the name to change')
   if (!cursor.takeWord('as')) throw cursor.unexpected('`as`')
-  return { name, as: cursor.identifier('the new name') }
+  return { name, as: cursor.name('the new name') }
 }
 
 function parseWorldExtern(cursor: TokenCursor): WorldExtern {
-  const name = cursor.identifier('the name of an interface or function')
+  const name = cursor.name('the name of an interface or function')
   if (cursor.take(';')) return { kind: 'path', path: { item: name.name, span: name.span } }
   cursor.expect(':', `after \`${name.name}\``)
   if (cursor.atWord('interface') && isSymbol(cursor.peek(), '{')) {

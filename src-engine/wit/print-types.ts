@@ -1,51 +1,6 @@
 import { parseName } from '../types/names.ts'
 import type { Extern, FunctionType, Resource, TypeNode, ValueType } from '../types/graph.ts'
-
-const keywords = new Set([
-  'as',
-  'async',
-  'bool',
-  'borrow',
-  'char',
-  'constructor',
-  'enum',
-  'export',
-  'f32',
-  'f64',
-  'flags',
-  'from',
-  'func',
-  'future',
-  'import',
-  'include',
-  'interface',
-  'list',
-  'map',
-  'option',
-  'own',
-  'package',
-  'record',
-  'resource',
-  'result',
-  's16',
-  's32',
-  's64',
-  's8',
-  'static',
-  'stream',
-  'string',
-  'tuple',
-  'type',
-  'u16',
-  'u32',
-  'u64',
-  'u8',
-  'use',
-  'variant',
-  'with',
-  'world',
-  'error-context',
-])
+import { keywords } from './keywords.ts'
 
 /** A label as WIT writes it: keywords are escaped. */
 export function printLabel(name: string): string {

@@ -98,13 +98,13 @@ world root {
     put: func(what: couple);
     constructor();
   }
-  import own: interface {
+  import %own: interface {
     record point {
       %type: f32,
     }
     f: async func(p: point) -> option<point>;
   }
-  import merge: func(from: borrow<store>);
+  import merge: func(%from: borrow<store>);
   export run: func(s: store) -> result<_, size>;
 }
 

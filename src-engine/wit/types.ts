@@ -80,7 +80,7 @@ function parseTypeHere(cursor: TokenCursor): TypeExpression {
     case 'own':
     case 'borrow': {
       cursor.expect('<', `after \`${name}\``)
-      const resource = cursor.identifier('the name of a resource')
+      const resource = cursor.name('the name of a resource')
       cursor.expect('>', `to close \`${name}\``)
       return { kind: name, resource, span: span() }
     }
@@ -101,7 +101,7 @@ function parseResultArms(cursor: TokenCursor): { ok?: TypeExpression; error?: Ty
 export function parseSignature(cursor: TokenCursor): FunctionSignature {
   const start = cursor.token.span.start
   if (cursor.functionTypes && cursor.token.kind === 'identifier' && !cursor.atWord('async') && !cursor.atWord('func')) {
-    const alias = cursor.identifier('a function type')
+    const alias = cursor.name('a function type')
     return { async: false, parameters: [], alias, span: alias.span }
   }
   const async = cursor.takeWord('async')
@@ -130,7 +130,7 @@ function parseParameters(cursor: TokenCursor): Parameter[] {
 
 /** `name: type`, as in parameters and record fields. */
 export function parseNamedType(cursor: TokenCursor, what: string): Parameter {
-  const name = cursor.identifier(what)
+  const name = cursor.name(what)
   cursor.expect(':', `after \`${name.name}\``)
   return { name, type: parseType(cursor) }
 }
