@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { problemOf } from '../../src-engine/error.ts'
-import { cacheInfo, clearCache, PreparedCache, type FreshEntry } from './cache.ts'
+import { cacheInfo, clearCache, PreparedCache, removeLeftovers, type FreshEntry } from './cache.ts'
 
 const fresh = (size: number): FreshEntry => ({
   plan: 'plan.json',
@@ -130,6 +130,21 @@ describe('the cache of prepared components', () => {
     } finally {
       execFileSync('umount', [small])
     }
+  })
+
+  it('takes away what killed processes left in the folder for temporary files, and nothing else', async () => {
+    const killed = spawn(process.execPath, ['-e', 'process.stdin.resume()'])
+    const ended = new Promise((resolve) => killed.on('exit', resolve))
+    const names = [`patchbay-prepared-${process.pid}-abc`, 'patchbay-prepared-abc', 'patchbay-other', 'other']
+    for (const name of [...names, `patchbay-prepared-${killed.pid}-abc`])
+      await mkdir(join(folder, name, 'entry'), { recursive: true })
+    await removeLeftovers(folder)
+    expect(await readdir(folder)).toHaveLength(5)
+    killed.kill('SIGKILL')
+    await ended
+    await removeLeftovers(folder)
+    expect((await readdir(folder)).toSorted()).toEqual(names.toSorted())
+    await removeLeftovers(join(folder, 'nowhere'))
   })
 
   it('gives the reason when there is no place at all', async () => {

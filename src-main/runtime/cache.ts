@@ -44,6 +44,27 @@ const manifestName = 'manifest.json'
 /** The part of the cache folder that holds prepared components. */
 const part = 'prepared'
 
+/** Beginning of the temporary folders that are used where the cache cannot be written; the process follows. */
+const placeName = 'patchbay-prepared-'
+
+/** Takes away what processes that were killed left in the folder for temporary files. Never throws. */
+export async function removeLeftovers(folder: string = tmpdir()): Promise<void> {
+  for (const name of await foldersIn(folder)) {
+    const owner = Number(new RegExp(`^${placeName}(\\d+)-`).exec(name)?.[1] ?? Number.NaN)
+    if (owner > 0 && !isRunning(owner)) await rm(join(folder, name), { recursive: true, force: true }).catch(() => {})
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (thrown) {
+    // Somebody else's is running, too.
+    return codeOf(thrown) !== 'ESRCH'
+  }
+}
+
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 export class PreparedCache {
@@ -125,7 +146,7 @@ export class PreparedCache {
   async #elsewhere(folder: string, fresh: FreshEntry, format: string, reason: unknown): Promise<StoredEntry> {
     const told = reason instanceof Error ? reason.message : String(reason)
     try {
-      const place = await mkdtemp(join(tmpdir(), 'patchbay-prepared-'))
+      const place = await mkdtemp(join(tmpdir(), `${placeName}${process.pid}-`))
       process.once('exit', () => rmSync(place, { recursive: true, force: true }))
       const stored = await this.#store(join(place, 'entry'), fresh, format)
       this.#notice(`the cache cannot be written (${told}): what was made ready is kept for this session only`)

@@ -3,6 +3,7 @@ import type { HandlerTraffic, LogLine, RequestRecord, RunSettings, RunStatus } f
 import { readWhole } from '../project/files.ts'
 import type { Tools } from '../tools/tools.ts'
 import { prepareComponent, unresolvedImports } from './artifact.ts'
+import { removeLeftovers } from './cache.ts'
 import { GuestHost, type GuestHostEvents } from './guest-host.ts'
 import { GuestLine } from './guest-line.ts'
 import { Handler } from './handler.ts'
@@ -123,6 +124,7 @@ export function createRuntime({
       for (const line of text.split('\n')) if (line.trim() !== '') records.line('', undefined, 'host', line)
     },
   }
+  void removeLeftovers()
   const host = new GuestHost(events, { spare: true })
 
   const everyHandler = (): Handler[] => (serving ? [...serving.handlers.values(), ...serving.retired] : [])
