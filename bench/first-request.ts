@@ -16,6 +16,7 @@ interface Start {
   readonly cold: number
   readonly warm: number
   readonly again: number
+  readonly restarted: number
   readonly coldCpu: number
   readonly warmCpu: number
 }
@@ -46,19 +47,27 @@ export async function benchFirstRequests(rounds: number): Promise<FirstRequests>
       const cache = mkdtempSync(join(tmpdir(), 'patchbay-bench-'))
       const [cold, warm] = [serveOnce(cache, [path]), serveOnce(cache, [path])]
       rmSync(cache, { recursive: true })
-      return { cold: cold.first, warm: warm.first, again: warm.again, coldCpu: cold.cpu, warmCpu: warm.cpu }
+      return {
+        cold: cold.first,
+        warm: warm.first,
+        again: warm.again,
+        restarted: warm.restarted,
+        coldCpu: cold.cpu,
+        warmCpu: warm.cpu,
+      }
     })
     const of = (which: keyof Start) => middle(waited.map((each) => each[which]))
     const found: Start = {
       cold: of('cold'),
       warm: of('warm'),
       again: of('again'),
+      restarted: of('restarted'),
       coldCpu: of('coldCpu'),
       warmCpu: of('warmCpu'),
     }
     starts[name] = found
     console.log(
-      `  ${name.padEnd(40)} cold ${found.cold.toFixed(0)} (CPU ${found.coldCpu.toFixed(0)}), warm ${found.warm.toFixed(0)} (CPU ${found.warmCpu.toFixed(0)}), run again ${found.again.toFixed(0)}`,
+      `  ${name.padEnd(40)} cold ${found.cold.toFixed(0)} (CPU ${found.coldCpu.toFixed(0)}), warm ${found.warm.toFixed(0)} (CPU ${found.warmCpu.toFixed(0)}), run again ${found.again.toFixed(0)}, after a kill ${found.restarted.toFixed(0)}`,
     )
   }
   const memory = handlerMemory()

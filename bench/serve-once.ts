@@ -2,7 +2,7 @@
  * In a fresh process: `node serve-once.js CACHE FILE…` serves the files as the workbench does, asks each once, and prints
  * milliseconds and megabytes.
  */
-import { createRuntime } from '../src-main/runtime/runtime.ts'
+import { createRuntime, type Runtime } from '../src-main/runtime/runtime.ts'
 import { createTools } from '../src-main/tools/tools.ts'
 import { cpuOf, memoryOf } from './accounting.ts'
 
@@ -13,6 +13,8 @@ export interface Waited {
   readonly cpu: number
   /** Stopped and run again in the same window. */
   readonly again: number
+  /** The guest process is killed, and its handler asked at once. */
+  readonly restarted: number
   /** Of everything, with all handlers idle; megabytes. */
   readonly memory: number
 }
@@ -34,12 +36,28 @@ async function serve(cacheFolder: string, files: readonly string[]): Promise<Wai
   const before = cpuOf(process.pid)
   const first = await run()
   const cpu = (cpuOf(process.pid) - before) * 1000
+  await spareOf(runtime)
   const memory = memoryOf(process.pid)
   await runtime.stop()
   const again = await run()
+  const restarted = await restart(runtime)
   await runtime.dispose()
   await tools.dispose()
-  return { first, cpu, again, memory }
+  return { first, cpu, again, restarted, memory }
+}
+
+async function spareOf(runtime: Runtime): Promise<void> {
+  while (runtime.sparePid() === undefined) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+/** Once the spare is there, as it is a moment after a start. */
+async function restart(runtime: Runtime): Promise<number> {
+  await spareOf(runtime)
+  const { url = '' } = runtime.status()
+  const start = performance.now()
+  process.kill(runtime.guestPid() ?? 0, 'SIGKILL')
+  await (await fetch(`${url}run/handler-0/`)).arrayBuffer()
+  return performance.now() - start
 }
 
 const [cache = '', ...files] = process.argv.slice(2)
