@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import type { Artifact, WorkerSetup } from './control.ts'
 import type { GuestHost } from './guest-host.ts'
@@ -53,6 +54,13 @@ const silence = 260
 /** After so long what such a worker began is begun anew elsewhere, where it may be. Milliseconds. */
 const patience = 1000
 const workerLimit = 4
+/**
+ * Where guests need this many milliseconds of a processor for each request and requests queue up, another processor helps.
+ * Below it the workbench's own part is the larger one.
+ */
+const worthSharing = 0.2
+/** So many looks in a row must find requests waiting. */
+const busyLooks = 4
 const spareTime = 10_000
 /** Starts of a worker in a row that may fail. */
 const startTries = 3
@@ -92,6 +100,10 @@ export class Handler implements JobOwner {
   #guestTime = 1
   #isDispatching = false
   #inbox = inboxLeast
+  /** Looks in a row that found every worker busy and requests waiting. */
+  #busy = 0
+  /** What half of the requests stay below: a guest that is interrupted now and then is no slower for it. Milliseconds. */
+  #usualTime = 0.05
   #stopped = false
 
   constructor(
@@ -299,6 +311,7 @@ export class Handler implements JobOwner {
     this.#jobs.delete(job)
     if (job.guestTime > 0) {
       this.#guestTime += (job.guestTime - this.#guestTime) / 16
+      this.#usualTime = Math.max(0.01, this.#usualTime * (job.guestTime > this.#usualTime ? 1.05 : 1 / 1.05))
       this.#inbox = Math.max(inboxLeast, Math.min(inboxMost, Math.round(inboxTime / this.#guestTime)))
     }
     if (job.memory > 0) this.memory = job.memory
@@ -449,8 +462,10 @@ export class Handler implements JobOwner {
     if (this.#stopped) return
     // A worker that has something left gets the next ones together, once it is through: each message has its price.
     for (const worker of this.#workers.values()) worker.isOpen = worker.waiting.size === 0
+    // Where several share the work, none takes more than its part: the others come back for theirs.
+    const most = this.#workers.size > 1 ? Math.max(2, Math.ceil(this.#jobs.size / this.#workers.size)) : this.#inbox
     while (this.#queue.length > 0) {
-      const worker = this.#pick()
+      const worker = this.#pick(Math.min(most, this.#inbox))
       if (!worker?.link) break
       const job = this.#queue.shift()
       if (!job) break
@@ -462,10 +477,10 @@ export class Handler implements JobOwner {
   }
 
   /** The worker with the least to do, of those that still answer. */
-  #pick(): GuestWorker | undefined {
+  #pick(inbox = this.#inbox): GuestWorker | undefined {
     let best: GuestWorker | undefined
     for (const worker of this.#workers.values()) {
-      if (!worker.link || !worker.isOpen || worker.waiting.size >= this.#inbox || this.#isStuck(worker)) continue
+      if (!worker.link || !worker.isOpen || worker.waiting.size >= inbox || this.#isStuck(worker)) continue
       if (!best || worker.active.size + worker.waiting.size < best.active.size + best.waiting.size) best = worker
     }
     return best
@@ -501,6 +516,7 @@ export class Handler implements JobOwner {
     if (this.#queue.length > 0 && !starting && !this.#pick() && this.#workers.size < workerLimit) {
       if ([...this.#workers.values()].every((worker) => this.#isStuck(worker))) this.#spawn()
     }
+    if (!starting && this.#isCrowded()) this.#spawn()
     const now = performance.now()
     for (const worker of this.#workers.values()) {
       const idle = worker.link && worker.active.size === 0 && worker.waiting.size === 0 && !this.#isStuck(worker)
@@ -518,6 +534,19 @@ export class Handler implements JobOwner {
     if (waits || this.#workers.size > 1) return
     clearInterval(this.#monitor)
     this.#monitor = undefined
+    this.#busy = 0
+  }
+
+  /** Requests keep waiting for guests that compute: true once for each worker that would shorten the wait. */
+  #isCrowded(): boolean {
+    const waits = [...this.#workers.values()].every(({ waiting }) => waiting.size > 0)
+    const isBusy = waits && this.#usualTime >= worthSharing
+    this.#busy = isBusy ? this.#busy + 1 : 0
+    const limit = Math.min(workerLimit, availableParallelism())
+    // One instance for all, or state that requests share: there can be only one worker.
+    if (this.#settings.isolation === 'none' || this.#busy < busyLooks || this.#workers.size >= limit) return false
+    this.#busy = 0
+    return true
   }
 
   /** Begins a request anew elsewhere, when that does no harm. */
