@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { WorkerSetup } from './control.ts'
 import type { Instance, InstanceMaker } from './instance.ts'
 import { Session, type SessionEvents, type SessionSlot } from './wasi/session.ts'
@@ -16,12 +17,23 @@ interface Member {
   served: number
 }
 
+/** An instance that works on several requests at once. */
+interface Shared {
+  readonly instance: Instance
+  readonly slot: SessionSlot
+  readonly sessions: Set<Session>
+}
+
+/** For whom a shared instance works, told apart by where its calls come from. */
+const atWork = new AsyncLocalStorage<Session>()
+
 /** Instances kept ready; more are made when more requests come at once. */
 const idleLimit = 16
 
 /**
  * Decides which instance serves a request: a fresh one for each (`request`), one that served less than `reuse` before
- * (`pool`), or always the same (`none`). An instance never serves two requests at once.
+ * (`pool`), or always the same (`none`). An instance serves one request at a time, except one of WASI 0.3 under `none`:
+ * its tasks interleave by themselves.
  */
 export class InstancePool {
   readonly #maker: InstanceMaker
@@ -29,6 +41,7 @@ export class InstancePool {
   readonly #bootEvents: SessionEvents
   readonly #idle: Member[] = []
   readonly #waiting: (() => void)[] = []
+  #shared: Shared | undefined
   #alive = 0
 
   /** `bootEvents` hears what instances say while they start, before any request. */
@@ -41,11 +54,44 @@ export class InstancePool {
   /** Keeps one instance ready. Throws what goes wrong when the component is linked or started. */
   async prepare(): Promise<void> {
     if (this.#idle.length > 0 || (this.#setup.isolation === 'none' && this.#alive > 0)) return
-    this.#idle.push(await this.#make())
+    const member = await this.#make()
+    if (!this.#share(member)) this.#idle.push(member)
+  }
+
+  /** Whether the instance takes all requests from now on. */
+  #share({ instance, slot }: Member): boolean {
+    if (this.#setup.isolation !== 'none' || !instance.answer) return false
+    this.#shared = { instance, slot, sessions: new Set() }
+    for (const wake of this.#waiting.splice(0)) wake()
+    return true
+  }
+
+  #join(shared: Shared, session: Session): Lease {
+    const { instance, slot, sessions } = shared
+    const { answer } = instance
+    slot.current = session
+    sessions.add(session)
+    return {
+      instance: { ...instance, ...(answer ? { answer: (request) => atWork.run(session, () => answer(request)) } : {}) },
+      release: (healthy) => {
+        sessions.delete(session)
+        // Who went away does the others no harm; a trap leaves nothing to go on with.
+        if (!healthy && !session.cancelled) this.#abandon(shared)
+      },
+    }
+  }
+
+  #abandon(shared: Shared): void {
+    if (this.#shared !== shared) return
+    this.#shared = undefined
+    this.#alive--
+    for (const session of shared.sessions) session.cancel('the instance that it shared with another request trapped')
+    setImmediate(() => void this.prepare().catch(() => {}))
   }
 
   /** An instance for the request, when one is ready. */
   takeNow(session: Session): Lease | undefined {
+    if (this.#shared) return this.#join(this.#shared, session)
     const member = this.#idle.pop()
     if (!member) return undefined
     member.slot.current = session
@@ -53,11 +99,13 @@ export class InstancePool {
   }
 
   async take(session: Session): Promise<Lease> {
-    while (this.#idle.length === 0 && this.#setup.isolation === 'none' && this.#alive > 0) {
+    while (!this.#shared && this.#idle.length === 0 && this.#setup.isolation === 'none' && this.#alive > 0) {
       await session.pause(new Promise<void>((resolve) => this.#waiting.push(resolve)))
     }
+    if (this.#shared) return this.#join(this.#shared, session)
     const member = this.#idle.pop() ?? (await this.#make())
     session.check()
+    if (this.#share(member) && this.#shared) return this.#join(this.#shared, session)
     member.slot.current = session
     return member.lease
   }
@@ -83,7 +131,7 @@ export class InstancePool {
   async #make(): Promise<Member> {
     this.#alive++
     try {
-      const slot: SessionSlot = { current: new Session(this.#setup.grants, this.#bootEvents) }
+      const slot = slotFor(new Session(this.#setup.grants, this.#bootEvents))
       const instance = await this.#maker.make(slot)
       const member: Member = {
         instance,
@@ -96,5 +144,17 @@ export class InstancePool {
       this.#alive--
       throw thrown
     }
+  }
+}
+
+function slotFor(first: Session): SessionSlot {
+  let current = first
+  return {
+    get current() {
+      return atWork.getStore() ?? current
+    },
+    set current(session) {
+      current = session
+    },
   }
 }

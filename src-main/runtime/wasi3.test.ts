@@ -28,6 +28,14 @@ export const handler = {
     if (path === '/empty') return respond(204, undefined)
     if (path === '/error') throw { tag: 'loop-detected' }
     if (path === '/throw') throw new Error('on purpose')
+    if (path === '/held') {
+      const mine = ++served
+      const [body] = http.Request.consumeBody(request, Promise.resolve(done))
+      let size = 0
+      for await (const chunk of body) size += chunk.length
+      return respond(200, pieces(mine + ' of ' + served + ', ' + size + ' bytes'))
+    }
+    if (path === '/count') return respond(200, pieces(String(served)))
     if (path === '/served') return respond(200, pieces(String(++served)))
     const names = request.getHeaders().copyAll().map(([name]) => name.toLowerCase())
     return respond(200, pieces(request.getMethod().tag, ' ', path, ' ', String(names.includes('host'))))
@@ -100,5 +108,22 @@ describe('a handler of WASI 0.3', () => {
     })
     url = status.url ?? ''
     expect([await count(), await count()]).toEqual(['1', '2'])
+  })
+
+  it('works on many requests at once in one instance', async () => {
+    const bodies = Array.from({ length: 5 }, () => new TransformStream<Uint8Array, Uint8Array>())
+    const before = Number(await (await fetch(`${url}served`)).text())
+    const answers = bodies.map(async ({ readable }) => {
+      const answer = await fetch(`${url}held`, { method: 'POST', body: readable, duplex: 'half' } as RequestInit)
+      return answer.text()
+    })
+    const writers = bodies.map(({ writable }) => writable.getWriter())
+    for (const writer of writers) await writer.write(new Uint8Array(100))
+    // All of them were begun when the first one ends; they end in the other order.
+    while (Number(await (await fetch(`${url}count`)).text()) < before + 5);
+    for (const writer of writers.reverse()) await writer.close()
+    const texts = await Promise.all(answers)
+    expect(texts.map((text) => text.replace(/^\d+ /, ''))).toEqual(texts.map(() => `of ${before + 5}, 100 bytes`))
+    expect(new Set(texts).size).toBe(5)
   })
 })
