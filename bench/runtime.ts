@@ -71,6 +71,7 @@ function small(title: string, file: string, settings: Settings): Promise<Scenari
       ...(wasmtime ? [{ name: 'wasmtime serve', start: wasmtime }] : []),
       { name: 'patchbay, isolated', start: () => patchbay([file], ['--isolate', 'request']) },
       { name: 'patchbay, reused', start: () => patchbay([file], ['--isolate', 'none']) },
+      { name: 'patchbay, reused in a pool', start: () => patchbay([file], ['--isolate', 'pool']) },
     ],
   )
 }
