@@ -1,30 +1,70 @@
 /** wasi:sockets: every door is there, and locked. A guest that tries is told so, and the user sees who tried what. */
-import { Refusal, type SessionSlot } from './session.ts'
+import { camel } from '../direct/names.ts'
+import { GuestTrap, Refusal, type SessionSlot } from './session.ts'
 
 class Network {}
-class TcpSocket {}
-class UdpSocket {}
-class IncomingDatagramStream {}
-class OutgoingDatagramStream {}
-class ResolveAddressStream {}
+
+/**
+ * A resource that no guest ever holds, since making one is refused. Its methods are there all the same: generated code
+ * looks for them when a component is linked.
+ */
+function locked(methods: string): new () => object {
+  class Locked {}
+  for (const method of methods.trim().split(/\s+/)) {
+    Object.defineProperty(Locked.prototype, camel(method), {
+      value(): never {
+        throw new GuestTrap(`wasi:sockets: ${method} was called on a socket that was never handed out`)
+      },
+    })
+  }
+  return Locked
+}
+
+const tcpOptions = `hop-limit keep-alive-count keep-alive-enabled keep-alive-idle-time keep-alive-interval
+  receive-buffer-size send-buffer-size`
+const udpOptions = 'unicast-hop-limit receive-buffer-size send-buffer-size'
+const setters = (options: string): string => options.replace(/\S+/g, 'set-$&')
+const getters = (options: string): string => options.replace(/\S+/g, 'get-$&')
+
+const tcp = `start-bind finish-bind start-connect finish-connect start-listen finish-listen accept local-address
+  remote-address is-listening address-family set-listen-backlog-size subscribe shutdown ${tcpOptions} ${setters(tcpOptions)}`
+const tcp3 = `bind connect listen send receive get-local-address get-remote-address get-is-listening get-address-family
+  set-listen-backlog-size ${getters(tcpOptions)} ${setters(tcpOptions)}`
+const udp = `start-bind finish-bind stream local-address remote-address address-family subscribe ${udpOptions} ${setters(udpOptions)}`
+const udp3 = `bind connect disconnect send receive get-local-address get-remote-address get-address-family
+  ${getters(udpOptions)} ${setters(udpOptions)}`
 
 export function createSockets(slot: SessionSlot) {
-  const deny = (what: string) => (): never => {
-    slot.current.count('sockets denied')
-    slot.current.events.notice(`denied: ${what}. Sockets are not granted to guests`)
-    throw new Refusal('access-denied')
-  }
+  const deny =
+    (what: string, code: unknown = 'access-denied') =>
+    (): never => {
+      slot.current.count('sockets denied')
+      slot.current.events.notice(`denied: ${what}. Sockets are not granted to guests`)
+      throw new Refusal(code)
+    }
+  // An enumeration in 0.2, a variant in 0.3.
+  const code3 = { tag: 'access-denied' }
   return {
     'wasi:sockets/network': { Network, networkErrorCode: (): undefined => undefined },
     'wasi:sockets/instance-network': { instanceNetwork: (): Network => new Network() },
-    'wasi:sockets/tcp': { TcpSocket },
+    'wasi:sockets/tcp': { TcpSocket: locked(tcp) },
     'wasi:sockets/tcp-create-socket': { createTcpSocket: deny('creating a TCP socket') },
-    'wasi:sockets/udp': { UdpSocket, IncomingDatagramStream, OutgoingDatagramStream },
+    'wasi:sockets/udp': {
+      UdpSocket: locked(udp),
+      IncomingDatagramStream: locked('receive subscribe'),
+      OutgoingDatagramStream: locked('check-send send subscribe'),
+    },
     'wasi:sockets/udp-create-socket': { createUdpSocket: deny('creating a UDP socket') },
+    'wasi:sockets/types': {
+      TcpSocket: Object.assign(locked(tcp3), { create: deny('creating a TCP socket', code3) }),
+      UdpSocket: Object.assign(locked(udp3), { create: deny('creating a UDP socket', code3) }),
+    },
     'wasi:sockets/ip-name-lookup': {
-      ResolveAddressStream,
-      resolveAddresses(_network: Network, name: string): never {
-        return deny(`looking up the name "${name}"`)()
+      ResolveAddressStream: locked('resolve-next-address subscribe'),
+      /** `(network, name)` in 0.2, `(name)` in 0.3. */
+      resolveAddresses(...given: readonly [Network, string] | readonly [string]): never {
+        const name = given[1] ?? given[0]
+        return deny(`looking up the name "${String(name)}"`, given.length === 1 ? code3 : 'access-denied')()
       },
     },
   }
