@@ -261,6 +261,23 @@ describe('a loop', () => {
     await line('its worker is ended and replaced')
   })
 
+  it('of one handler is not felt by another', async () => {
+    const handlers = ['looping', 'other'].map((name) => ({ name, path: guest }))
+    const status = await runtime.start({ handlers, single: false, settings: { timeout: 1500 } })
+    port = Number(new URL(status.url ?? '').port)
+    let isLooping = true
+    const loop = send('/run/looping/loop').finally(() => (isLooping = false))
+    await until(() => runtime.traffic()[0]?.active === 1)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => send('/run/other/hello')))
+    expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200))
+    // Not one of them had to wait for the end of the loop, nor for its own time limit.
+    expect(isLooping).toBe(true)
+    expect((await loop).status).toBe(504)
+    expect((await send('/run/looping/hello')).status).toBe(200)
+    expect(runtime.traffic().map(({ workers }) => workers)).toEqual([expect.any(Number), 1])
+    await start()
+  })
+
   it('explains to a request that may not be repeated what held it up', async () => {
     await start({ timeout: 1000 })
     const sleeper = send('/sleep=500', { method: 'POST' })
