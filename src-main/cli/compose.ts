@@ -13,6 +13,7 @@ import { parseDocument } from '../project/document.ts'
 import { readWhole, unreadable } from '../project/files.ts'
 import { absolutePath } from '../project/library.ts'
 import { readComponent, type ComponentFile } from './component-file.ts'
+import { composeConfigured } from './compose-config.ts'
 import { composeTo, outputOptions } from './compose-output.ts'
 import { Dependencies } from './dependencies.ts'
 import { printProblem, splitPair, type Verb, type VerbContext } from './verb.ts'
@@ -20,7 +21,7 @@ import { printProblem, splitPair, type Verb, type VerbContext } from './verb.ts'
 export const compose: Verb = {
   name: 'compose',
   usage:
-    'FILE.wac|PROJECT [-d NAME[@VERSION]=PATH]… [--deps-dir DIR] [--import-dependencies|--import NAME…] [--lock] [-o OUT] [-t]',
+    'FILE.wac|PROJECT|ROOT.wasm -c FILE.yml [-d NAME[@VERSION]=PATH]… [--deps-dir DIR] [--import-dependencies|--import NAME…] [--lock] [-o OUT] [-t]',
   examples: ['patchbay compose app.wac -d docs:adder=adder.wasm -o app.wasm', 'patchbay compose my-project'],
   positionals: { min: 1, max: 1 },
   options: {
@@ -49,11 +50,34 @@ export const compose: Verb = {
       type: 'boolean',
       description: 'ask for what is to be supplied by exact version and hash',
     },
+    config: {
+      type: 'string',
+      short: 'c',
+      value: 'FILE.yml',
+      description: 'compose ROOT.wasm as a composition file of wasm-tools says',
+    },
     ...outputOptions,
   },
   details: ['A project is a folder with patchbay.json, or that file: what is on its canvas is composed.'],
   async run(context) {
     const [path = ''] = context.arguments.positionals
+    const config = context.arguments.text('config')
+    if (config !== undefined) {
+      const { graph, parts, configuration } = await composeConfigured(path, config, context.cwd)
+      return composeTo(
+        context,
+        configuration['import-components'] || context.arguments.flag('import-dependencies')
+          ? importPackages(graph, undefined)
+          : graph,
+        parts,
+        `${basename(path, extname(path))}.composed.wasm`,
+        {},
+        {
+          skipValidation: configuration['skip-validation'],
+          ...(context.arguments.flag('lock') ? { dependencies: 'locked' as const } : {}),
+        },
+      )
+    }
     const file = resolve(context.cwd, path)
     const about = await stat(file).catch((thrown: unknown) => {
       throw unreadable(path, thrown)
