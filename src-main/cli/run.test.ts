@@ -92,6 +92,23 @@ describe('patchbay run', () => {
     expect((await finished).code).toBe(0)
   })
 
+  it('answers for one handler while another loops, and says so', async () => {
+    const handlers = join(folder, 'looping')
+    await mkdir(handlers)
+    for (const name of ['one.wasm', 'two.wasm']) await copyFile(join(guests, 'behaviours.wasm'), join(handlers, name))
+    const { stderr } = await served([handlers, '--timeout', '1500ms'], async (url) => {
+      let isLooping = true
+      const loop = fetch(`${url}run/one/loop`).finally(() => (isLooping = false))
+      for (let times = 0; times < 5; times++) {
+        expect(await (await fetch(`${url}run/two/hello`)).text()).toBe('hello\n')
+      }
+      expect(isLooping).toBe(true)
+      expect((await loop).status).toBe(504)
+      expect(await (await fetch(`${url}run/one/hello`)).text()).toBe('hello\n')
+    })
+    expect(stderr).toContain('its worker is ended and replaced')
+  })
+
   it('refuses what cannot be served, with the reason and the exit code', async () => {
     const command = await cli(['run', join(guests, 'command.wasm'), '--json'])
     expect(command.code).toBe(1)
