@@ -7,9 +7,8 @@ import { fail } from '../../src-engine/error.ts'
 
 const pageBytes = 65536
 
-/** The module with no memory of its own allowed beyond `limit` bytes. Throws `runtime.memory` for one that starts larger. */
-export function limitMemory(module: Uint8Array, limit: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(module)
+/** The module (itself, or a copy) with no memory of its own allowed beyond `limit` bytes. Throws `runtime.memory` for one that starts larger. */
+export function limitMemory(bytes: Uint8Array<ArrayBuffer>, limit: number): Uint8Array<ArrayBuffer> {
   const section = findSection(bytes, 5)
   if (!section) return bytes
   const pages = Math.max(1, Math.floor(limit / pageBytes))
