@@ -118,6 +118,27 @@ test('exports are chosen, renamed and taken back, whole, by interface and by fun
   await expect(item(page, 'export', handler)).toHaveCount(0)
 })
 
+test('a component is left to be supplied from its menu, and embedded again from the inspector', async ({
+  page,
+  workbench,
+}) => {
+  const window = await opened(page)
+  const dependency = page.locator('[data-testid^="world-import-unlocked-dep=<"]')
+  await expect(dependency).toHaveCount(0)
+  await window.node('bridge').click({ button: 'right', position: { x: 80, y: 20 } })
+  await page.getByRole('menuitem', { name: /Leave .*bridge to be supplied/ }).click()
+  await expect(dependency).toHaveCount(1)
+  await window.node('bridge').click({ position: { x: 80, y: 20 } })
+  await expect(page.getByTestId('inspector-link')).toHaveText('imported')
+  await workbench.screenshot('composition-link')
+  await expectAccessible(workbench)
+  await page.getByTestId('inspector-link').click()
+  await expect(page.getByTestId('inspector-link')).toHaveText('embedded')
+  await expect(dependency).toHaveCount(0)
+  await page.keyboard.press('ControlOrMeta+Z')
+  await expect(dependency).toHaveCount(1)
+})
+
 test('the pane says what it would show while nothing is on the canvas', async ({ page, workbench }) => {
   await opened(page)
   await page.locator('.react-flow__pane').click({ position: { x: 10, y: 300 } })

@@ -11,6 +11,7 @@ import {
   disconnect,
   freeInstanceId,
   kebab,
+  linkPackage,
   removeExport,
   removeImport,
   removeInstance,
@@ -72,6 +73,15 @@ describe('edits of a graph', () => {
     expect(Object.values(graph.arguments)).toEqual([{ instance: 'front', name: 'a:b/c@0.2.0', source: from('back-2') }])
     expect(disconnect(graph, 'front', 'a:b/c@0.2.0').arguments).toEqual({})
     expect(disconnect(graph, 'front', 'nothing')).toBe(graph)
+  })
+
+  it('leaves a package to be supplied, and embeds it again', () => {
+    const graph = chain()
+    const linked = linkPackage(graph, 'back', 'import')
+    expect(linked.packages['back']).toEqual({ name: 'demo:back', hash: '2'.repeat(64), link: 'import' })
+    expect(linkPackage(linked, 'back', 'import')).toBe(linked)
+    expect(linkPackage(linked, 'back', 'embed')).toEqual(graph)
+    expect(() => linkPackage(graph, 'gone', 'import')).toThrow('there is no package "gone"')
   })
 
   it('takes wires and exports along when an instance goes or gets another name', () => {

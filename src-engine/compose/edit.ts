@@ -24,6 +24,16 @@ export function setPackage(graph: CompositionGraph, id: PackageId, entry: GraphP
   return { ...graph, packages: { ...graph.packages, [id]: entry } }
 }
 
+/**
+ * Says how a package gets into the result: embedded, or imported to be supplied later. Throws `graph.unknown-package`.
+ */
+export function linkPackage(graph: CompositionGraph, id: PackageId, link: 'embed' | 'import'): CompositionGraph {
+  const entry = graph.packages[id]
+  if (!entry) throw fail('graph.unknown-package', `there is no package "${id}" in the composition`)
+  const { link: before = 'embed', ...rest } = entry
+  return before === link ? graph : setPackage(graph, id, link === 'embed' ? rest : { ...rest, link })
+}
+
 /** Removes a package with all its instances. */
 export function removePackage(graph: CompositionGraph, id: PackageId): CompositionGraph {
   const gone = Object.keys(graph.instances).filter((instance) => graph.instances[instance]?.package === id)

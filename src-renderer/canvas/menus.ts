@@ -35,6 +35,7 @@ const menus = {
     'canvas.replace',
     'composition.exports',
     'canvas.exportAll',
+    'composition.link',
     '-',
     'edit.cut',
     'edit.copy',

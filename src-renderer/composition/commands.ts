@@ -1,11 +1,13 @@
-import { Code2, FileCode2, FileImage, LogOut, ScrollText, Target } from 'lucide-react'
+import { Code2, PackageOpen, FileCode2, FileImage, LogOut, ScrollText, Target } from 'lucide-react'
 import type { Context } from '../commands/context.ts'
 import { projectOpen } from '../commands/context.ts'
 import type { Command } from '../commands/registry.ts'
+import { linkPackage } from '../../src-engine/compose/edit.ts'
 import { shortName } from '../../src-engine/types/names.ts'
 import { exportSource, removeFromCanvas } from '../state/composition.ts'
-import { worldNode } from '../state/document.ts'
+import { graphOf, withGraph, worldNode } from '../state/document.ts'
 import { openDialog } from '../state/layout.ts'
+import { edit } from '../state/project.ts'
 import { exportWire, type PortReference } from '../state/selection.ts'
 import { announce } from '../ui/announce.tsx'
 import { type DrawingFormat, saveDrawing } from './save-drawing.ts'
@@ -27,6 +29,14 @@ function meant({ selection }: Context): string | undefined {
 function exportPort({ selection }: Context): PortReference | undefined {
   const { port } = selection
   return port?.side === 'out' && port.instance !== worldNode ? port : undefined
+}
+
+/** The package of the instance that is meant, and how it gets into the result. */
+function meantPackage(context: Context) {
+  const { instances, packages } = context.project.tables
+  const id = instances[meant(context) ?? '']?.package
+  const entry = packages[id ?? '']
+  return id === undefined || entry === undefined ? undefined : { id, name: entry.name, link: entry.link ?? 'embed' }
 }
 
 /** The name under which the composition exports it already. */
@@ -120,6 +130,29 @@ export const compositionCommands: readonly Command[] = [
         instance,
         ...(port?.instance === instance && port.side === 'out' ? { port: port.name } : {}),
       })
+    },
+  },
+  {
+    id: 'composition.link',
+    label: (context) => {
+      const found = meantPackage(context)
+      if (found?.link === 'import') return `Embed ${found.name}`
+      return found ? `Leave ${found.name} to be supplied` : 'Leave the component to be supplied'
+    },
+    icon: PackageOpen,
+    keywords: 'import embed dependency link unlocked',
+    when: (context) => meantPackage(context) !== undefined || 'Select one instance first.',
+    run: (context) => {
+      const found = meantPackage(context)
+      if (!found) return
+      const link = found.link === 'import' ? 'embed' : 'import'
+      const label = link === 'import' ? `Import ${found.name}` : `Embed ${found.name}`
+      edit(label, (tables) => withGraph(tables, linkPackage(graphOf(tables), found.id, link)))
+      announce(
+        link === 'import'
+          ? `${found.name} is left to be supplied: the result imports it.`
+          : `${found.name} is embedded in the result.`,
+      )
     },
   },
   save('svg', 'Save the canvas as SVG…', FileImage, 'export picture image vector'),

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleX } from 'lucide-react'
+import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
 import { runCommand } from '../commands/registry.ts'
 import { showDrawer } from '../state/layout.ts'
 import { usePlan } from '../state/plan.ts'
@@ -57,14 +57,21 @@ function RuntimeState() {
 
 function ProblemCount() {
   const problems = usePlan((plan) => plan.problems.length)
+  const warnings = usePlan(({ plan }) => plan?.warnings.length ?? 0)
+  const words = [
+    ...(problems > 0 ? [formatCount(problems, 'problem')] : []),
+    ...(warnings > 0 ? [formatCount(warnings, 'warning')] : []),
+  ]
   return (
     <button type="button" className={styles.button} onClick={() => showDrawer('problems')} data-testid="problem-count">
-      {problems === 0 ? (
-        <CircleCheck size={12} aria-hidden />
-      ) : (
+      {problems > 0 ? (
         <CircleX size={12} className={styles.bad} aria-hidden />
+      ) : warnings > 0 ? (
+        <TriangleAlert size={12} className={styles.warning} aria-hidden />
+      ) : (
+        <CircleCheck size={12} aria-hidden />
       )}
-      {problems === 0 ? 'No problems' : formatCount(problems, 'problem')}
+      {words.length === 0 ? 'No problems' : words.join(', ')}
     </button>
   )
 }

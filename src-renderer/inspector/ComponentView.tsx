@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
+import { runCommand } from '../commands/registry.ts'
 import { ensureDecoded, forgetFailures, useDecoded } from '../state/decoded.ts'
 import { graphOf } from '../state/document.ts'
 import { openDialog } from '../state/layout.ts'
@@ -48,6 +49,18 @@ export function ComponentView({ item, instance }: ComponentViewProps) {
           {instance !== undefined && entry?.version !== undefined && <span>@{entry.version}</span>}
           {instance === undefined && <span>{origins[item?.origin ?? 'project']}</span>}
           {item?.summary && <span>{formatBytes(item.summary.size)}</span>}
+          {instance !== undefined && entry && (
+            <button
+              type="button"
+              className={styles.link}
+              title="Embed the component in the result, or leave it to be supplied"
+              aria-label={`How ${entry.name} gets into the result: ${entry.link === 'import' ? 'imported' : 'embedded'}`}
+              onClick={() => void runCommand('composition.link')}
+              data-testid="inspector-link"
+            >
+              {entry.link === 'import' ? 'imported' : 'embedded'}
+            </button>
+          )}
         </div>
       </header>
       <div className={styles.fill}>
