@@ -102,10 +102,10 @@ describe('impactOf', () => {
   it('tells what a new build of a component breaks', async () => {
     const [, seller = ''] = hashes
     const less = await add(old.replace(' all: func() -> list<item>;', '') + worlds, 'seller')
-    const problems = impactOfReplacing(seller, less, graph, decodedOf)
+    const { breaks: problems } = impactOfReplacing(seller, less, graph, decodedOf)
     expect(problems.map(({ instance, import: name, message }) => [instance, name, message])).toEqual([
       ['finder', 'test:shop/store@1.2.0', expect.stringContaining('function "all" (func() -> list<item>) is missing')],
     ])
-    expect(impactOfReplacing(seller, seller, graph, decodedOf)).toEqual([])
+    expect(impactOfReplacing(seller, seller, graph, decodedOf).breaks).toEqual([])
   })
 })

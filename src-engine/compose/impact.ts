@@ -4,8 +4,10 @@ import { checkTarget, type TargetFailure } from '../subtype/targets.ts'
 import type { ComponentType } from '../types/graph.ts'
 import { matchNames, splitVersion } from '../types/names.ts'
 import { planComposition } from './build-plan.ts'
+import { setPackage } from './edit.ts'
 import { argumentKey, type CompositionGraph, type InstanceId } from './graph.ts'
 import type { DecodedOf, PlanProblem } from './plan.ts'
+import { replaceInstance } from './replace.ts'
 
 /** An instance that a change breaks. */
 export interface Impact {
@@ -102,20 +104,42 @@ function failuresOf(
   return [...called, ...implemented, ...renamed.map((name) => ({ side: 'export' as const, name }))]
 }
 
+/** What a replacement does to a composition. */
+export interface Replacement {
+  /** The instances of the component, in order. */
+  readonly instances: readonly InstanceId[]
+  /** What would be wrong then and is not now. */
+  readonly breaks: readonly PlanProblem[]
+}
+
 /**
- * What breaks when a component is replaced by another build of it: the problems that the composition has then and does not
- * have now. `old` and `next` are hashes; a graph without the old component has nothing to lose.
+ * Replaces every instance of a component by another one in thought, as the canvas would, and plans again. `old` and `next`
+ * are hashes; a composition without the old component has nothing to lose.
  */
 export function impactOfReplacing(
   old: string,
   next: string,
   graph: CompositionGraph,
   decodedOf: DecodedOf,
-): readonly PlanProblem[] {
-  const packages = Object.fromEntries(
-    Object.entries(graph.packages).map(([id, entry]) => [id, entry.hash === old ? { ...entry, hash: next } : entry]),
+): Replacement {
+  const instances = Object.keys(graph.instances)
+    .filter((id) => graph.packages[graph.instances[id]?.package ?? '']?.hash === old)
+    .sort()
+  const component = decodedOf(next)
+  const first = graph.packages[graph.instances[instances[0] ?? '']?.package ?? '']
+  if (!first || !component || old === next) return { instances, breaks: [] }
+  const present = Object.keys(graph.packages).find((id) => graph.packages[id]?.hash === next)
+  const id = present ?? `${next} candidate`
+  const entry = graph.packages[id] ?? { ...first, hash: next }
+  const replaced = instances.reduce(
+    (now, instance) => replaceInstance(now, instance, id, component),
+    setPackage(graph, id, entry),
   )
-  const key = (problem: PlanProblem) => JSON.stringify(problem)
-  const known = new Set(planComposition(graph, decodedOf).problems.map(key))
-  return planComposition({ ...graph, packages }, decodedOf).problems.filter((problem) => !known.has(key(problem)))
+  const known = new Set(planComposition(graph, decodedOf).problems.map(keyOf))
+  const breaks = planComposition(replaced, decodedOf).problems.filter((problem) => !known.has(keyOf(problem)))
+  return { instances, breaks }
+}
+
+function keyOf({ code, message, instance, import: asked, export: given }: PlanProblem): string {
+  return JSON.stringify([code, instance, asked, given, message])
 }

@@ -63,7 +63,7 @@ async function impactOnProject(folder: string, old: WitSource, now: WitSource): 
     })
   }
   const decodedOf = (hash: string) => files.get(hash)?.decoded
-  return impactOfReplacing(old.component.hash, now.component.hash, graph, decodedOf).map(
+  return impactOfReplacing(old.component.hash, now.component.hash, graph, decodedOf).breaks.map(
     ({ instance, import: wanted, export: given, message, hint }) => ({
       instance: instance ?? 'the composition',
       ...((wanted ?? given) === undefined ? {} : { name: wanted ?? given }),

@@ -2,12 +2,9 @@ import { ArrowLeftRight, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { shortName } from '../../src-engine/types/names.ts'
 import { Comparison } from '../inspector/WireView.tsx'
-import type { Extern } from '../../src-engine/types/graph.ts'
-import { decodedOf } from '../state/decoded.ts'
-import { useProject } from '../state/project.ts'
-import type { PortReference } from '../state/selection.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
+import { typeOfPort } from './port-type.ts'
 import styles from './tips.module.css'
 import { type Refusal, dismissRefusal, useWiring } from './wiring.ts'
 
@@ -22,8 +19,8 @@ function Card({ refusal }: { readonly refusal: Refusal }) {
   const card = useRef<HTMLDivElement>(null)
   const { from, to, verdict, at } = refusal
   const [supply, demand] = from.side === 'out' ? [from, to] : [to, from]
-  const asked = externOf(demand)
-  const given = externOf(supply)
+  const asked = typeOfPort(demand)
+  const given = typeOfPort(supply)
   useEffect(() => {
     const element = card.current
     if (!element) return
@@ -87,11 +84,4 @@ function Card({ refusal }: { readonly refusal: Refusal }) {
       )}
     </>
   )
-}
-
-function externOf(port: PortReference): Extern | undefined {
-  const { packages, instances } = useProject.getState().tables
-  const hash = packages[instances[port.instance]?.package ?? '']?.hash
-  const type = hash === undefined ? undefined : decodedOf(hash)?.type
-  return (port.side === 'in' ? type?.imports : type?.exports)?.get(port.name)
 }

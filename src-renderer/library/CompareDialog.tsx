@@ -1,5 +1,6 @@
 import { ArrowLeftRight, CircleCheck, CircleX } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
+import { impactOfReplacing } from '../../src-engine/compose/impact.ts'
 import type { PlanProblem } from '../../src-engine/compose/plan.ts'
 import { compareWorlds, type ItemChange } from '../../src-engine/wit/changes.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
@@ -20,7 +21,6 @@ import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import styles from './Compare.module.css'
-import { brokenByReplacing } from './impact.ts'
 
 /** Two components of the library, or two versions of one: what changed, whom it breaks, and what it breaks here. */
 export function CompareDialog() {
@@ -228,10 +228,10 @@ function Impact({ before, after }: { readonly before: LibraryItem; readonly afte
   const graph = useProject((project) => graphOf(project.tables))
   const impact = useMemo(
     () =>
-      after.hash === undefined
+      before.hash === undefined || after.hash === undefined
         ? undefined
-        : brokenByReplacing(graph, before.id, { id: after.id, hash: after.hash }, decodedOf),
-    [graph, before.id, after.id, after.hash],
+        : impactOfReplacing(before.hash, after.hash, graph, decodedOf),
+    [graph, before.hash, after.hash],
   )
   if (!impact || impact.instances.length === 0)
     return <p className={styles.none}>No instance of {before.name} is on the canvas: nothing here depends on it.</p>

@@ -1,7 +1,7 @@
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import { PatchbayError, problemOf } from '../../src-engine/error.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
-import { replaceInstance } from '../canvas/replace.ts'
+import { replaceInstance } from '../../src-engine/compose/replace.ts'
 import { spliceInto } from '../canvas/splice.ts'
 import { addInstanceOf, withPackage } from '../state/composition.ts'
 import { type Decoded, ensureDecoded, useDecoded } from '../state/decoded.ts'

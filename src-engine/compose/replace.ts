@@ -1,11 +1,6 @@
-import type { DecodedComponent } from '../../src-engine/binary/decode.ts'
-import {
-  type CompositionGraph,
-  type GraphArgument,
-  type GraphSource,
-  argumentKey,
-} from '../../src-engine/compose/graph.ts'
-import { matchNames } from '../../src-engine/types/names.ts'
+import type { DecodedComponent } from '../binary/decode.ts'
+import { type CompositionGraph, type GraphArgument, type GraphSource, argumentKey } from './graph.ts'
+import { matchNames } from '../types/names.ts'
 
 /**
  * Makes an instance of another package out of an instance. Its wires go to the ports of the same name, or of a compatible

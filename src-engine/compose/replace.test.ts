@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type CompositionGraph, emptyGraph } from '../../src-engine/compose/graph.ts'
+import { type CompositionGraph, emptyGraph } from './graph.ts'
 import { decodedAmong, sample } from '../../test/samples.ts'
-import { brokenByReplacing } from './impact.ts'
+import { impactOfReplacing } from './impact.ts'
 
 const decodedOf = decodedAmong(['bridge', 'middleware', 'mik-handler', 'hello'])
 const hashOf = (name: string): string => sample(name).hash
@@ -19,7 +19,7 @@ const graph: CompositionGraph = {
   instances: { bridge: { package: 'bridge' }, front: { package: 'middleware' }, back: { package: 'mik-handler' } },
   arguments: { [`front ${handler}`]: wire('front', 'back'), [`bridge ${handler}`]: wire('bridge', 'front') },
 }
-const impact = (from: string, to: string) => brokenByReplacing(graph, from, { id: to, hash: hashOf(to) }, decodedOf)
+const impact = (from: string, to: string) => impactOfReplacing(hashOf(from), hashOf(to), graph, decodedOf)
 
 describe('what a replacement would break', () => {
   it('is nothing where the other has the same ports', () => {
@@ -38,6 +38,6 @@ describe('what a replacement would break', () => {
   })
   it('is nothing for what is not on the canvas, or cannot be read', () => {
     expect(impact('hello', 'bridge')).toEqual({ instances: [], breaks: [] })
-    expect(brokenByReplacing(graph, 'bridge', { id: 'x', hash: 'x' }, () => undefined).breaks).toEqual([])
+    expect(impactOfReplacing(hashOf('bridge'), 'x', graph, () => undefined).breaks).toEqual([])
   })
 })
