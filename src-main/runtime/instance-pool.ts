@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { fail } from '../../src-engine/error.ts'
 import type { WorkerSetup } from './control.ts'
 import type { Instance, InstanceMaker } from './instance.ts'
 import { Session, type SessionEvents, type SessionSlot } from './wasi/session.ts'
@@ -85,7 +86,10 @@ export class InstancePool {
     if (this.#shared !== shared) return
     this.#shared = undefined
     this.#alive--
-    for (const session of shared.sessions) session.cancel('the instance that it shared with another request trapped')
+    const { message, problem } = fail('runtime.trap', 'The instance that it shared with another request trapped', {
+      hint: 'The other request tells why; with isolation "request" each has an instance of its own',
+    })
+    for (const session of shared.sessions) session.cancel(message, problem)
     setImmediate(() => void this.prepare().catch(() => {}))
   }
 
@@ -113,12 +117,10 @@ export class InstancePool {
   #release(member: Member, healthy: boolean): void {
     member.served++
     const { isolation, reuse } = this.#setup
-    const again =
-      healthy &&
-      (isolation === 'none' ||
-        (isolation === 'pool' && member.served < reuse) ||
-        // As good as fresh: nothing of the request before is left.
-        (isolation === 'request' && this.#idle.length < idleLimit && member.instance.reset?.() === true))
+    const isDue = isolation === 'request' || (isolation === 'pool' && member.served >= reuse)
+    // As good as fresh once it is put back: nothing of the requests before is left.
+    const again = healthy && (!isDue || (this.#idle.length < idleLimit && member.instance.reset?.() === true))
+    if (again && isDue) member.served = 0
     if (again) this.#idle.push(member)
     else {
       this.#alive--

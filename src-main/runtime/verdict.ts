@@ -29,7 +29,8 @@ function guestFrames(stack: string): string[] {
  * and got none; undefined when that is not known.
  */
 export function judge(thrown: unknown, memory: number, limit: number, refused?: boolean): Verdict {
-  if (thrown instanceof GuestCancelled) return { problem: fail('runtime.cancelled', thrown.message).problem }
+  if (thrown instanceof GuestCancelled)
+    return { problem: thrown.problem ?? fail('runtime.cancelled', thrown.message).problem }
   if (thrown instanceof PatchbayError) return { problem: thrown.problem }
   if (thrown instanceof GuestExit) {
     return {

@@ -28,6 +28,7 @@ export const handler = {
     if (path === '/empty') return respond(204, undefined)
     if (path === '/error') throw { tag: 'loop-detected' }
     if (path === '/throw') throw new Error('on purpose')
+    if (path === '/loop') for (;;);
     if (path === '/held') {
       const mine = ++served
       const [body] = http.Request.consumeBody(request, Promise.resolve(done))
@@ -125,5 +126,23 @@ describe('a handler of WASI 0.3', () => {
     const texts = await Promise.all(answers)
     expect(texts.map((text) => text.replace(/^\d+ /, ''))).toEqual(texts.map(() => `of ${before + 5}, 100 bytes`))
     expect(new Set(texts).size).toBe(5)
+  })
+
+  it('ends the others with the instance when one of them traps, and goes on in a new one', async () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const before = Number(await (await fetch(`${url}count`)).text())
+    const held = fetch(`${url}held`, { method: 'POST', body: readable, duplex: 'half' } as RequestInit)
+    await writable.getWriter().write(new Uint8Array(1))
+    while (Number(await (await fetch(`${url}count`)).text()) === before);
+    expect((await fetch(`${url}throw`)).status).toBe(502)
+    expect(await (await held).json()).toMatchObject({ code: 'runtime.trap', detail: expect.stringContaining('shared') })
+    expect(await (await fetch(`${url}count`)).text()).toBe('0')
+  })
+
+  it('is held to its time, and to so many requests at once', async () => {
+    const settings = { timeout: 2000, concurrency: 1 }
+    url = (await runtime.start({ handlers: [{ name: 'service', bytes: component }], settings })).url ?? ''
+    const answers = await Promise.all([fetch(`${url}loop`), fetch(`${url}loop`)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([429, 504])
   })
 })

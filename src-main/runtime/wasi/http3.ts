@@ -17,7 +17,7 @@ import {
   type Scheme,
 } from './http-types.ts'
 import { send } from './outgoing.ts'
-import { Refusal, type Session, type SessionSlot } from './session.ts'
+import { GuestCancelled, Refusal, type Session, type SessionSlot } from './session.ts'
 import { until } from './wait.ts'
 
 type Result<Value, Failure> =
@@ -47,14 +47,20 @@ async function* bytesOf(session: Session, source: BodySource): AsyncGenerator<Ui
       if (chunk) yield chunk
     }
   } catch (thrown) {
-    if (!(thrown instanceof Refusal)) throw thrown
+    // Whose client went away reads to the end; an instance that serves others too must not trap over it.
+    if (!(thrown instanceof Refusal || thrown instanceof GuestCancelled)) throw thrown
   } finally {
     source.queue.drain()
   }
 }
 
 async function trailersOf(session: Session, source: BodySource): Promise<Result<Fields | undefined, ErrorCode>> {
-  await until(session, source.trailers)
+  try {
+    await until(session, source.trailers)
+  } catch (thrown) {
+    if (!(thrown instanceof GuestCancelled)) throw thrown
+    return { tag: 'err', val: { tag: 'connection-terminated' } }
+  }
   const { outcome } = source.trailers
   if (!outcome || outcome.tag === 'err') return outcome ?? { tag: 'ok', val: undefined }
   return { tag: 'ok', val: outcome.val && Fields.incoming(outcome.val) }

@@ -31,6 +31,13 @@ export class GuestExit extends Error {
 /** The workbench took the work away: client gone, time limit, shutdown. */
 export class GuestCancelled extends Error {
   override readonly name = 'GuestCancelled'
+  /** What the client is to be told, where the workbench does not know by itself. */
+  readonly problem: Problem | undefined
+
+  constructor(message: string, problem?: Problem) {
+    super(message)
+    this.problem = problem
+  }
 }
 
 /** One thing that took time on the host's side, milliseconds from the start of the session. */
@@ -119,9 +126,9 @@ export class Session {
   }
 
   /** Ends every wait of the guest, now and later, with {@link GuestCancelled}. */
-  cancel(reason: string): void {
+  cancel(reason: string, problem?: Problem): void {
     if (this.#cancelled || this.#closed) return
-    this.#cancelled = new GuestCancelled(reason)
+    this.#cancelled = new GuestCancelled(reason, problem)
     for (const reject of this.#rejectPauses) reject(this.#cancelled)
     this.#rejectPauses.clear()
   }
