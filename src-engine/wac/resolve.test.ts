@@ -63,6 +63,21 @@ describe('resolveWac', () => {
     }
   })
 
+  it('gives an import the type of one above it', () => {
+    const { imports, exports } = graphOf(`
+      import i: interface { f: func(); };
+      import j: i;
+      import k: func(a: u8);
+      import l: k;
+      export j;
+    `)
+    expect(Object.keys(imports)).toEqual(['i', 'j', 'k', 'l'])
+    expect(imports['j']?.declared?.wit).toBe(imports['i']?.declared?.wit.replaceAll('import i:', 'import j:'))
+    expect(imports['l']?.declared?.wit).toBe(imports['k']?.declared?.wit.replaceAll('import k:', 'import l:'))
+    expect(exports).toEqual({ j: { source: { kind: 'import', import: 'j', path: [] } } })
+    expect(errorOf('import j: i;\nimport i: func();')).toContain('2:11')
+  })
+
   it('types imports by who takes them and exports by name, rename and spread', () => {
     const graph = graphOf(`
       import add: docs:adder/add@0.1.0;

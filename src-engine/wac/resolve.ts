@@ -199,7 +199,8 @@ class Resolution {
     this.#scope.set(name, value)
   }
 
-  #import(statement: ImportStatement): void {
+  #import(written: ImportStatement): void {
+    const statement = this.#sameAsImport(written)
     const { type, name: local } = statement
     const path = type.kind === 'path' ? type.path : undefined
     // Without its WIT the type of an import is that of whoever takes it.
@@ -233,6 +234,14 @@ class Resolution {
     }
     this.#places.imports.set(name, statement.span)
     if ('declared' in meaning) this.#imports[name] = { declared: meaning.declared }
+  }
+
+  /** An import may have the type of one above it: `import b: a`. */
+  #sameAsImport(statement: ImportStatement): ImportStatement {
+    const path = statement.type.kind === 'path' ? statement.type.path : undefined
+    if (path === undefined || path.package !== undefined || this.#declarations.has(path.item)) return statement
+    const above = this.#scope.get(path.item)?.imported
+    return above ? { ...statement, type: above.type } : statement
   }
 
   /** An import whose WIT is not known needs somebody who takes it: that is where its type comes from. */

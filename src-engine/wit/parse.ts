@@ -114,9 +114,9 @@ function docsBetween(comments: readonly Comment[], from: number, to: number): st
 
 /** `namespace:name`, nested names included, with an optional version. */
 export function parsePackageName(cursor: TokenCursor): PackageName {
-  const first = cursor.name('the name of a package, as in `docs:adder`')
+  const first = cursor.identifier('the name of a package, as in `docs:adder`')
   const parts = [first.name]
-  while (cursor.take(':')) parts.push(cursor.name('the next part of the package name').name)
+  while (cursor.take(':')) parts.push(cursor.identifier('the next part of the package name').name)
   if (parts.length < 2)
     throw cursor.source.error(
       'syntax.package',
@@ -131,7 +131,7 @@ export function parsePackageName(cursor: TokenCursor): PackageName {
 
 /** `namespace:package/item@version` or a bare `item`. */
 export function parseItemPath(cursor: TokenCursor): ItemPath {
-  const first = cursor.name('the name of an interface or world')
+  const first = cursor.identifier('the name of an interface or world')
   if (!cursor.take(':')) return { item: first.name, span: first.span }
   return parsePathTail(cursor, first.name, first.span.start)
 }
@@ -139,11 +139,11 @@ export function parseItemPath(cursor: TokenCursor): ItemPath {
 /** What follows `namespace:` in a path. */
 function parsePathTail(cursor: TokenCursor, namespace: string, start: number): ItemPath {
   const parts = [namespace]
-  do parts.push(cursor.name('the next part of the package name').name)
+  do parts.push(cursor.identifier('the next part of the package name').name)
   while (cursor.take(':'))
   cursor.expect('/', 'before the name of the interface')
-  const items = [cursor.name('the name of an interface or world').name]
-  while (cursor.take('/')) items.push(cursor.name('the next part of the path').name)
+  const items = [cursor.identifier('the name of an interface or world').name]
+  while (cursor.take('/')) items.push(cursor.identifier('the next part of the path').name)
   const version = cursor.at('@') ? cursor.version().text : undefined
   const span = { start, end: cursor.previousEnd }
   const path = { package: parts.join(':'), item: items.join('/'), span }

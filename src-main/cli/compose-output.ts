@@ -79,8 +79,10 @@ function tell({ output }: VerbContext, plan: Plan, size: number, written: string
     ...more,
   })
   for (const name of plan.companions) output.note(`also exports ${name}: another export uses its types`)
-  for (const { name, wantedBy } of imports.filter((each) => !each.host))
-    output.note(`still imports ${name} (wanted by ${wantedBy.map(({ instance }) => instance).join(', ')})`)
+  for (const { name, wantedBy } of imports.filter((each) => !each.host)) {
+    const takers = wantedBy.map(({ instance }) => instance).join(', ')
+    output.note(`still imports ${name}${takers === '' ? '' : ` (wanted by ${takers})`}`)
+  }
   for (const { name, apart } of imports) if (apart !== undefined) output.note(`${name} is ${apart}`)
   for (const warning of plan.warnings) output.note(printProblem(warning, 'warning'))
   output.note(`${printBytes(size)} written to ${written}`)
