@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { LogLine, RequestRecord, RunSettings } from '../../src-preload/contract.ts'
+import { heapNow, openFiles, resident } from '../../test/usage.ts'
 import { createTools, type Tools } from '../tools/tools.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
 
@@ -53,24 +51,6 @@ const line = (part: string, id?: string): Promise<LogLine> =>
   told(() => lines.find((one) => one.text.includes(part) && (id === undefined || one.request === id)))
 const finished = (id: string): Promise<RequestRecord> =>
   told(() => (records.get(id)?.state === 'active' ? undefined : records.get(id)))
-
-/** Open files of a process; what runs in it lets go of its own a moment later. */
-const openFiles = async (pid: number | undefined): Promise<number> =>
-  existsSync(`/proc/${pid}/fd`) ? (await readdir(`/proc/${pid}/fd`)).length : 0
-
-/** Kilobytes; 0 where the system does not tell. */
-async function resident(pid: number | undefined): Promise<number> {
-  const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  return Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0)
-}
-
-/** Bytes of this process's heap that are in use for a reason. */
-function heapNow(): number {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') collect()
-  return process.memoryUsage().heapUsed
-}
 
 function send(
   path: string,
