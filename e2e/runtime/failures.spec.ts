@@ -74,3 +74,16 @@ test.describe('a port that somebody else has', () => {
     expect(new URL(await window.start()).port).toBe(String(port))
   })
 })
+
+test('a run that is refused stays among the problems until the composition is another', async ({ page }) => {
+  const window = new WorkbenchPage(page)
+  await window.fit()
+  await page.getByRole('button', { name: 'Run', exact: true }).first().click()
+  const problem = page.getByTestId('problems').locator('[data-problem="graph.missing-import"]')
+  await expect(problem).toContainText('"middleware" needs "mik:core/handler@0.1.0"')
+  await expect(page.getByTestId('problem-count')).toHaveText('1 problem')
+  await page.keyboard.press('ControlOrMeta+Alt+W')
+  await expect(window.wire('middleware', handler)).toBeAttached()
+  await expect(problem).toHaveCount(0)
+  await expect(page.getByTestId('problem-count')).toHaveText('No problems')
+})

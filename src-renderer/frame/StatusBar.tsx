@@ -1,4 +1,5 @@
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
+import { useRefusedStart } from '../console/ProblemsPanel.tsx'
 import { runCommand } from '../commands/registry.ts'
 import { showDrawer } from '../state/layout.ts'
 import { usePlan } from '../state/plan.ts'
@@ -56,7 +57,8 @@ function RuntimeState() {
 }
 
 function ProblemCount() {
-  const problems = usePlan((plan) => plan.problems.length)
+  const refused = useRefusedStart()
+  const problems = usePlan((plan) => plan.problems.length) + (refused ? 1 : 0)
   const warnings = usePlan(({ plan }) => plan?.warnings.length ?? 0)
   const words = [
     ...(problems > 0 ? [formatCount(problems, 'problem')] : []),
