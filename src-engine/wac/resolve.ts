@@ -16,6 +16,7 @@ import { TextError, type SourceText, type Span } from '../wit/source.ts'
 import type { PackageName } from '../wit/syntax.ts'
 import { Declarations, printPath } from './declarations.ts'
 import { demandName, lastSegment, nearest } from './inference.ts'
+import { InstanceIds, type Purpose } from './instance-ids.ts'
 import type { WacResolution, WacResolveOptions, WacResolver } from './resolver.ts'
 import type {
   Argument,
@@ -58,15 +59,12 @@ interface Value {
 
 const broken: Value = { source: { kind: 'instance', instance: '', path: [] }, broken: true }
 
-/** What an expression is for: gives a nested instance an id that outlives edits elsewhere. */
-type Purpose = { readonly argument: string } | { readonly export: string }
-
 class Resolution {
   readonly #document: WacDocument
   readonly #resolver: WacResolver
   readonly #source: SourceText
   readonly #scope = new Map<string, Value>()
-  readonly #reserved: ReadonlySet<string>
+  readonly #ids: InstanceIds
   readonly #packages: Record<string, GraphPackage> = {}
   readonly #instances: Record<string, GraphInstance> = {}
   readonly #arguments: Record<string, GraphArgument> = {}
@@ -87,9 +85,8 @@ class Resolution {
     this.#options = options
     this.#source = document.source
     this.#declarations = new Declarations(document, resolver.wit ?? new WitPackages())
-    this.#reserved = new Set(
-      document.statements.flatMap((statement) => (statement.kind === 'let' ? [statement.name.name] : [])),
-    )
+    const names = document.statements.flatMap((statement) => (statement.kind === 'let' ? [statement.name.name] : []))
+    this.#ids = new InstanceIds(new Set(names), options.previous)
   }
 
   run(): WacResolution {
@@ -314,7 +311,7 @@ class Resolution {
     const component = this.#package(expression.package)
     const { type } = component
     const base = lastSegment(expression.package.name.replaceAll(':', '/'))
-    const id = preferredId ?? this.#previousId(expression.package.name, purpose) ?? this.#freeId(base)
+    const id = preferredId ?? this.#ids.choose(expression.package.name, purpose, base, this.#instances)
     this.#instances[id] = { package: component.id }
     this.#places.instances.set(id, expression.package.span)
     const given = new Set<string>()
@@ -349,28 +346,6 @@ class Resolution {
     this.#packages[shown] =
       version === undefined ? { name: name.name, hash: found.hash } : { name: name.name, version, hash: found.hash }
     return { id: shown, type: found.type }
-  }
-
-  /** The id that a nested instance of this component had before the edit, in the same place. */
-  #previousId(component: string, purpose: Purpose | undefined): string | undefined {
-    const { previous } = this.#options
-    if (!previous || !purpose) return undefined
-    const entry =
-      'argument' in purpose
-        ? Object.hasOwn(previous.arguments, purpose.argument) && previous.arguments[purpose.argument]
-        : Object.hasOwn(previous.exports, purpose.export) && previous.exports[purpose.export]
-    if (!entry || entry.source.kind !== 'instance') return undefined
-    const { instance: id } = entry.source
-    const before = previous.packages[previous.instances[id]?.package ?? '']?.name
-    return before === component && !this.#reserved.has(id) && !Object.hasOwn(this.#instances, id) ? id : undefined
-  }
-
-  #freeId(base: string): string {
-    for (let count = 1; ; count++) {
-      const id = count === 1 ? base : `${base}-${count}`
-      const taken = this.#reserved.has(id) || Object.hasOwn(this.#instances, id)
-      if (!taken && !Object.hasOwn(this.#options.previous?.instances ?? {}, id)) return id
-    }
   }
 
   #argument(

@@ -76,7 +76,7 @@ export class InstancePool {
       instance: { ...instance, ...(answer ? { answer: (request) => atWork.run(session, () => answer(request)) } : {}) },
       release: (healthy) => {
         sessions.delete(session)
-        // Who went away does the others no harm; a trap leaves nothing to go on with.
+        // A trap leaves nothing to go on with; who merely went away is no reason to end the others.
         if (!healthy && !session.cancelled) this.#abandon(shared)
       },
     }
