@@ -153,9 +153,12 @@ const Overlays = memo(function Overlays({ model }: { readonly model: CanvasModel
   )
 })
 
-/** Tells the style sheet when everything is so far away that small text cannot be read. */
+/** As many nodes are drawn whole from any distance: there small text costs nothing, and its shape still says something. */
+const drawnWhole = 40
+
+/** Tells the style sheet when everything is so far away, and so much, that small text is only a cost. */
 function FarView() {
-  const far = useStore((state) => state.transform[2] < 0.4)
+  const far = useStore((state) => state.transform[2] < 0.4 && state.nodes.length > drawnWhole)
   const here = useRef<HTMLSpanElement>(null)
   useEffect(() => {
     here.current?.parentElement?.toggleAttribute('data-far', far)
