@@ -43,6 +43,32 @@ test('what is typed becomes wires, what is drawn becomes text, and one undo cros
   await expect(window.wire('middleware', handler)).toBeAttached()
 })
 
+test('what the text imports is drawn, and so are the wires from it', async ({ page, workbench }) => {
+  const window = await opened(page)
+  await expect(page.getByTestId('node-imports')).toHaveCount(0)
+  await writeText(page, [
+    'package local:first-steps;',
+    'import outer: mik:core/handler@0.1.0;',
+    'let middleware = new patchbay:middleware@0.1.0 { handler: outer, ... };',
+    'let bridge = new patchbay:bridge@0.1.0 { handler: middleware.handler, ... };',
+    'export bridge.incoming-handler;',
+  ])
+  await expect(page.getByTestId(`port-imports-out-${handler}`)).toBeVisible()
+  await expect(window.wire('middleware', handler)).toBeAttached()
+  await workbench.screenshot('composition-imports')
+  await expectAccessible(workbench)
+
+  // The wire is taken away like any other, and with its last wire the import goes back to what nobody gives.
+  await window.wire('middleware', handler).focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Delete')
+  await expect(window.wire('middleware', handler)).toHaveCount(0)
+  await page.keyboard.press('ControlOrMeta+Z')
+  await expect(window.wire('middleware', handler)).toBeAttached()
+  await window.command('List instead of canvas')
+  await expect(page.getByRole('region', { name: 'World imports' })).toContainText('to middleware')
+})
+
 test('a text with mistakes underlines them, says what to do, and destroys nothing', async ({ page, workbench }) => {
   const window = await opened(page)
   await replaceText(page, 'let middleware = new patchbay:middleware@0.1.0 { ... };', [

@@ -28,6 +28,7 @@ import { FindBar } from './FindBar.tsx'
 import { type FlowNode, fitOptions, flow, setFlow, travelTime, useFlow } from './flow.ts'
 import { GroupNode } from './GroupNode.tsx'
 import { Guides } from './Guides.tsx'
+import { ImportsNode } from './ImportsNode.tsx'
 import { InstanceNode } from './InstanceNode.tsx'
 import { ListView } from './ListView.tsx'
 import { NoteNode } from './NoteNode.tsx'
@@ -46,7 +47,7 @@ import { useWiring } from './wiring.ts'
 import { WireReport } from './WireReport.tsx'
 import { WorldNode } from './WorldNode.tsx'
 
-const nodeTypes = { instance: InstanceNode, world: WorldNode, frame: GroupNode, note: NoteNode }
+const nodeTypes = { instance: InstanceNode, world: WorldNode, imports: ImportsNode, frame: GroupNode, note: NoteNode }
 const edgeTypes = { cable: Cable }
 
 /** The composition as instances and cables. */

@@ -9,7 +9,7 @@ import { CommandButton } from '../commands/CommandButton.tsx'
 import { groupOf } from '../state/annotations.ts'
 import { connectPorts, exportSource, removeFromCanvas } from '../state/composition.ts'
 import { decodedOf, useDecoded } from '../state/decoded.ts'
-import { graphOf, withGraph } from '../state/document.ts'
+import { graphOf, importsNode, withGraph } from '../state/document.ts'
 import { openDialog } from '../state/layout.ts'
 import { usePlan } from '../state/plan.ts'
 import { edit, useProject } from '../state/project.ts'
@@ -60,6 +60,7 @@ export function ListView() {
         <Instance key={instance.id} instance={instance} graph={graph} />
       ))}
       {model.exports.length > 0 && <World model={model} />}
+      {model.imports.length > 0 && <Imports model={model} />}
       <Annotations />
     </div>
   )
@@ -213,6 +214,28 @@ function Export({
   )
 }
 
+/** What is imported by a declaration, and who takes it. */
+function Imports({ model }: { readonly model: CanvasModel }) {
+  return (
+    <section className={styles.instance} aria-label="World imports">
+      <h3 className={styles.name}>World imports</h3>
+      <ul>
+        {model.imports.map((name) => (
+          <li key={name} className={styles.row}>
+            <span className={styles.portName}>{name}</span>
+            <span className={styles.host}>{takersOf(model, name)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function takersOf({ wires }: CanvasModel, name: string): string {
+  const takers = wires.filter(({ from }) => from.instance === importsNode && from.name === name)
+  return takers.length === 0 ? 'nobody takes it' : `to ${takers.map(({ to }) => to.instance ?? to.name).join(', ')}`
+}
+
 function World({ model }: { readonly model: CanvasModel }) {
   return (
     <section className={styles.instance} aria-label="World exports">
@@ -224,7 +247,9 @@ function World({ model }: { readonly model: CanvasModel }) {
             <Fragment key={wire.key}>
               <li className={styles.row}>
                 <span className={styles.portName}>{wire.to.name}</span>
-                <span className={styles.host}>from {wire.from.instance}</span>
+                <span className={styles.host}>
+                  from {wire.from.instance === importsNode ? 'outside' : wire.from.instance}
+                </span>
                 <IconButton
                   label={`Rename export ${wire.to.name}`}
                   size="small"

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { planComposition } from '../../src-engine/compose/build-plan.ts'
-import { addExport, addInstance, connect, setPackage } from '../../src-engine/compose/edit.ts'
+import { addExport, addImport, addInstance, connect, disconnect, setPackage } from '../../src-engine/compose/edit.ts'
 import { type CompositionGraph, emptyGraph } from '../../src-engine/compose/graph.ts'
 import { decodedAmong, sample } from '../../test/samples.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import type { Decoded } from '../state/decoded.ts'
-import { type Tables, emptyTables } from '../state/document.ts'
+import { type Tables, emptyTables, importsNode } from '../state/document.ts'
 import { runGraph } from '../state/run-target.ts'
 import { type Clip, clipOf, insertClip, readClip } from './clipboard.ts'
 import { nextStep } from './coach-steps.ts'
@@ -164,6 +164,29 @@ describe('verdicts while a wire is drawn', () => {
     expect(
       bestPort(graph, decodedOf, candidate('http-logger'), { instance: 'counter', side: 'out', name: handler }),
     ).toEqual({ name: handler, exact: true })
+  })
+})
+
+describe('explicit imports', () => {
+  it('are a node of their own, with a wire to everybody who takes them', () => {
+    const open = disconnect(wired, 'http-logger', handler)
+    const declared = addImport(open, 'outer', { instance: 'http-logger', name: handler })
+    const graph = connect(declared, 'http-logger', handler, { kind: 'import', import: 'outer', path: [] })
+    const model = modelOf(graph)
+    expect(model.imports).toEqual(['outer'])
+    expect(model.wires.map(({ from, to }) => [from.instance, from.name, to.instance])).toContainEqual([
+      importsNode,
+      'outer',
+      'http-logger',
+    ])
+    const places = placesFor(graph, model, { hello: { x: 0, y: 40 }, 'http-logger': { x: 400, y: 80 } }, () => 120)
+    expect(places.get(importsNode)?.x).toBeLessThan(0)
+  })
+
+  it('that nobody takes are still there', () => {
+    const graph = addImport(wired, 'outer', { instance: 'http-logger', name: handler })
+    expect(modelOf(graph)).toMatchObject({ imports: ['outer'] })
+    expect(modelOf(wired).imports).toEqual([])
   })
 })
 

@@ -32,6 +32,7 @@ export function nextStep(model: CanvasModel, running: boolean, answered: boolean
     }
   }
   const sound =
+    model.imports.length === 0 &&
     model.wires.every((wire) => wire.problem === undefined) &&
     model.instances.every((instance) => instance.state === 'ready' && instance.problems.length === 0)
   return model.wires.length > 0 && sound ? { kind: 'run' } : undefined

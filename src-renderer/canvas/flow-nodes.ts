@@ -1,5 +1,5 @@
 import { groupOf } from '../state/annotations.ts'
-import { type Position, type Tables, worldNode } from '../state/document.ts'
+import { type Position, type Tables, importsNode, worldNode } from '../state/document.ts'
 import { formatCount } from '../ui/format.ts'
 import type { FlowNode } from './flow.ts'
 import type { CanvasModel, InstanceModel } from './model.ts'
@@ -106,6 +106,25 @@ export function flowNodes(previous: readonly FlowNode[], input: NodesInput): Flo
         type: 'world',
         data: { exports: model.exports, suggested },
         ariaLabel: 'World exports',
+      })
+  }
+  if (model.imports.length > 0) {
+    const old = before.get(importsNode)
+    const position = places.get(importsNode) ?? origin
+    const same = old?.type === 'imports' && old.data.imports.join() === model.imports.join()
+    if (same && old.position.x === position.x && old.position.y === position.y) list.push(old)
+    else
+      list.push({
+        ...(old?.type === 'imports' ? old : {}),
+        id: importsNode,
+        type: 'imports',
+        position,
+        data: { imports: model.imports },
+        // It stands left of everything by itself, and what it shows is changed in the text.
+        selectable: false,
+        draggable: false,
+        focusable: false,
+        ariaLabel: 'World imports',
       })
   }
   return list

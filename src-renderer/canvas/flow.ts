@@ -6,10 +6,11 @@ import { nodeWidth } from './geometry.ts'
 import type { CableEdge } from './Cable.tsx'
 import type { GroupFlowNode } from './GroupNode.tsx'
 import type { NoteFlowNode } from './NoteNode.tsx'
+import type { ImportsFlowNode } from './ImportsNode.tsx'
 import type { InstanceFlowNode } from './InstanceNode.tsx'
 import type { WorldFlowNode } from './WorldNode.tsx'
 
-export type FlowNode = InstanceFlowNode | WorldFlowNode | GroupFlowNode | NoteFlowNode
+export type FlowNode = InstanceFlowNode | WorldFlowNode | ImportsFlowNode | GroupFlowNode | NoteFlowNode
 export type Flow = ReactFlowInstance<FlowNode, CableEdge>
 
 /** The canvas while it is shown; what depends on it is drawn again when it comes and goes. */

@@ -1,5 +1,5 @@
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
-import { type Position, worldNode } from '../state/document.ts'
+import { type Position, importsNode, worldNode } from '../state/document.ts'
 import { nodeWidth } from './geometry.ts'
 import type { CanvasModel } from './model.ts'
 
@@ -35,7 +35,17 @@ export function placesFor(
   }
   const world = known[worldNode]
   if (!world) places.set(worldNode, worldPlace({ ...known, ...Object.fromEntries(places) }))
+  if (model.imports.length > 0) places.set(importsNode, importsPlace({ ...known, ...Object.fromEntries(places) }))
   return places
+}
+
+/** Left of everything, at the height of the leftmost node. */
+function importsPlace(places: Readonly<Record<string, Position>>): Position {
+  const all = Object.values(places)
+  const [first] = all
+  if (!first) return { x: 80, y: 80 }
+  const leftmost = all.reduce((best, place) => (place.x < best.x ? place : best), first)
+  return { x: leftmost.x - nodeWidth - columnGap, y: leftmost.y }
 }
 
 /** Right of everything, at the height of the rightmost node. */

@@ -1,10 +1,11 @@
 /** What the canvas draws, derived from the one graph. Nothing here is state: the same graph gives the same drawing. */
-import { type CompositionGraph, argumentKey } from '../../src-engine/compose/graph.ts'
+import { type CompositionGraph, type GraphSource, argumentKey } from '../../src-engine/compose/graph.ts'
 import { hostGives } from '../../src-engine/compose/plan.ts'
 import { splitVersion } from '../../src-engine/types/names.ts'
 import type { LibraryItem, Problem } from '../../src-preload/contract.ts'
 import { purposeOf } from '../inspector/purpose.ts'
 import type { Decoded } from '../state/decoded.ts'
+import { importsNode } from '../state/document.ts'
 import type { CompositionProblem } from '../state/plan.ts'
 import { exportWire } from '../state/selection.ts'
 import { coloursOf } from './colours.ts'
@@ -46,6 +47,7 @@ export interface InstanceModel {
 export interface WireModel {
   /** As in the selection. */
   readonly key: string
+  /** `instance` is {@link importsNode} for an explicit import of the composition. */
   readonly from: { readonly instance: string; readonly name: string }
   /** `instance` is undefined for an export of the world. */
   readonly to: { readonly instance: string | undefined; readonly name: string }
@@ -58,6 +60,8 @@ export interface CanvasModel {
   readonly wires: readonly WireModel[]
   /** Names of the composition's exports. */
   readonly exports: readonly string[]
+  /** Names of its explicit imports. */
+  readonly imports: readonly string[]
 }
 
 export interface ModelInput {
@@ -159,27 +163,33 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
   const colourOf = (instance: string): number => colours.get(graph.instances[instance]?.package ?? '') ?? 0
   const wires: WireModel[] = []
   for (const [key, wire] of Object.entries(graph.arguments)) {
-    if (wire.source.kind !== 'instance') continue
     wires.push({
       key,
-      from: { instance: wire.source.instance, name: wire.source.path[0] ?? '' },
+      from: startOf(wire.source),
       to: { instance: wire.instance, name: wire.name },
-      colour: colourOf(wire.source.instance),
+      // What comes from outside has no colour of its own.
+      colour: colourOf(wire.source.kind === 'instance' ? wire.source.instance : wire.instance),
       problem: problems.find((problem) => problem.instance === wire.instance && problem.import === wire.name)?.message,
     })
   }
   for (const [name, { source }] of Object.entries(graph.exports)) {
-    if (source.kind !== 'instance') continue
     wires.push({
       key: exportWire(name),
-      from: { instance: source.instance, name: source.path[0] ?? '' },
+      from: startOf(source),
       to: { instance: undefined, name },
-      colour: colourOf(source.instance),
+      colour: source.kind === 'instance' ? colourOf(source.instance) : 0,
       problem: problems.find((problem) => problem.instance === undefined && problem.export === name)?.message,
     })
   }
   wires.sort((left, right) => (left.key < right.key ? -1 : 1))
-  return { instances, wires, exports: Object.keys(graph.exports).sort() }
+  return { instances, wires, exports: Object.keys(graph.exports).sort(), imports: Object.keys(graph.imports).sort() }
+}
+
+/** The port where a wire begins. */
+function startOf(source: GraphSource): WireModel['from'] {
+  return source.kind === 'instance'
+    ? { instance: source.instance, name: source.path[0] ?? '' }
+    : { instance: importsNode, name: source.import }
 }
 
 /** Ports of an instance whose component cannot be read: those its wires name, so that nothing hangs in the air. */

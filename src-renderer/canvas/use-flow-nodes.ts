@@ -4,7 +4,7 @@ import { matchNames, shortName, splitVersion } from '../../src-engine/types/name
 import { isAnnotation } from '../state/annotations.ts'
 import { moveNodes } from '../state/composition.ts'
 import { useDecoded } from '../state/decoded.ts'
-import { graphOf, worldNode } from '../state/document.ts'
+import { graphOf, importsNode, worldNode } from '../state/document.ts'
 import { usePlan } from '../state/plan.ts'
 import { useProject } from '../state/project.ts'
 import { runGraph } from '../state/run-target.ts'
@@ -161,6 +161,7 @@ function withSteadyInstances(model: CanvasModel): CanvasModel {
 
 function edgeOf(wire: WireModel, selected: boolean): CableEdge {
   const target = wire.to.instance ?? worldNode
+  const imported = wire.from.instance === importsNode
   return {
     id: wire.key,
     type: 'cable',
@@ -169,8 +170,8 @@ function edgeOf(wire: WireModel, selected: boolean): CableEdge {
     target,
     targetHandle: handleId('in', wire.to.name),
     selected,
-    reconnectable: 'target',
-    ariaLabel: `Wire from ${shortName(wire.from.name)} of ${wire.from.instance} to ${wire.to.instance === undefined ? 'the world exports' : `${shortName(wire.to.name)} of ${wire.to.instance}`}${wire.problem === undefined ? '' : `: ${wire.problem}`}`,
+    reconnectable: imported ? false : 'target',
+    ariaLabel: `Wire from ${shortName(wire.from.name)} of ${imported ? 'the world imports' : wire.from.instance} to ${wire.to.instance === undefined ? 'the world exports' : `${shortName(wire.to.name)} of ${wire.to.instance}`}${wire.problem === undefined ? '' : `: ${wire.problem}`}`,
     data: { colour: wire.colour, problem: wire.problem, note: versionNote(wire), suggested: false },
   }
 }

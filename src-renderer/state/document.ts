@@ -52,6 +52,9 @@ export interface Tables {
 /** The node that stands for the exports of the composition; no instance id can be this. */
 export const worldNode = '$world'
 
+/** The node that stands for the explicit imports of the composition; it has no place of its own in the document. */
+export const importsNode = '$imports'
+
 export const emptyTables: Tables = {
   packages: {},
   instances: {},
