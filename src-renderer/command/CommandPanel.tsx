@@ -5,7 +5,7 @@ import { useProject } from '../state/project.ts'
 import { useSelection } from '../state/selection.ts'
 import { Button } from '../ui/Button.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
-import { Input, Select } from '../ui/Field.tsx'
+import { Input, Select, TextArea } from '../ui/Field.tsx'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { runnables } from './commands.ts'
 import styles from './command.module.css'
@@ -44,11 +44,9 @@ function Form({ all }: { readonly all: ReturnType<typeof runnables> }) {
     useCommand.setState((view) => ({ form: { ...view.form, ...part } }))
   const lines = (field: keyof CommandForm, label: string, placeholder: string) => (
     <Field label={label} id={`${ids}-${field}`} error={errors[field]}>
-      <textarea
+      <TextArea
         id={`${ids}-${field}`}
-        className={styles.lines}
         rows={2}
-        spellCheck={false}
         placeholder={placeholder}
         aria-invalid={errors[field] !== undefined || undefined}
         value={form[field]}

@@ -7,7 +7,7 @@ import { changeRunSettings, useProject } from '../state/project.ts'
 import { useRuntime } from '../state/runtime.ts'
 import { Button } from '../ui/Button.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
-import { Checkbox, Select, TextField } from '../ui/Field.tsx'
+import { Checkbox, Select, TextArea, TextField } from '../ui/Field.tsx'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { type RunForm, formOf, settingsOf } from './run-form.ts'
 import styles from './run-settings.module.css'
@@ -210,11 +210,8 @@ function Lines({ label, hint, placeholder, error, value, onChange, testId }: Lin
   return (
     <div className={styles.choice}>
       <label htmlFor={id}>{label}</label>
-      <textarea
+      <TextArea
         id={id}
-        className={styles.lines}
-        rows={3}
-        spellCheck={false}
         placeholder={placeholder}
         aria-invalid={error !== undefined || undefined}
         aria-describedby={`${id}-note`}

@@ -34,6 +34,11 @@ export function Input({ className, ...rest }: ComponentProps<'input'>) {
   )
 }
 
+/** Several lines of something, one under the other, as a machine reads them; give it a label. */
+export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
+  return <textarea rows={3} spellCheck={false} {...rest} className={classes(styles.input, styles.area, className)} />
+}
+
 /** A filter above a list. */
 export function SearchField({ label, ...rest }: { readonly label: string } & ComponentProps<'input'>) {
   return (
