@@ -7,6 +7,7 @@ import { usePlan } from '../state/plan.ts'
 import { classes } from '../ui/classes.ts'
 import styles from './nodes.module.css'
 import { handleId, portKey } from './ports.ts'
+import { WorldHead } from './WorldHead.tsx'
 
 export type ImportsFlowNode = Node<{ readonly imports: readonly string[] }, 'imports'>
 
@@ -14,15 +15,7 @@ export type ImportsFlowNode = Node<{ readonly imports: readonly string[] }, 'imp
 export const ImportsNode = memo(function ImportsNode({ data }: NodeProps<ImportsFlowNode>) {
   return (
     <div className={classes(styles.node, styles.world)} data-testid="node-imports">
-      <div className={styles.header}>
-        <span className={styles.badge}>
-          <LogIn size={16} aria-hidden />
-        </span>
-        <span className={styles.titles}>
-          <span className={styles.title}>World imports</span>
-          <span className={styles.subtitle}>Declared, given from outside</span>
-        </span>
-      </div>
+      <WorldHead icon={<LogIn size={16} aria-hidden />} title="World imports" subtitle="Declared, given from outside" />
       <div className={styles.ports}>
         <div className={styles.column}>
           {data.imports.map((name) => (

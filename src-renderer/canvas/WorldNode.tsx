@@ -9,6 +9,7 @@ import { pressPort } from './keyboard-wiring.ts'
 import styles from './nodes.module.css'
 import { handleId, newExportSlot, portKey } from './ports.ts'
 import { type Mark, markOf, useWiring } from './wiring.ts'
+import { WorldHead } from './WorldHead.tsx'
 import { shortName } from '../../src-engine/types/names.ts'
 
 export type WorldFlowNode = Node<
@@ -20,15 +21,7 @@ export type WorldFlowNode = Node<
 export const WorldNode = memo(function WorldNode({ data, selected }: NodeProps<WorldFlowNode>) {
   return (
     <div className={classes(styles.node, styles.world, selected && styles.selected)} data-testid="node-world">
-      <div className={styles.header}>
-        <span className={styles.badge}>
-          <LogOut size={16} aria-hidden />
-        </span>
-        <span className={styles.titles}>
-          <span className={styles.title}>World exports</span>
-          <span className={styles.subtitle}>Reachable from outside</span>
-        </span>
-      </div>
+      <WorldHead icon={<LogOut size={16} aria-hidden />} title="World exports" subtitle="Reachable from outside" />
       <div className={styles.ports}>
         <div className={styles.column}>
           {data.exports.map((name) => (
