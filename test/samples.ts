@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DecodedComponent, decode } from '../src-engine/binary/decode.ts'
+import type { LibraryItem } from '../src-preload/contract.ts'
 
 export interface Sample {
   readonly name: string
@@ -29,4 +30,23 @@ export function sample(name: string): Sample {
 export function decodedAmong(names: readonly string[]): (hash: string) => DecodedComponent | undefined {
   const byHash = new Map(names.map((name) => [sample(name).hash, sample(name).component]))
   return (hash) => byHash.get(hash)
+}
+
+/** These samples as components of a project in `/p`. */
+export function libraryOf(names: readonly string[]): LibraryItem[] {
+  return names.map((name) => ({
+    id: name,
+    name: `${name}.wasm`,
+    origin: 'project',
+    path: `/p/components/${name}.wasm`,
+    status: 'ready',
+    hash: sample(name).hash,
+  }))
+}
+
+/** These samples as the window keeps what it read, by hash. */
+export function decodedSamples(
+  names: readonly string[],
+): Map<string, { readonly state: 'ready'; readonly component: DecodedComponent }> {
+  return new Map(names.map((name) => [sample(name).hash, { state: 'ready', component: sample(name).component }]))
 }

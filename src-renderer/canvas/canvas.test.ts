@@ -2,9 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { planComposition } from '../../src-engine/compose/build-plan.ts'
 import { addExport, addImport, addInstance, connect, disconnect, setPackage } from '../../src-engine/compose/edit.ts'
 import { type CompositionGraph, emptyGraph } from '../../src-engine/compose/graph.ts'
-import { decodedAmong, sample } from '../../test/samples.ts'
-import type { LibraryItem } from '../../src-preload/contract.ts'
-import type { Decoded } from '../state/decoded.ts'
+import { decodedAmong, decodedSamples, libraryOf, sample } from '../../test/samples.ts'
 import { type Tables, emptyTables, importsNode } from '../state/document.ts'
 import { runGraph } from '../state/run-target.ts'
 import { type Clip, clipOf, insertClip, readClip } from './clipboard.ts'
@@ -24,17 +22,8 @@ import { markOf } from './wiring.ts'
 const handler = 'wasi:http/incoming-handler@0.2.12'
 const names = ['hello', 'http-logger', 'keyvalue', 'counter', 'bridge', 'mik-handler']
 const decodedOf = decodedAmong(names)
-const decoded = new Map<string, Decoded>(
-  names.map((name) => [sample(name).hash, { state: 'ready', component: sample(name).component }]),
-)
-const library: LibraryItem[] = names.map((name) => ({
-  id: name,
-  name: `${name}.wasm`,
-  origin: 'project',
-  path: `/p/${name}.wasm`,
-  status: 'ready',
-  hash: sample(name).hash,
-}))
+const decoded = decodedSamples(names)
+const library = libraryOf(names)
 
 function graphWith(...instances: string[]): CompositionGraph {
   return instances.reduce(

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { planComposition } from '../../src-engine/compose/build-plan.ts'
-import { projectDocument, type LibraryItem, type ProjectState } from '../../src-preload/contract.ts'
-import { decodedAmong, sample } from '../../test/samples.ts'
+import { projectDocument, type ProjectState } from '../../src-preload/contract.ts'
+import { decodedAmong, decodedSamples, libraryOf } from '../../test/samples.ts'
 import {
   addInstanceOf,
   connectPorts,
@@ -13,7 +13,6 @@ import {
   renameNode,
   renameWorldExport,
 } from '../state/composition.ts'
-import type { Decoded } from '../state/decoded.ts'
 import { type Tables, documentOf, graphOf, tablesOf } from '../state/document.ts'
 import { changeNote, withGroup, withNote, withoutGroups } from '../state/annotations.ts'
 import { adoptProject, edit, redo, undo, useProject } from '../state/project.ts'
@@ -25,17 +24,8 @@ import { sourceOf, verdictsFor } from './verdicts.ts'
 
 const names = ['hello', 'http-logger', 'keyvalue', 'counter', 'middleware', 'mik-handler']
 const decodedOf = decodedAmong(names)
-const decoded = new Map<string, Decoded>(
-  names.map((name) => [sample(name).hash, { state: 'ready', component: sample(name).component }]),
-)
-const library: LibraryItem[] = names.map((name) => ({
-  id: name,
-  name: `${name}.wasm`,
-  origin: 'project',
-  path: `/p/components/${name}.wasm`,
-  status: 'ready',
-  hash: sample(name).hash,
-}))
+const decoded = decodedSamples(names)
+const library = libraryOf(names)
 const empty: ProjectState = {
   folder: '/p',
   document: {

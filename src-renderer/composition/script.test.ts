@@ -2,19 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { type CompositionGraph, emptyGraph } from '../../src-engine/compose/graph.ts'
 import { WitPackages } from '../../src-engine/wit/packages.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
-import { sample } from '../../test/samples.ts'
-import type { Decoded } from '../state/decoded.ts'
+import { decodedSamples, sample } from '../../test/samples.ts'
 import { emptyTables } from '../state/document.ts'
 import { renamesBetween, withRenames } from './rename.ts'
 import { packageNames, readScript, scriptAfter, type ScriptContext, scriptOf } from './script.ts'
 
 const handler = 'mik:core/handler@0.1.0'
-const decoded = new Map<string, Decoded>(
-  ['bridge', 'middleware', 'mik-handler', 'hello'].map((name) => [
-    sample(name).hash,
-    { state: 'ready', component: sample(name).component },
-  ]),
-)
+const decoded = decodedSamples(['bridge', 'middleware', 'mik-handler', 'hello'])
 const item = (name: string, origin: LibraryItem['origin']): LibraryItem => ({
   id: origin === 'sample' ? `sample:${name}` : name,
   name: `${name}.wasm`,

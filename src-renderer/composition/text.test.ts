@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { removeInstance } from '../../src-engine/compose/edit.ts'
 import { type CompositionGraph, emptyGraph } from '../../src-engine/compose/graph.ts'
-import { sample } from '../../test/samples.ts'
+import { decodedSamples, sample } from '../../test/samples.ts'
 import { useDecoded } from '../state/decoded.ts'
 import { emptyTables, graphOf, withGraph } from '../state/document.ts'
 import { emptyHistory } from '../state/history.ts'
@@ -34,9 +34,7 @@ startScript()
 
 beforeEach(() => {
   discardScript()
-  useDecoded.setState({
-    byHash: new Map(names.map((name) => [sample(name).hash, { state: 'ready', component: sample(name).component }])),
-  })
+  useDecoded.setState({ byHash: decodedSamples(names) })
   useProject.setState({
     status: 'ready',
     name: 'test',
