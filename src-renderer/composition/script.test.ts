@@ -3,6 +3,7 @@ import { type CompositionGraph, emptyGraph } from '../../src-engine/compose/grap
 import { WitPackages } from '../../src-engine/wit/packages.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import { decodedSamples, sample } from '../../test/samples.ts'
+import type { Decoded } from '../state/decoded.ts'
 import { emptyTables } from '../state/document.ts'
 import { renamesBetween, withRenames } from './rename.ts'
 import { packageNames, readScript, scriptAfter, type ScriptContext, scriptOf } from './script.ts'
