@@ -1,6 +1,4 @@
-import { copyFile, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { root } from '../harness/machine.ts'
+import { guest } from '../harness/project.ts'
 import { expect, test } from '../harness/test.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
@@ -38,12 +36,7 @@ test('nodes show that they run, how much goes through, and what failed; a click 
 
 test.describe('a handler that traps', () => {
   test.use({
-    startWith: async ({ workshop }, use) => {
-      const folder = join(workshop.folder, 'guests')
-      await mkdir(folder)
-      await copyFile(join(root, 'test/fixtures/guests/behaviours.wasm'), join(folder, 'behaviours.wasm'))
-      await use(join(folder, 'behaviours.wasm'))
-    },
+    startWith: async ({ workshop }, use) => use(await guest(workshop, 'behaviours')),
   })
 
   test('marks its node with the last failure, and a click leads to the request', async ({ page, workbench }) => {

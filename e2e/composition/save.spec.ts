@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { saveAs } from '../harness/dialogs.ts'
 import { expect, test } from '../harness/test.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
@@ -14,19 +14,7 @@ test('the canvas is saved as SVG, PNG, Mermaid and WAC', async ({ page, workbenc
   const window = new WorkbenchPage(page)
   await expect(window.node('bridge')).toBeVisible()
   for (const { command, file, begins } of formats) {
-    const path = join(workshop.folder, file)
-    if (workbench.electron) {
-      await workbench.electron.evaluate(({ dialog }, filePath) => {
-        dialog.showSaveDialog = async () => ({ canceled: false, filePath })
-      }, path)
-      await window.command(command)
-    } else {
-      const download = page.waitForEvent('download')
-      await window.command(command)
-      const saved = await download
-      expect(saved.suggestedFilename()).toBe(file)
-      await saved.saveAs(path)
-    }
+    const path = await saveAs(workbench, workshop.folder, file, () => window.command(command))
     await expect(window.notice(`Saved ${file}`)).toBeVisible()
     const bytes = await readFile(path)
     expect(bytes.subarray(0, begins.length).toString('latin1')).toBe(begins)

@@ -36,3 +36,12 @@ export function sample(name: string): string {
   const stem = basename(name, '.wasm')
   return join(root, 'resources', 'samples', stem, `${stem}.wasm`)
 }
+
+/** A folder of the test's own with one of the guests of `test/fixtures/guests` in it. Answers the path of the component. */
+export async function guest(workshop: Workshop, name: 'behaviours' | 'command'): Promise<string> {
+  const folder = join(workshop.folder, 'guests')
+  await mkdir(folder, { recursive: true })
+  const path = join(folder, `${name}.wasm`)
+  await copyFile(join(root, 'test', 'fixtures', 'guests', `${name}.wasm`), path)
+  return path
+}

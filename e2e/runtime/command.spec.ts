@@ -1,17 +1,11 @@
-import { copyFile, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { root } from '../harness/machine.ts'
+import { dirname } from 'node:path'
+import { guest } from '../harness/project.ts'
 import { expect, test } from '../harness/test.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
 test.describe('a command', () => {
   test.use({
-    startWith: async ({ workshop }, use) => {
-      const folder = join(workshop.folder, 'guests')
-      await mkdir(folder)
-      await copyFile(join(root, 'test/fixtures/guests/command.wasm'), join(folder, 'command.wasm'))
-      await use(folder)
-    },
+    startWith: async ({ workshop }, use) => use(dirname(await guest(workshop, 'command'))),
   })
 
   test('runs with arguments, environment and input, shows what it writes and how it ends, and can be run again', async ({

@@ -1,8 +1,5 @@
-import { copyFile, mkdir } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
-import { root } from '../harness/machine.ts'
-import { sampleProject } from '../harness/project.ts'
+import { guest, sampleProject } from '../harness/project.ts'
 import { expect, test } from '../harness/test.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
@@ -10,12 +7,7 @@ const handler = 'mik:core/handler@0.1.0'
 
 test.describe('a handler that fails', () => {
   test.use({
-    startWith: async ({ workshop }, use) => {
-      const folder = join(workshop.folder, 'guests')
-      await mkdir(folder)
-      await copyFile(join(root, 'test/fixtures/guests/behaviours.wasm'), join(folder, 'behaviours.wasm'))
-      await use(join(folder, 'behaviours.wasm'))
-    },
+    startWith: async ({ workshop }, use) => use(await guest(workshop, 'behaviours')),
   })
 
   test('a trap is a 502 with its reason, a line beneath its request, and the next request is answered', async ({

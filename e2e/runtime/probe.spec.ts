@@ -1,17 +1,11 @@
-import { copyFile, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { root } from '../harness/machine.ts'
+import { dirname } from 'node:path'
+import { guest } from '../harness/project.ts'
 import { expect, test } from '../harness/test.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
 test.describe('what requests share', () => {
   test.use({
-    startWith: async ({ workshop }, use) => {
-      const folder = join(workshop.folder, 'guests')
-      await mkdir(folder)
-      await copyFile(join(root, 'test/fixtures/guests/behaviours.wasm'), join(folder, 'behaviours.wasm'))
-      await use(folder)
-    },
+    startWith: async ({ workshop }, use) => use(dirname(await guest(workshop, 'behaviours'))),
   })
 
   test('is told for each isolation, in words and numbers', async ({ page, workbench }) => {

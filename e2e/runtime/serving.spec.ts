@@ -1,16 +1,12 @@
-import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { root } from '../harness/machine.ts'
+import { saveAs } from '../harness/dialogs.ts'
+import { guest } from '../harness/project.ts'
 import { expect, test } from '../harness/test.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
 test.use({
-  startWith: async ({ workshop }, use) => {
-    const folder = join(workshop.folder, 'guests')
-    await mkdir(folder)
-    await copyFile(join(root, 'test/fixtures/guests/behaviours.wasm'), join(folder, 'behaviours.wasm'))
-    await use(join(folder, 'behaviours.wasm'))
-  },
+  startWith: async ({ workshop }, use) => use(await guest(workshop, 'behaviours')),
 })
 
 test('run settings hold: a handler that fails twice is left alone until it is reset', async ({
@@ -57,8 +53,7 @@ test('run settings hold: a handler that fails twice is left alone until it is re
   await expect(page.getByTestId('response-status')).toContainText('200')
 })
 
-test('what was asked is drawn as a tree in time, and saved as an archive', async ({ page, workbench }) => {
-  test.skip(workbench.host === 'electron', 'the native dialog has its own test')
+test('what was asked is drawn as a tree in time, and saved as an archive', async ({ page, workbench, workshop }) => {
   const window = new WorkbenchPage(page)
   await window.item('behaviours.wasm').dblclick()
   const { origin } = new URL(await window.start())
@@ -70,10 +65,11 @@ test('what was asked is drawn as a tree in time, and saved as an archive', async
   await expect(spans.filter({ hasText: 'stdout' })).toContainText('1 call, 10 bytes')
   await expect(spans.filter({ hasText: 'queue' })).toBeVisible()
 
-  const saving = page.waitForEvent('download')
-  await page.getByTestId('console-export').click()
-  await page.getByTestId('menu-console.exportHar').click()
-  const path = await (await saving).path()
+  const path = await saveAs(workbench, workshop.folder, 'patchbay.har', async () => {
+    await page.getByTestId('console-export').click()
+    await page.getByTestId('menu-console.exportHar').click()
+  })
+  await expect(window.notice('Saved')).toBeVisible()
   const har = JSON.parse(await readFile(path, 'utf8')) as {
     log: { version: string; entries: { request: { url: string } }[] }
   }
