@@ -1,16 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import {
-  Bench,
-  componentOf,
-  componentOfWat,
-  composeBench,
-  sample,
-  validate,
-  witOf,
-  worldOf,
-} from '../../test/components.ts'
+import { Bench, componentOf, componentOfWat, composeBench, sample, witOf } from '../../test/components.ts'
 import { decode } from '../binary/decode.ts'
 import { PatchbayError } from '../error.ts'
 import { planComposition } from './build-plan.ts'
@@ -120,59 +110,6 @@ describe('decompose', () => {
       ['two', 'a:b/c', { kind: 'instance', instance: 'one', path: ['a:b/c', 'get'] }],
     ])
     await witOf(again(bytes).bytes)
-  })
-
-  describe('what other tools composed', () => {
-    const file = (name: string) => readFileSync(new URL(`../../test/fixtures/composed/${name}.wasm`, import.meta.url))
-    const wires = (graph: CompositionGraph) =>
-      Object.values(graph.arguments).map(({ instance, name, source }) => {
-        const from = source.kind === 'instance' ? source.instance : `import ${source.import}`
-        return `${[from, ...source.path].join(' › ')} → ${instance} › ${name}`
-      })
-    const add = 'docs:adder/add@0.1.0'
-    const calculate = 'docs:calculator/calculate@0.1.0'
-
-    it('wac compose: two instances of one component, spread and renamed exports', async () => {
-      // Valid, though no WIT can say it: both instances give the same enumeration.
-      const { graph, bytes } = again(file('wac-two'))
-      expect(Object.keys(graph.instances)).toEqual(['adder', 'first', 'second'])
-      expect(Object.keys(graph.packages)).toEqual(['adder', 'calculator'])
-      expect(wires(graph)).toEqual([`adder › ${add} → first › ${add}`, `adder › ${add} → second › ${add}`])
-      expect(graph.exports).toEqual({
-        [calculate]: { source: { kind: 'instance', instance: 'second', path: [calculate] } },
-        one: { source: { kind: 'instance', instance: 'first', path: [calculate] } },
-      })
-      await validate(bytes)
-      expect([...decode(bytes).type.exports.keys()]).toEqual([calculate, 'one'])
-    })
-
-    it('wac plug, nested two deep: one level at a time', async () => {
-      const { graph, packages } = decompose(file('wac-nested'), hashOf)
-      expect(wires(graph)).toEqual([`calculator › ${calculate} → component-1 › ${calculate}`])
-      const inside = decompose(packages.get(graph.packages['calculator']?.hash ?? '') ?? new Uint8Array(), hashOf)
-      expect(wires(inside.graph)).toEqual([`adder › ${add} → calculator › ${add}`])
-      expect(worldOf(await witOf(again(file('wac-nested')).bytes))).toBe(worldOf(await witOf(file('wac-nested'))))
-    })
-
-    it('wasm-tools compose', async () => {
-      const { graph, bytes } = again(file('wasm-tools'))
-      expect(wires(graph)).toEqual([`adder › ${add} → calculator › ${add}`])
-      expect(worldOf(await witOf(bytes))).toBe(worldOf(await witOf(file('wasm-tools'))))
-    })
-
-    it('wac compose --import-dependencies: the graph, and what is to be supplied', () => {
-      const { graph, packages, problems } = decompose(file('wac-import'), hashOf)
-      expect(packages.size).toBe(0)
-      expect(Object.values(graph.packages).map(({ name, link }) => [name, link])).toEqual([
-        ['docs:adder', 'import'],
-        ['docs:calculator', 'import'],
-      ])
-      expect(wires(graph)).toEqual([`adder › ${add} → first › ${add}`, `adder › ${add} → second › ${add}`])
-      expect(problems.map(({ code, message }) => [code, message])).toEqual([
-        ['decompose.supplied', 'the component "docs:adder" is not in the file, it is to be supplied'],
-        ['decompose.supplied', 'the component "docs:calculator" is not in the file, it is to be supplied'],
-      ])
-    })
   })
 
   it('keeps the wires of components that are to be supplied, names and versions too', () => {

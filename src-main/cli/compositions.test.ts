@@ -26,11 +26,14 @@ afterAll(() => tools.dispose())
 /** Wires as `component ‹ import ← component › export`, with the samples' names. */
 function wires(graph: CompositionGraph): string[] {
   const names = new Map(
-    ['adder', 'calculator', 'hello', 'http-logger', 'middleware', 'mik-handler'].map((name) => [sample(name), name]),
+    ['adder', 'calculator', 'calculator-command', 'hello', 'http-logger', 'middleware', 'mik-handler'].map((name) => [
+      sample(name),
+      name,
+    ]),
   )
   const nameOf = (instance: string): string => {
     const packageId = graph.instances[instance]?.package ?? ''
-    return names.get(graph.packages[packageId]?.hash ?? '') ?? 'nobody'
+    return names.get(graph.packages[packageId]?.hash ?? '') ?? 'composed'
   }
   return Object.values(graph.arguments)
     .flatMap(({ instance, name, source }) =>
@@ -45,6 +48,7 @@ const add = 'docs:adder/add@0.1.0'
 const calculate = 'docs:calculator/calculate@0.1.0'
 const http = 'wasi:http/incoming-handler@0.2.12'
 const mik = 'mik:core/handler@0.1.0'
+const run = 'wasi:cli/run@0.2.12'
 const calculator = `calculator ‹ ${add} ← adder › ${add}`
 
 const expected: Readonly<Record<string, { readonly wires: readonly string[]; readonly exports: readonly string[] }>> = {
@@ -55,6 +59,8 @@ const expected: Readonly<Record<string, { readonly wires: readonly string[]; rea
     wires: [`http-logger ‹ ${http} ← hello › ${http}`, `http-logger ‹ ${http} ← http-logger › ${http}`],
     exports: [http],
   },
+  // A plug that is plugged together itself: one level at a time.
+  'wac-plug-nested': { wires: [`calculator-command ‹ ${calculate} ← composed › ${calculate}`], exports: [run] },
   'wasm-tools-config': { wires: [calculator], exports: [calculate] },
   'wasm-tools-definitions': { wires: [calculator], exports: [calculate] },
   'wasm-tools-search': { wires: [calculator], exports: [calculate] },
@@ -103,6 +109,13 @@ describe('compositions made by wac and wasm-tools', () => {
     },
   )
 
+  it('a component inside that is composed itself is taken apart on its own', () => {
+    const { graph, packages } = decompose(load('wac-plug-nested'), hashOf)
+    const composed = [...packages].find(([hash]) => hash !== sample('calculator-command'))?.[1]
+    expect(wires(graph)).toEqual(expected['wac-plug-nested']?.wires)
+    expect(wires(decompose(composed ?? new Uint8Array(), hashOf).graph)).toEqual([calculator])
+  })
+
   it('a composition that imports its components says so, and which', async () => {
     const bytes = load('wac-import-dependencies')
     expect(summarize(bytes).world.imports.map(({ name, kind }) => [name, kind])).toEqual([
@@ -115,6 +128,9 @@ describe('compositions made by wac and wasm-tools', () => {
       'the component "docs:calculator" is not in the file, it is to be supplied',
     ])
     expect(Object.keys(graph.instances)).toEqual(['adder', 'first', 'second'])
+    expect(Object.values(graph.arguments).map(({ instance, name, source }) => [instance, name, source])).toEqual(
+      ['first', 'second'].map((instance) => [instance, add, { kind: 'instance', instance: 'adder', path: [add] }]),
+    )
     expect(Object.keys(graph.exports)).toEqual(expected['wac-nested']?.exports)
   })
 })
