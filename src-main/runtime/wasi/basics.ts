@@ -1,5 +1,4 @@
 /** The small interfaces: wasi:cli, wasi:clocks, wasi:random. */
-import { randomFillSync } from 'node:crypto'
 import { createCli3 } from './http3.ts'
 import { GuestExit, GuestTrap, type SessionSlot } from './session.ts'
 import { InputStream, OutputStream, sinkTo, sourceOf, type Sink, type Source } from './streams.ts'
@@ -96,14 +95,18 @@ export function createClocks(slot: SessionSlot) {
 /** One call fills at most this much; more is not randomness but a way to use up memory. */
 const randomLimit = 64n * 1024n * 1024n
 
+/** Node's own, looked up at each call: most workers never need it, and it takes a megabyte of each that loads it. */
+const fill = <Numbers extends Uint8Array | BigUint64Array>(numbers: Numbers): Numbers =>
+  process.getBuiltinModule('node:crypto').randomFillSync(numbers)
+
 function randomBytes(length: bigint): Uint8Array {
   if (length > randomLimit)
     throw new GuestTrap(`${length} random bytes were asked for in one call (at most ${randomLimit})`)
-  return randomFillSync(new Uint8Array(Number(length)))
+  return fill(new Uint8Array(Number(length)))
 }
 
 function randomU64(): bigint {
-  return randomFillSync(new BigUint64Array(1))[0] ?? 0n
+  return fill(new BigUint64Array(1))[0] ?? 0n
 }
 
 export function createRandom(slot: SessionSlot) {

@@ -1,6 +1,5 @@
 /** wasi:filesystem over the granted directories only. Calls are synchronous: they run in the guest's own thread. */
 import fs from 'node:fs'
-import { createHash } from 'node:crypto'
 import { resolveBelow } from './paths.ts'
 import { Refusal, type Session, type SessionSlot } from './session.ts'
 import { closed, failed, InputStream, IoError, OutputStream } from './streams.ts'
@@ -111,7 +110,11 @@ function timestamp(wanted: NewTimestamp, current: bigint): number {
 }
 
 const hashOf = (stat: fs.BigIntStats): { lower: bigint; upper: bigint } => {
-  const digest = createHash('sha256').update(`${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}`).digest()
+  const digest = process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
+    .update(`${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}`)
+    .digest()
   return { lower: digest.readBigUInt64LE(0), upper: digest.readBigUInt64LE(8) }
 }
 
