@@ -26,7 +26,7 @@ export interface DiagramInstance {
 }
 
 export interface DiagramWire {
-  /** `name` is empty where an instance is taken as a whole. */
+  /** `name` is empty where an instance is taken as a whole; `instance` is {@link importsPlaceKey} for an import of the world. */
   readonly from: { readonly instance: string; readonly name: string }
   /** `instance` is undefined for an export of the world. */
   readonly to: { readonly instance: string | undefined; readonly name: string }
@@ -40,7 +40,13 @@ export interface Diagram {
   readonly wires: readonly DiagramWire[]
   /** Names of the composition's exports. */
   readonly exports: readonly string[]
+  /** Names of its explicit imports. */
+  readonly imports: readonly string[]
 }
+
+/** Keys of the world's two nodes among places and at the ends of wires. */
+export const worldPlaceKey = '$world'
+export const importsPlaceKey = '$imports'
 
 /** The diagram of a graph. Where a component's type is unknown the ports are those that its wires name. */
 export function diagramOf(
@@ -93,14 +99,22 @@ export function diagramOf(
   const wires: DiagramWire[] = []
   const exported = Object.entries(graph.exports).map(([name, { source }]) => ({ instance: undefined, name, source }))
   for (const { instance, name, source } of [...Object.values(graph.arguments), ...exported]) {
-    if (source.kind !== 'instance') continue
     wires.push({
-      from: { instance: source.instance, name: source.path[0] ?? '' },
+      from:
+        source.kind === 'instance'
+          ? { instance: source.instance, name: source.path[0] ?? '' }
+          : { instance: importsPlaceKey, name: source.import },
       to: { instance, name },
-      colour: colourOf(source.instance),
+      // What comes from outside has no colour of its own.
+      colour: colourOf(source.kind === 'instance' ? source.instance : (instance ?? '')),
     })
   }
   const keyOf = ({ from, to }: DiagramWire): string => [to.instance ?? '~', to.name, from.instance, from.name].join(' ')
   wires.sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1))
-  return { instances, wires, exports: Object.keys(graph.exports).sort() }
+  return {
+    instances,
+    wires,
+    exports: Object.keys(graph.exports).sort(),
+    imports: Object.keys(graph.imports).sort(),
+  }
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { addImport } from '../compose/edit.ts'
 import { emptyGraph, type CompositionGraph } from '../compose/graph.ts'
-import { type Diagram, diagramOf } from './diagram.ts'
+import { type Diagram, diagramOf, importsPlaceKey, worldPlaceKey } from './diagram.ts'
 import { mermaidOf } from './mermaid.ts'
-import { instanceHeight, placeDiagram, worldPlaceKey } from './place.ts'
+import { instanceHeight, placeDiagram } from './place.ts'
 import { svgOf } from './svg.ts'
 import { fitText, textWidth, wrapText } from './text-width.ts'
 
@@ -79,6 +80,7 @@ describe('places', () => {
         const ids = Array.from({ length: 31 }, (_, index) => `i${index}`)
         const tangled: Diagram = {
           exports: [],
+          imports: [],
           instances: ids.map((id) => ({
             id,
             packageName: id,
@@ -137,8 +139,33 @@ describe('the SVG', () => {
     expect(svg).toContain('>one two three four')
     expect(balanced(svg)).toBe(true)
   })
+  it('draws the imports of the world and the wires from them', () => {
+    const imported: CompositionGraph = {
+      ...addImport(graph, 'outer', { instance: 'back', name: 'my:app/clock' }),
+      arguments: {
+        ...graph.arguments,
+        'back my:app/clock': {
+          instance: 'back',
+          name: 'my:app/clock',
+          source: { kind: 'import', import: 'outer', path: [] },
+        },
+      },
+    }
+    const drawn = diagramOf(imported, () => undefined)
+    expect(drawn.imports).toEqual(['outer'])
+    const { svg } = svgOf(drawn)
+    expect(svg).toContain('World imports')
+    expect(svg).toContain('<title>import outer → back: my:app/clock</title>')
+    expect(balanced(svg)).toBe(true)
+    const places = placeDiagram(drawn)
+    expect(places.get(importsPlaceKey)?.x).toBeLessThan(places.get('back')?.x ?? NaN)
+    const put = { x: -700, y: 12 }
+    expect(placeDiagram(drawn, { [importsPlaceKey]: put }).get(importsPlaceKey)).toEqual(put)
+    expect(mermaidOf(drawn)).toContain('  outside(["World imports"])\n')
+    expect(mermaidOf(drawn)).toContain('  outside -- "clock" --> n0\n')
+  })
   it('draws nothing as a picture that says so', () => {
-    expect(svgOf({ instances: [], wires: [], exports: [] }).svg).toContain('Nothing is on the canvas.')
+    expect(svgOf({ instances: [], wires: [], exports: [], imports: [] }).svg).toContain('Nothing is on the canvas.')
   })
   it('is XML whatever the names are, and nothing from a name becomes markup', () => {
     fc.assert(
@@ -157,6 +184,7 @@ describe('the SVG', () => {
             ],
             wires: [],
             exports: [name],
+            imports: [name],
           },
           { title: name },
         )

@@ -1,8 +1,5 @@
-import type { Diagram, DiagramInstance } from './diagram.ts'
-import { headerHeight, nodePadding, nodeWidth, type Point, rowHeight } from './geometry.ts'
-
-/** Key of the world's node among places. */
-export const worldPlaceKey = '$world'
+import { type Diagram, type DiagramInstance, importsPlaceKey, worldPlaceKey } from './diagram.ts'
+import { headerHeight, nodePadding, nodeWidth, type Point, rowHeight, worldWidth } from './geometry.ts'
 
 const rowGap = 36
 const columnGap = 96
@@ -43,7 +40,17 @@ export function placeDiagram(
   }
   const world = known[worldPlaceKey]
   if (diagram.exports.length > 0) places.set(worldPlaceKey, world ?? beside(diagram, places))
+  const imports = known[importsPlaceKey]
+  if (diagram.imports.length > 0) places.set(importsPlaceKey, imports ?? before(diagram, places))
   return places
+}
+
+/** Left of everything, at the height of the first instance that takes an import. */
+function before(diagram: Diagram, places: ReadonlyMap<string, Point>): Point {
+  const all = [...places.values()]
+  const x = all.length === 0 ? 0 : Math.min(...all.map((place) => place.x)) - worldWidth - columnGap
+  const taker = diagram.wires.find((wire) => wire.from.instance === importsPlaceKey)?.to.instance
+  return { x, y: (taker === undefined ? undefined : places.get(taker)?.y) ?? all[0]?.y ?? 0 }
 }
 
 /** Right of everything, at the height of the first instance that is exported. */

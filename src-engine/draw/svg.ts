@@ -1,12 +1,19 @@
 /** The composition as an SVG picture of its own: no screenshot, no fonts to load, nothing from outside. */
 import { shortName, splitVersion } from '../types/names.ts'
-import type { Diagram, DiagramInstance, DiagramPort, DiagramWire } from './diagram.ts'
+import {
+  type Diagram,
+  type DiagramInstance,
+  type DiagramPort,
+  type DiagramWire,
+  importsPlaceKey,
+  worldPlaceKey,
+} from './diagram.ts'
 import { cablePath, headerHeight, nodePadding, nodeWidth, type Point, rowHeight, worldWidth } from './geometry.ts'
-import { instanceHeight, placeDiagram, worldPlaceKey } from './place.ts'
+import { instanceHeight, placeDiagram } from './place.ts'
 import { fitText, textWidth, wrapText } from './text-width.ts'
 
 export interface SvgOptions {
-  /** Where nodes stand, by instance id; the world under `$world`. Those that are missing are laid out. */
+  /** Where nodes stand, by instance id; the world under `$world` and `$imports`. Those that are missing are laid out. */
   readonly positions?: Readonly<Record<string, Point>>
   /** Frames with a name around nodes. */
   readonly groups?: readonly (Box & { readonly name: string; readonly colour?: number | undefined })[]
@@ -107,7 +114,9 @@ export function svgOf(
     height: instanceHeight(instance),
   }))
   const world = places.get(worldPlaceKey)
-  if (world) boxes.push({ ...world, width: worldWidth, height: worldHeight(diagram) })
+  if (world) boxes.push({ ...world, width: worldWidth, height: worldHeight(diagram.exports) })
+  const outside = places.get(importsPlaceKey)
+  if (outside) boxes.push({ ...outside, width: worldWidth, height: worldHeight(diagram.imports) })
   boxes.push(...groups, ...notes)
   const edges =
     boxes.length === 0
@@ -138,13 +147,14 @@ export function svgOf(
     const place = places.get(instance.id)
     if (place) parts.push(...drawInstance(instance, place, colours))
   }
-  if (world) parts.push(...drawWorld(diagram, world, colours))
+  if (outside) parts.push(...drawWorld(diagram, 'imports', outside, colours))
+  if (world) parts.push(...drawWorld(diagram, 'exports', world, colours))
   parts.push('</svg>', '')
   return { svg: parts.join('\n'), width, height }
 }
 
-function worldHeight({ exports }: Diagram): number {
-  return headerHeight + nodePadding + Math.max(1, exports.length) * rowHeight
+function worldHeight(names: readonly string[]): number {
+  return headerHeight + nodePadding + Math.max(1, names.length) * rowHeight
 }
 
 function rowY(place: Point, row: number): number {
@@ -166,6 +176,10 @@ function endsOf(diagram: Diagram, places: ReadonlyMap<string, Point>): ReadonlyM
   const world = places.get(worldPlaceKey)
   if (world)
     for (const [row, name] of diagram.exports.entries()) ends.set(` in ${name}`, { x: world.x, y: rowY(world, row) })
+  const outside = places.get(importsPlaceKey)
+  if (outside)
+    for (const [row, name] of diagram.imports.entries())
+      ends.set(`${importsPlaceKey} out ${name}`, { x: outside.x + worldWidth, y: rowY(outside, row) })
   return ends
 }
 
@@ -174,7 +188,8 @@ function drawWire(wire: DiagramWire, ends: ReadonlyMap<string, Point>, colours: 
   const to = ends.get(`${wire.to.instance ?? ''} in ${wire.to.name}`)
   if (!from || !to) return []
   const wrong = wire.problem !== undefined
-  const tip = `${wire.from.instance} → ${wire.to.instance ?? 'world'}: ${wire.to.name}${wrong ? ` — ${wire.problem}` : ''}`
+  const source = wire.from.instance === importsPlaceKey ? `import ${wire.from.name}` : wire.from.instance
+  const tip = `${source} → ${wire.to.instance ?? 'world'}: ${wire.to.name}${wrong ? ` — ${wire.problem}` : ''}`
   return [
     `<path d="${cablePath(rounded(from), rounded(to))}" fill="none" stroke="${wrong ? colours.danger : cable(colours, wire.colour)}" stroke-width="2.5" stroke-linecap="round"${wrong ? ' stroke-dasharray="7 5"' : ''}><title>${escape(tip)}</title></path>`,
   ]
@@ -256,20 +271,33 @@ function shares(left: string | undefined, right: string | undefined): readonly [
   return one < all / 2 ? [one, all - one] : other < all / 2 ? [all - other, other] : [all / 2, all / 2]
 }
 
-function drawWorld(diagram: Diagram, place: Point, colours: Colours): string[] {
+/** One side of the world: exports take wires at the left, imports give them at the right. */
+function drawWorld(diagram: Diagram, side: 'imports' | 'exports', place: Point, colours: Colours): string[] {
+  const imports = side === 'imports'
+  const names = diagram[side]
   const parts = [
     '<g>',
-    box(place, worldWidth, worldHeight(diagram), colours),
-    text({ x: place.x + 16, y: place.y + 29 }, 'World exports', colours.text, { size: 13.5, bold: true }),
+    box(place, worldWidth, worldHeight(names), colours),
+    text({ x: place.x + 16, y: place.y + 29 }, `World ${side}`, colours.text, { size: 13.5, bold: true }),
   ]
-  for (const [row, name] of diagram.exports.entries()) {
+  for (const [row, name] of names.entries()) {
     const y = rowY(place, row)
-    const colour = diagram.wires.find((wire) => wire.to.instance === undefined && wire.to.name === name)?.colour ?? 0
-    const port = { name, label: shortName(name), kind: 'instance', wired: true }
-    parts.push(socket({ x: place.x, y }, port, colours, cable(colours, colour)))
+    const wire = diagram.wires.find(({ from, to }) =>
+      imports ? from.instance === importsPlaceKey && from.name === name : to.instance === undefined && to.name === name,
+    )
+    const port = { name, label: shortName(name), kind: 'instance', wired: !imports || wire !== undefined }
+    const own = wire ? cable(colours, wire.colour) : colours.muted
+    parts.push(socket({ x: place.x + (imports ? worldWidth : 0), y }, port, colours, own))
     const { version } = splitVersion(name)
     const label = version === undefined ? shortName(name) : `${shortName(name)} ${version}`
-    parts.push(text({ x: place.x + 14, y: y + 4 }, fitText(label, worldWidth - 28, 12.5), colours.text))
+    parts.push(
+      text(
+        { x: place.x + (imports ? worldWidth - 14 : 14), y: y + 4 },
+        fitText(label, worldWidth - 28, 12.5),
+        colours.text,
+        { end: imports },
+      ),
+    )
   }
   parts.push('</g>')
   return parts
