@@ -1,5 +1,5 @@
 import { readDeclared } from '../compose/declared-import.ts'
-import { argumentKey, type CompositionGraph, type GraphImport, type GraphSource } from '../compose/graph.ts'
+import { argumentKey, type CompositionGraph, type GraphSource } from '../compose/graph.ts'
 import type { ComponentType, Extern } from '../types/graph.ts'
 import { printWorldTypes } from '../wit/print.ts'
 import { inferName } from './inference.ts'
@@ -68,8 +68,7 @@ export class Statements {
   }
 
   import(name: string): string {
-    const entry = this.#graph.imports[name]
-    const type = entry ? this.#importType(entry, name) : name
+    const type = this.importType(name)
     const local = this.#localOf.get(name) ?? name
     const as = type === name || (local === name && !type.includes('/')) ? '' : ` as ${JSON.stringify(name)}`
     return `import ${identifier(local)}${as}: ${type};`
@@ -133,7 +132,9 @@ export class Statements {
     return text
   }
 
-  #importType({ typeOf: taker, declared }: GraphImport, name: string): string {
+  /** The type of an import: the path of its interface, or all of it. */
+  importType(name: string): string {
+    const { typeOf: taker, declared } = this.#graph.imports[name] ?? {}
     if (declared) {
       const reading = readDeclared(declared)
       return this.#printType(declared.name, 'extern' in reading ? reading.extern : undefined)

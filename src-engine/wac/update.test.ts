@@ -1,8 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addExport, addInstance, connect, disconnect, removeInstance, renameInstance } from '../compose/edit.ts'
+import {
+  addExport,
+  addImport,
+  addInstance,
+  connect,
+  disconnect,
+  removeImport,
+  removeInstance,
+  renameImport,
+  renameInstance,
+} from '../compose/edit.ts'
 import type { CompositionGraph } from '../compose/graph.ts'
 import type { ComponentType, Extern } from '../types/graph.ts'
+import { WitPackages } from '../wit/packages.ts'
 import { parseWac } from './parse.ts'
 import { resolveWac, type WacResolver } from './resolve.ts'
 import { sameMeaning } from './same-meaning.ts'
@@ -128,6 +139,40 @@ export calc...; // everything
         '{ "',
       ),
     )
+  })
+
+  it('carries imports over that were made, renamed and removed on the canvas, comments kept', () => {
+    const wit = new WitPackages()
+    wit.addFolder([{ path: 'poll.wit', text: 'package wasi:io@0.2.0; interface poll { run: func(); }' }])
+    const poll = 'wasi:io/poll@0.2.0'
+    const made = (graph: CompositionGraph, name: string): CompositionGraph =>
+      connect(addImport(graph, name, { instance: 'calc', name: poll }), 'calc', poll, {
+        kind: 'import',
+        import: name,
+        path: [],
+      })
+    for (const context of [{ typeOf }, { typeOf, wit }]) {
+      const graph = made(graphOf(script), poll)
+      const text = updateWac(script, graph, context)
+      expect(text).toBe(
+        script
+          .replace('/* The sum', 'import poll: wasi:io/poll@0.2.0;\n\n/* The sum')
+          .replace('  ... // the rest', '  "wasi:io/poll@0.2.0": poll,\n  ... // the rest'),
+      )
+      const commented = text.replace('import poll', '// What time gives.\nimport poll')
+      expect(updateWac(commented, graph, context)).toBe(commented)
+      const outer = renameImport(graph, poll, 'outer')
+      const renamed = updateWac(commented, outer, context)
+      expect(renamed).toBe(commented.replace('import poll:', 'import poll as "outer":'))
+      expect(updateWac(renamed, renameImport(outer, 'outer', 'other'), context)).toBe(renamed.replace('outer', 'other'))
+      expect(updateWac(renamed, graph, context)).toBe(commented)
+      expect(updateWac(commented, removeImport(graph, poll), context)).toBe(script)
+      // One gone and another come is no new name.
+      const other = addImport(removeImport(graph, poll), 'add', { instance: 'calc', name: 'docs:adder/add@0.1.0' })
+      expect(updateWac(commented, other, context)).toBe(
+        script.replace('// Computes.', 'import add as "add": docs:adder/add@0.1.0;\n\n// Computes.'),
+      )
+    }
   })
 
   it('prints anew what cannot be kept, below the first comments', () => {

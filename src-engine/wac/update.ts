@@ -1,16 +1,17 @@
-import { argumentKey, type CompositionGraph, type GraphSource } from '../compose/graph.ts'
+import { argumentKey, faceOfImport, type CompositionGraph, type GraphSource } from '../compose/graph.ts'
 import { PatchbayError } from '../error.ts'
-import { readDeclared } from '../compose/declared-import.ts'
-import { WitPackages } from '../wit/packages.ts'
+import type { WitPackages } from '../wit/packages.ts'
 import type { Span } from '../wit/source.ts'
 import { applyEdits, leadingComments, orderChunks, type Chunk, type Edit } from './chunks.ts'
 import { printImportType } from './import-type.ts'
+import { witAround } from './known-wit.ts'
 import { parseWac } from './parse.ts'
 import { printWac } from './print.ts'
-import { resolveWac, type WacResolution, type WacResolver } from './resolve.ts'
+import { resolveWac, type WacResolution, type WacResolveOptions, type WacResolver } from './resolve.ts'
 import { sameMeaning } from './same-meaning.ts'
 import { identifier, Statements, type TypeOfHash } from './statements.ts'
 import type { Argument, Expression, NewExpression, WacDocument, WacStatement } from './syntax.ts'
+import { keepTaken } from './taken-imports.ts'
 
 /** What has to be known to carry an edit of the graph over to the text. */
 export interface WacUpdateContext {
@@ -30,9 +31,13 @@ export function updateWac(oldText: string, graph: CompositionGraph, context: Wac
   // Nested instances go by the ids that the graph has for them.
   const options = { previous: graph }
   const lenient = { ...options, report: () => undefined }
+  const resolved = (document: WacDocument, how: WacResolveOptions): WacResolution => {
+    const resolution = resolveWac(document, resolver, how)
+    return { ...resolution, graph: keepTaken(resolution.graph, graph, typeOf) }
+  }
   const means = (text: string): boolean => {
     try {
-      return sameMeaning(resolveWac(parseWac(text), resolver, options).graph, graph)
+      return sameMeaning(resolved(parseWac(text), options).graph, graph)
     } catch (thrown) {
       if (thrown instanceof PatchbayError) return false
       throw thrown
@@ -43,11 +48,13 @@ export function updateWac(oldText: string, graph: CompositionGraph, context: Wac
   const printed = printWac(graph, typeOf, printImportType)
   try {
     const document = parseWac(oldText)
-    const renamed = followRename(document, resolveWac(document, resolver, lenient).graph, graph)
-    const start = renamed === undefined ? document : parseWac(renamed)
-    const before = resolveWac(start, resolver, lenient)
-    const updated = new Update(start, before, graph, typeOf).run()
-    if (means(updated)) return updated
+    const read = resolved(document, lenient)
+    const renamed = followRename(document, read.graph, graph) ?? followImport(document, read, graph)
+    // What looks like another name may be one thing gone and another come.
+    for (const start of renamed === undefined ? [document] : [parseWac(renamed), document]) {
+      const updated = new Update(start, resolved(start, lenient), graph, typeOf).run()
+      if (means(updated)) return updated
+    }
   } catch (thrown) {
     if (!(thrown instanceof PatchbayError)) throw thrown
   }
@@ -65,21 +72,8 @@ function resolverOf(graph: CompositionGraph, { typeOf, wit }: WacUpdateContext):
       return { hash: entry.hash, type, ...(entry.version === undefined ? {} : { version: entry.version }) }
     },
     searched: () => [],
-    wit: withDeclared(wit, graph),
+    wit: witAround(wit, graph, typeOf),
   }
-}
-
-/** What the graph declares is known, though its files may not be. */
-function withDeclared(wit: WitPackages | undefined, graph: CompositionGraph): WitPackages {
-  const all = wit?.copy() ?? new WitPackages()
-  for (const { declared } of Object.values(graph.imports)) {
-    const reading = declared && readDeclared(declared)
-    if (!declared || !reading || 'problem' in reading) continue
-    const own = new WitPackages()
-    own.addFolder([{ path: 'import', text: declared.wit }])
-    for (const each of own.all()) if (!all.find(each.name, each.version)) all.add(each)
-  }
-  return all
 }
 
 /** The text with the name of one instance changed, when that is what happened to the graph. */
@@ -111,6 +105,22 @@ function followRename(document: WacDocument, before: CompositionGraph, after: Co
     document.source.text,
     spans.map((span) => ({ span, text: identifier(id) })),
   )
+}
+
+/** The text with the outer name of one import changed, when that is what happened to the graph; inside it keeps its name. */
+function followImport(document: WacDocument, before: WacResolution, after: CompositionGraph): string | undefined {
+  const gone = Object.keys(before.graph.imports).filter((name) => !Object.hasOwn(after.imports, name))
+  const come = Object.keys(after.imports).filter((name) => !Object.hasOwn(before.graph.imports, name))
+  const [old, name] = [gone[0], come[0]]
+  if (old === undefined || name === undefined || gone.length > 1 || come.length > 1) return undefined
+  const face = faceOfImport(after, name)
+  if (faceOfImport(before.graph, old) !== face) return undefined
+  const start = before.places.imports.get(old)?.start
+  const statement = document.statements.find(({ kind, span }) => kind === 'import' && span.start === start)
+  if (statement?.kind !== 'import') return undefined
+  const { name: local, as } = statement
+  const span = { start: local.span.end, end: as?.span.end ?? local.span.end }
+  return applyEdits(document.source.text, [{ span, text: face === name ? '' : ` as ${JSON.stringify(name)}` }])
 }
 
 class Update {

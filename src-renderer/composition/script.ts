@@ -3,11 +3,13 @@ import { kebab } from '../../src-engine/compose/edit.ts'
 import type { CompositionGraph, GraphPackage } from '../../src-engine/compose/graph.ts'
 import { checkWac, type WacProblem } from '../../src-engine/wac/check.ts'
 import { nearest } from '../../src-engine/wac/inference.ts'
+import { witAround } from '../../src-engine/wac/known-wit.ts'
 import { printImportType } from '../../src-engine/wac/import-type.ts'
 import { packagesNamedBy } from '../../src-engine/wac/package-names.ts'
 import { parseWac } from '../../src-engine/wac/parse.ts'
 import { printWac } from '../../src-engine/wac/print.ts'
 import type { TypeOfHash } from '../../src-engine/wac/statements.ts'
+import { keepTaken } from '../../src-engine/wac/taken-imports.ts'
 import { updateWac } from '../../src-engine/wac/update.ts'
 import type { WitPackages } from '../../src-engine/wit/packages.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
@@ -90,7 +92,7 @@ export function readScript(text: string, context: ScriptContext): ScriptReading 
     searched: () => [],
     decodedOf: byHash,
     previous,
-    ...(context.wit ? { wit: context.wit } : {}),
+    wit: witAround(context.wit, previous, typesIn(decoded)),
   })
   const told = problems.map((problem) =>
     problem.code === 'wac.unknown-package'
@@ -98,7 +100,7 @@ export function readScript(text: string, context: ScriptContext): ScriptReading 
       : problem,
   )
   return graph
-    ? { state: 'good', ...withIds(graph, names, previous), problems: told }
+    ? { state: 'good', ...withIds(keepTaken(graph, previous, typesIn(decoded)), names, previous), problems: told }
     : { state: 'bad', problems: told }
 }
 
