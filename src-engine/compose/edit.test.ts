@@ -9,6 +9,7 @@ import {
   addInstance,
   connect,
   disconnect,
+  freeImportName,
   freeInstanceId,
   kebab,
   linkPackage,
@@ -17,6 +18,7 @@ import {
   removeInstance,
   removePackage,
   renameExport,
+  renameImport,
   renameInstance,
   replacePackage,
   setPackage,
@@ -108,6 +110,24 @@ describe('edits of a graph', () => {
     const gone = removeInstance(removeInstance(graph, 'back'), 'back-2')
     expect([gone.imports, gone.arguments]).toEqual([{}, {}])
     expect(removeImport(graph, 'log').arguments).toEqual(chain().arguments)
+  })
+
+  it('renames explicit imports with all that takes them, and finds names that are free', () => {
+    const imported = (name: string): GraphSource => ({ kind: 'import', import: name, path: [] })
+    let graph = addImport(chain(), 'a:b/log', { instance: 'back', name: 'a:b/log' })
+    graph = addExport(connect(graph, 'back', 'a:b/log', imported('a:b/log')), 'through', imported('a:b/log'))
+    const renamed = renameImport(graph, 'a:b/log', 'outer')
+    expect(renamed.imports).toEqual({ outer: { typeOf: { instance: 'back', name: 'a:b/log' } } })
+    expect(renamed.arguments[argumentKey('back', 'a:b/log')]?.source).toEqual(imported('outer'))
+    expect(renamed.exports['through']?.source).toEqual(imported('outer'))
+    expect(renameImport(graph, 'a:b/log', 'a:b/log')).toBe(graph)
+    expect(codeOf(() => renameImport(graph, 'nothing', 'x'))).toBe('graph.unknown-import')
+    const both = addImport(graph, 'outer', { instance: 'front', name: 'a:b/log' })
+    expect(codeOf(() => renameImport(both, 'outer', 'a:b/log'))).toBe('graph.duplicate-name')
+    expect(freeImportName(graph, { instance: 'front', name: 'a:b/other' })).toBe('a:b/other')
+    expect(freeImportName(graph, { instance: 'front', name: 'a:b/log' })).toBe('front-log')
+    const taken = addImport(graph, 'front-log', { instance: 'front', name: 'a:b/log' })
+    expect(freeImportName(taken, { instance: 'front', name: 'a:b/log' })).toBe('front-log-2')
   })
 
   it('moves wires to compatible versions when a package is rebuilt, and lists what is lost', () => {

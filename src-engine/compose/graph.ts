@@ -83,3 +83,9 @@ export const emptyGraph: CompositionGraph = { packages: {}, instances: {}, argum
 export function argumentKey(instance: InstanceId, name: string): string {
   return `${instance} ${name}`
 }
+
+/** What the type of an explicit import is called: its interface, which may differ from the name it is imported under. */
+export function faceOfImport(graph: CompositionGraph, name: string): string {
+  const entry = graph.imports[name]
+  return entry?.declared?.name ?? entry?.typeOf?.name ?? name
+}

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Bench, componentOf, sample, sourceOf } from '../../test/components.ts'
 import { planComposition } from './build-plan.ts'
+import { addImport } from './edit.ts'
 import { argumentKey } from './graph.ts'
 import { verdictOf, verdictsFrom, verdictsTo, type Verdict, type VerdictContext } from './verdict.ts'
 
@@ -108,6 +109,34 @@ describe('verdicts', () => {
       [argumentKey('logger', http), 'no'],
       [argumentKey('other', http), 'yes'],
     ])
+  })
+
+  it('judges wires from imports of the composition, and says where one takes in more', async () => {
+    const small = await componentOf(
+      'package a:b@1.0.0; interface log { say: func(s: string); } world w { import log; }',
+    )
+    const large = await componentOf(
+      'package a:b@1.0.0; interface log { say: func(s: string); shout: func(s: string); } world w { import log; }',
+    )
+    const other = await componentOf('package a:b@1.0.0; interface log { say: func(n: u32); } world w { import log; }')
+    const log = 'a:b/log@1.0.0'
+    const bench = new Bench().add(small, 's').add(large, 'l').add(other, 'o')
+    bench.graph = addImport(bench.graph, 'outer', { instance: 's', name: log })
+    bench.wire('import: outer', `s › ${log}`)
+    expect(judge(bench, 'import: outer', `s › ${log}`)).toEqual({ fits: 'yes' })
+    expect(judge(bench, 'import: outer', `l › ${log}`)).toEqual({
+      fits: 'yes',
+      sentence: 'The import takes in shout as well.',
+    })
+    expect(judge(bench, 'import: outer', `o › ${log}`)).toMatchObject({ fits: 'no', difference: { path: ['"say"', 'parameter 1'] } })
+    expect(judge(bench, 'import: gone', `o › ${log}`).sentence).toBe('gone is not there.')
+    // The plan says the same once they are drawn.
+    expect(planComposition(bench.wire('import: outer', `l › ${log}`).graph, bench.decodedOf).problems).toEqual([])
+    expect(
+      planComposition(bench.wire('import: outer', `o › ${log}`).graph, bench.decodedOf).problems.map(
+        ({ code }) => code,
+      ),
+    ).toEqual(['graph.conflict'])
   })
 
   it('answers for ports that are not there', () => {

@@ -6,7 +6,7 @@ import { matchNames, splitVersion } from '../types/names.ts'
 import { Substitution } from '../types/substitute.ts'
 import { descend } from '../types/walk.ts'
 import { adapt } from './adapt.ts'
-import { argumentKey, type CompositionGraph, type GraphSource, type InstanceId } from './graph.ts'
+import { argumentKey, faceOfImport, type CompositionGraph, type GraphSource, type InstanceId } from './graph.ts'
 import { declarationsOf } from './imported-types.ts'
 import type { DecodedOf, Plan } from './plan.ts'
 import { describeResource, nameOfSource } from './provenance.ts'
@@ -86,10 +86,13 @@ class Judge {
     }
     const { map, open } = this.#types(port)
     const owners = this.#context.plan.owners
-    const adapted = adapt({ extern: supply, source }, demand, port.name, { map, ownerOf: (type) => owners.get(type) })
-    const found = missing(adapted.extern, demand) ?? this.#difference(adapted.extern, demand, map, open)
+    const given = this.#nameOf(source)
+    const grown = this.#isOpen(source) && matchNames(given, port.name) !== 'no' ? lacking(supply, demand) : []
+    const asked = grown.length === 0 ? demand : sharedPart(supply, demand)
+    const adapted = adapt({ extern: supply, source }, asked, port.name, { map, ownerOf: (type) => owners.get(type) })
+    const found = missing(adapted.extern, asked) ?? this.#difference(adapted.extern, asked, map, open)
     if (found) {
-      const difference = explainByNames(found, nameOfSource(source), port.name)
+      const difference = explainByNames(found, given, port.name)
       const { hint } = difference
       return {
         fits: 'no',
@@ -98,7 +101,24 @@ class Judge {
         ...(hint === undefined ? {} : { hint }),
       }
     }
-    return versions(nameOfSource(source), port.name)
+    const verdict = versions(given, port.name)
+    return grown.length === 0 ? verdict : { ...verdict, sentence: `The import takes in ${grown.join(', ')} as well.` }
+  }
+
+  /** What is given, by the name of its type. */
+  #nameOf(source: GraphSource): string {
+    return source.kind === 'import' && source.path.length === 0
+      ? faceOfImport(this.#context.graph, source.import)
+      : nameOfSource(source)
+  }
+
+  /** An import that was declared without a type takes in whatever those who take it ask for. */
+  #isOpen(source: GraphSource): boolean {
+    return (
+      source.kind === 'import' &&
+      source.path.length === 0 &&
+      this.#context.graph.imports[source.import]?.declared === undefined
+    )
   }
 
   #supply(source: GraphSource): Extern | undefined {
@@ -158,6 +178,19 @@ class LayeredMap extends Map<TypeNode, TypeNode> {
   override get(type: TypeNode): TypeNode | undefined {
     return this.#get(type)
   }
+}
+
+/** Names of what is asked for and not given. */
+function lacking(supply: Extern, demand: Extern): string[] {
+  if (supply.kind !== 'instance' || demand.kind !== 'instance') return []
+  return [...demand.type.exports.keys()].filter((name) => !supply.type.exports.has(name))
+}
+
+/** What is asked for as far as it is given. */
+function sharedPart(supply: Extern, demand: Extern): Extern {
+  if (supply.kind !== 'instance' || demand.kind !== 'instance') return demand
+  const exports = new Map([...demand.type.exports].filter(([name]) => supply.type.exports.has(name)))
+  return { ...demand, type: { ...demand.type, exports } }
 }
 
 /** The cheap part first: most pairs of interfaces differ already in the names of what they hold. */
