@@ -3,7 +3,7 @@ import { compareVersions, matchNames, splitVersion } from '../types/names.ts'
 import { bindTypes, Substitution } from '../types/substitute.ts'
 import { describeExtern } from '../wit/print-types.ts'
 import { checkBound, openExports, openTypes } from './check.ts'
-import type { Difference } from './difference.ts'
+import { describeDifference, type Difference } from './difference.ts'
 
 /** One thing that keeps a component out of a world. */
 export interface TargetFailure {
@@ -35,6 +35,22 @@ export interface FitItem {
   /** What was asked for, in words. */
   readonly wanted: string
   readonly difference?: Difference
+}
+
+/** What there is to say of an item, in a sentence; nothing of one that fits under the same name. */
+export function describeFit({ side, state, worldName, difference }: FitItem): string | undefined {
+  switch (state) {
+    case 'differs':
+      return difference ? describeDifference(difference) : 'It differs from what the world has.'
+    case 'missing':
+      return side === 'import'
+        ? 'The world does not offer it.'
+        : 'The world asks for it, and nothing is exported under this name.'
+    case 'spare':
+      return side === 'import' ? 'Offered, not used.' : 'The world does not ask for it.'
+    case 'fits':
+      return worldName === undefined ? undefined : `as ${worldName}`
+  }
 }
 
 /**

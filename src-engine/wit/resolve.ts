@@ -71,6 +71,18 @@ export function findWorld(packages: WitPackages, name: string | undefined): Loca
   })
 }
 
+/** The world that is meant: by name, or the only one of the package that was named, or of all. Throws `wit.*`. */
+export function chooseWorld(
+  packages: WitPackages,
+  main: WitPackage | undefined,
+  name: string | undefined,
+): ComponentType {
+  // Without a name the packages that are only depended on do not count.
+  const own = name === undefined ? [...(main?.worlds.values() ?? [])] : []
+  const [only] = own
+  return resolveWorld(packages, only && own.length === 1 ? only : findWorld(packages, name))
+}
+
 /** How deep interfaces may use each other. */
 const depthLimit = 200
 

@@ -1,11 +1,10 @@
-import { basename, join, resolve } from 'node:path'
 import { planComposition } from '../../src-engine/compose/build-plan.ts'
 import { plugGraph, type Part } from '../../src-engine/compose/plug.ts'
 import { fail } from '../../src-engine/error.ts'
 import { nearest } from '../../src-engine/wac/inference.ts'
 import { readCode, type ComponentFile } from './component-file.ts'
 import { fromProject } from './compose.ts'
-import { isFolder } from './project-folder.ts'
+import { projectFile } from './project-folder.ts'
 import type { Verb, VerbOutput } from './verb.ts'
 
 /** What the check says of one import. */
@@ -54,12 +53,12 @@ export const check: Verb = {
 
 /** Plans the composition of a project with the files as they are now: a component that was built anew may fit no more. */
 async function checkProject(path: string, cwd: string, output: VerbOutput): Promise<number> {
-  const given = resolve(cwd, path)
-  if (!(await isFolder(given)) && basename(given) !== 'patchbay.json')
+  const file = await projectFile(path, cwd)
+  if (file === undefined)
     throw fail('usage.arguments', `"${path}" is not a project, and there is no second component to check it against`, {
       hint: 'Name two components, or a folder with a patchbay.json.',
     })
-  const { graph, parts } = await fromProject((await isFolder(given)) ? join(given, 'patchbay.json') : given)
+  const { graph, parts } = await fromProject(file)
   const { problems } = planComposition(graph, (hash) => parts.get(hash)?.decoded)
   const wires = Object.keys(graph.arguments).length + Object.keys(graph.exports).length
   output.object({ ok: problems.length === 0, wires, problems })

@@ -9,6 +9,7 @@ import { packagesNamedBy } from '../../src-engine/wac/package-names.ts'
 import { parseWac } from '../../src-engine/wac/parse.ts'
 import { resolveWac } from '../../src-engine/wac/resolve.ts'
 import type { TextError } from '../../src-engine/wit/source.ts'
+import type { ProjectDocument } from '../../src-preload/contract.ts'
 import { parseDocument } from '../project/document.ts'
 import { readWhole, unreadable } from '../project/files.ts'
 import { absolutePath } from '../project/library.ts'
@@ -129,7 +130,7 @@ function importPackages(graph: CompositionGraph, names: readonly string[] | unde
 }
 
 /** The graph of a project, with the hashes of its files as they are now. */
-export async function fromProject(file: string): Promise<Input> {
+export async function fromProject(file: string): Promise<Input & { readonly document: ProjectDocument }> {
   const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
     throw unreadable(file, thrown)
   })
@@ -148,7 +149,7 @@ export async function fromProject(file: string): Promise<Input> {
     parts.set(read.hash, read)
     packages[id] = { ...entry, hash: read.hash }
   }
-  return { graph: { ...document.graph, packages }, parts }
+  return { graph: { ...document.graph, packages }, parts, document }
 }
 
 /** The graph of a script, with its packages looked up where the options say. */

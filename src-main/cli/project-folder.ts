@@ -53,6 +53,13 @@ export async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
+/** The `patchbay.json` that is meant by a folder or by its own path; undefined where something else is named. */
+export async function projectFile(path: string, cwd: string): Promise<string | undefined> {
+  const given = resolve(cwd, path)
+  if (basename(given) === 'patchbay.json') return given
+  return (await isFolder(given)) ? join(given, 'patchbay.json') : undefined
+}
+
 function projectAt(folder: string, { document, raw, readOnly }: ParsedDocument): ProjectFolder {
   return {
     folder,

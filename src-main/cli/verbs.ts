@@ -89,7 +89,7 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     load: async () => (await import('./format.ts')).format,
   },
   targets: {
-    summary: 'does a component fit a world? lists everything that keeps it out',
+    summary: 'does a component, or the composition of a project, fit a world? lists everything that keeps it out',
     load: async () => (await import('./targets.ts')).targets,
   },
   wit: {

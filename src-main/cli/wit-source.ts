@@ -4,8 +4,8 @@ import type { ComponentType, InstanceType } from '../../src-engine/types/graph.t
 import { WitPackages, type WitPackage } from '../../src-engine/wit/packages.ts'
 import { parseName } from '../../src-engine/types/names.ts'
 import { printPackage } from '../../src-engine/wit/print.ts'
-import { findWorld, resolveInterface, resolveWorld, worldOfPackage } from '../../src-engine/wit/resolve.ts'
-import { readWitFolders } from '../project/wit-files.ts'
+import { chooseWorld, resolveInterface, resolveWorld, worldOfPackage } from '../../src-engine/wit/resolve.ts'
+import { isBuiltin, readWitPlace } from '../project/wit-places.ts'
 import { readComponent, type ComponentFile } from './component-file.ts'
 
 /** Worlds and interfaces read from a component, a `.wit` file or a folder of them. */
@@ -24,14 +24,8 @@ export async function readWorld(path: string, cwd: string, name: string | undefi
     const { decoded } = await readComponent(path, cwd)
     if (!decoded.witPackage) return decoded.type
   }
-  const { packages, main } = await readPackages(resolve(cwd, path))
-  // Without a name the packages that are only depended on do not count.
-  if (name === undefined && main) {
-    const own = [...main.worlds.values()]
-    const [only] = own
-    if (only && own.length === 1) return resolveWorld(packages, only)
-  }
-  return resolveWorld(packages, findWorld(packages, name))
+  const { packages, main } = await readPackages(path, cwd)
+  return chooseWorld(packages, main, name)
 }
 
 /** Everything that a source declares. */
@@ -41,7 +35,7 @@ export async function readWitSource(path: string, cwd: string): Promise<WitSourc
     const { type, witPackage } = component.decoded
     if (!witPackage) return { worlds: new Map([['component', type]]), interfaces: new Map(), whole: type, component }
   }
-  const { packages, main } = await readPackages(resolve(cwd, path))
+  const { packages, main } = await readPackages(path, cwd)
   if (!main)
     throw fail('wit.no-package', `${path} declares no package`, {
       where: { file: path },
@@ -56,12 +50,16 @@ export async function readWitSource(path: string, cwd: string): Promise<WitSourc
 
 async function readPackages(
   path: string,
+  cwd: string,
 ): Promise<{ readonly packages: WitPackages; readonly main: WitPackage | undefined }> {
   const packages = new WitPackages()
-  return { packages, main: await addWit(packages, path) }
+  return { packages, main: await addWit(packages, isBuiltin(path) ? path : resolve(cwd, path)) }
 }
 
-/** Adds what a `.wit` file, a folder of them or a WIT package in a binary declares; answers the package that was named. */
+/**
+ * Adds what a `.wit` file, a folder of them, a WIT package in a binary or `builtin:NAME` declares; answers the package that
+ * was named.
+ */
 export async function addWit(packages: WitPackages, path: string): Promise<WitPackage | undefined> {
   if (isBinary(path)) {
     const { decoded } = await readComponent(path, '.')
@@ -74,7 +72,7 @@ export async function addWit(packages: WitPackages, path: string): Promise<WitPa
     const [owner] = [...decoded.declarations.values()].flatMap(({ exports }) => [...exports.keys()].map(parseName))
     return owner?.kind === 'interface' ? packages.find(owner.package, owner.version) : undefined
   }
-  const { folders, main } = await readWitFolders(path)
+  const { folders, main } = await readWitPlace(path, '')
   return folders.map((files) => packages.addFolder(files))[main]
 }
 

@@ -1,23 +1,20 @@
 import { readdir, stat } from 'node:fs/promises'
-import { isAbsolute, join, resolve } from 'node:path'
-import { fail, problemOf } from '../../src-engine/error.ts'
+import { join } from 'node:path'
+import { problemOf } from '../../src-engine/error.ts'
 import { WitPackages } from '../../src-engine/wit/packages.ts'
 import type { CallName, CallOutput, Handlers } from '../../src-preload/contract.ts'
-import { applicationRoot } from '../entries.ts'
-import { readWitFolders, type WitFolders } from '../project/wit-files.ts'
+import type { WitFolders } from '../project/wit-files.ts'
+import { builtinNames, builtinPlace, isBuiltin, readWitPlace } from '../project/wit-places.ts'
 import type { ProjectHolder } from './project.ts'
 
 type Place = CallOutput<'wit.places'>['places'][number]
 
-const builtinPrefix = 'builtin:'
-const builtinFolder = join(applicationRoot, 'wit')
-
 /** WIT of the project's folder and of Patchbay itself, read as text; the window understands it. */
 export function witHandlers(projects: ProjectHolder): Pick<Handlers, Extract<CallName, `wit.${string}`>> {
   const read = async (place: string): Promise<WitFolders> => {
-    if (place.startsWith(builtinPrefix)) return readBuiltin(place.slice(builtinPrefix.length))
-    const { folder } = await projects.current()
-    return readWitFolders(isAbsolute(place) ? place : resolve(folder, ...place.split('/')))
+    // What Patchbay brings needs no project.
+    if (isBuiltin(place)) return readWitPlace(place, '')
+    return readWitPlace(place, (await projects.current()).folder)
   }
   return {
     async 'wit.places'() {
@@ -25,7 +22,7 @@ export function witHandlers(projects: ProjectHolder): Pick<Handlers, Extract<Cal
       const found: Omit<Place, 'worlds' | 'problem'>[] = [
         ...(await projectPlaces(folder)).map((id) => ({ id, label: id, origin: 'project' as const })),
         ...(await builtinNames()).map((name) => ({
-          id: builtinPrefix + name,
+          id: builtinPlace(name),
           label: name.replace(/^wasi-/, 'WASI '),
           origin: 'builtin' as const,
         })),
@@ -60,28 +57,6 @@ function worldsOf({ folders, main }: WitFolders): string[] {
         )
       : [],
   )
-}
-
-async function builtinNames(): Promise<string[]> {
-  const entries = await readdir(builtinFolder, { withFileTypes: true })
-  return entries
-    .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
-    .sort(
-      (left, right) => Number(right.startsWith('wasi-')) - Number(left.startsWith('wasi-')) || (left < right ? -1 : 1),
-    )
-}
-
-/** A folder of ours: one package, or a folder of packages that use each other (then none is the main one). */
-async function readBuiltin(name: string): Promise<WitFolders> {
-  if (!(await builtinNames()).includes(name))
-    throw fail('wit.unknown-place', `Patchbay brings no WIT called "${name}"`, {
-      hint: `It brings ${(await builtinNames()).join(', ')}.`,
-    })
-  const folder = join(builtinFolder, name)
-  const inside = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory())
-  if (inside.length === 0) return readWitFolders(folder)
-  const read = await Promise.all(inside.map((entry) => readWitFolders(join(folder, entry.name))))
-  return { folders: read.flatMap(({ folders }) => folders), main: -1 }
 }
 
 /** Where projects keep WIT: `wit` at the top and in the source folders, relative with `/`. */

@@ -3,7 +3,7 @@ import { fail, problemOf } from '../../src-engine/error.ts'
 import type { ComponentType } from '../../src-engine/types/graph.ts'
 import { shortName } from '../../src-engine/types/names.ts'
 import { WitPackages } from '../../src-engine/wit/packages.ts'
-import { findWorld, resolveWorld } from '../../src-engine/wit/resolve.ts'
+import { chooseWorld } from '../../src-engine/wit/resolve.ts'
 import type { CallOutput, LibraryItem, Problem } from '../../src-preload/contract.ts'
 import { whenDecoded } from '../library/place-item.ts'
 import type { Tables, TargetChoice } from '../state/document.ts'
@@ -31,10 +31,7 @@ export function targetLabel({ place, world }: TargetChoice, library: readonly Li
 export function worldOfTexts({ folders, main }: CallOutput<'wit.read'>, name: string | undefined): ComponentType {
   const packages = new WitPackages()
   const added = folders.map((files) => packages.addFolder(files))
-  const own = [...(added[main]?.worlds.values() ?? [])]
-  const [only] = own
-  if (name === undefined && only && own.length === 1) return resolveWorld(packages, only)
-  return resolveWorld(packages, findWorld(packages, name))
+  return chooseWorld(packages, added[main], name)
 }
 
 async function readTarget({ place, world }: TargetChoice, library: readonly LibraryItem[]): Promise<ComponentType> {

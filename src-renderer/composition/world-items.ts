@@ -1,7 +1,6 @@
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import { type Plan, type PlannedSource, typeOfPlan } from '../../src-engine/compose/plan.ts'
-import { describeDifference } from '../../src-engine/subtype/difference.ts'
-import { type FitItem, fitWorld } from '../../src-engine/subtype/targets.ts'
+import { describeFit, type FitItem, fitWorld } from '../../src-engine/subtype/targets.ts'
 import type { ComponentType } from '../../src-engine/types/graph.ts'
 import { matchNames, shortName, splitVersion } from '../../src-engine/types/names.ts'
 import { describeSource } from '../inspector/import-state.ts'
@@ -111,25 +110,8 @@ function base(
     label: shortName(name),
     version: splitVersion(name).version ?? '',
     state: fit?.state ?? 'open',
-    note: noteOf(side, fit) ?? (apart === undefined ? undefined : `It is ${apart}.`),
+    note: (fit && describeFit(fit)) ?? (apart === undefined ? undefined : `It is ${apart}.`),
     hint: fit?.difference?.hint,
-  }
-}
-
-function noteOf(side: WorldItem['side'], fit: FitItem | undefined): string | undefined {
-  switch (fit?.state) {
-    case 'differs':
-      return fit.difference ? describeDifference(fit.difference) : 'It differs from what the world has.'
-    case 'missing':
-      return side === 'import'
-        ? 'The world does not offer it.'
-        : `The world asks for it, and nothing is exported under this name.`
-    case 'spare':
-      return side === 'import' ? 'Offered, not used.' : 'The world does not ask for it.'
-    case 'fits':
-      return fit.worldName === undefined ? undefined : `as ${fit.worldName}`
-    case undefined:
-      return undefined
   }
 }
 
