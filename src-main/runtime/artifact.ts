@@ -7,6 +7,8 @@ import type { Tools } from '../tools/tools.ts'
 import { PreparedCache, sha256, type FreshEntry, type StoredEntry } from './cache.ts'
 import type { Artifact } from './control.ts'
 import { watchGrowth } from './growth.ts'
+import { hostName } from './direct/names.ts'
+import { trapListener } from './instance.ts'
 import { blockingImports, createHost, waitingExports } from './wasi/host.ts'
 import { Session } from './wasi/session.ts'
 
@@ -16,14 +18,14 @@ export type Road = 'direct' | 'jco'
 export type Engine = Road | 'auto'
 
 /** Raise them when what is kept changes: older entries are not used then. */
-const formats: Readonly<Record<Road, string>> = { direct: 'direct-2', jco: 'jco-1.35.0-4' }
+const formats: Readonly<Record<Road, string>> = { direct: 'direct-3', jco: 'jco-1.35.0-5' }
 
 export interface PreparedComponent {
   readonly artifact: Artifact
   readonly road: Road
   /** Why `auto` did not take the direct road. */
   readonly detour?: string
-  /** Imported interfaces and functions, without versions. */
+  /** Imported interfaces and functions, under the host's names for them. */
   readonly imports: readonly string[]
   readonly exports: readonly string[]
   /** False when it had to be made first. */
@@ -112,12 +114,14 @@ async function transpile(tools: Tools, bytes: Uint8Array, name: string): Promise
       asyncMode: 'jspi',
       asyncImports: blockingImports,
       asyncExports: waitingExports,
+      map: mapThree(bytes),
     })
     const kept: Record<string, Uint8Array> = {}
     for (const [file, content] of Object.entries(files)) {
       if (file.endsWith('.d.ts')) continue
       // `.mjs`, so that it is a module whatever lies around it.
-      kept[file.endsWith('.js') ? script : file] = file.endsWith('.wasm') ? watchGrowth(content) : content
+      if (file.endsWith('.js')) kept[script] = Buffer.from(tellTraps(Buffer.from(content).toString('utf8')))
+      else kept[file] = file.endsWith('.wasm') ? watchGrowth(content) : content
     }
     return {
       script,
@@ -138,11 +142,28 @@ async function transpile(tools: Tools, bytes: Uint8Array, name: string): Promise
 
 const script = 'component.mjs'
 
+/**
+ * The interfaces of 0.3 that the component may import, each to the host's name for it. Found by their spelling: reading
+ * the whole component for them would take longer, and one name too many does no harm.
+ */
+function mapThree(bytes: Uint8Array): Record<string, string> {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  const names = text.match(/wasi:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*@0\.3\.\d+(-[a-z0-9.-]+)?/g) ?? []
+  return Object.fromEntries(names.map((name) => [name, hostName(name)]))
+}
+
+/** A task that breaks after it returned tells nobody in generated code; this makes it tell us. */
+const tellTraps = (code: string): string =>
+  code.replace(
+    'if (this.#errored === null) { this.#errored = err; }',
+    `if (this.#errored === null) { this.#errored = err; imports['${trapListener}']?.broke(err); }`,
+  )
+
 const nobody = new Session(
   { environment: {}, arguments: [], directories: {}, allowHosts: [] },
   { output() {}, notice() {} },
 )
 const provided: ReadonlySet<string> = new Set(Object.keys(createHost({ current: nobody })))
 
-/** Imports that neither WASI 0.2 nor anything in the component provides. */
+/** Imports that neither WASI nor anything in the component provides. */
 export const unresolvedImports = (imports: readonly string[]): string[] => imports.filter((name) => !provided.has(name))

@@ -57,7 +57,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
     options.engine,
     options.onNotice,
   )
-  if (!options.call && !exports.some((name) => /^wasi:cli\/run(@0\.2\.|$)/.test(name))) {
+  if (!options.call && !exports.some((name) => /^wasi:cli\/run(@0\.[23]\.|$)/.test(name))) {
     throw fail('input.not-command', `${options.path} does not export wasi:cli/run, so there is nothing to run`, {
       where: { file: options.path },
       hint: exports.some((name) => name.startsWith('wasi:http/'))

@@ -133,6 +133,8 @@ class GuestRequest {
   #problem: Problem | undefined
   #trap: string | undefined
   #guestOver = false
+  /** Ends listening to whether the instance breaks. */
+  #deafen: (() => void) | undefined
   #written = 0
 
   constructor(stream: number, head: ReceivedRequest, owner: GuestRequests) {
@@ -170,6 +172,10 @@ class GuestRequest {
     if (!running) return this.#end(session)
     // A guest that was cut off while it waits need not come back.
     session.onCancelled((error) => this.#end(session, error))
+    // One that breaks when it has answered, but not said all, has nobody else to tell.
+    this.#deafen = lease.instance.onBroken?.((thrown, culprit) => {
+      if (culprit === session) this.#end(session, thrown)
+    })
     running.then(
       () => this.#end(session),
       (thrown: unknown) => this.#end(session, thrown),
@@ -180,6 +186,7 @@ class GuestRequest {
   #end(session: Session, ...thrown: readonly unknown[]): void {
     if (this.#guestOver) return
     this.#guestOver = true
+    this.#deafen?.()
     const { exchange } = this
     this.#guest = session.elapsed - this.#instantiate
     const healthy = thrown.length === 0

@@ -23,6 +23,8 @@ interface Shared {
   readonly instance: Instance
   readonly slot: SessionSlot
   readonly sessions: Set<Session>
+  /** What the instance opened belongs to it. */
+  readonly home: Session
 }
 
 /** For whom a shared instance works, told apart by where its calls come from. */
@@ -62,7 +64,12 @@ export class InstancePool {
   /** Whether the instance takes all requests from now on. */
   #share({ instance, slot }: Member): boolean {
     if (this.#setup.isolation !== 'none' || !instance.answer) return false
-    this.#shared = { instance, slot, sessions: new Set() }
+    const shared = { instance, slot, sessions: new Set<Session>(), home: slot.current }
+    this.#shared = shared
+    instance.onBroken?.((_thrown, session) => {
+      // Whoever caused it is told by the request itself, if it is still there.
+      if (!shared.sessions.has(session)) this.#abandon(shared)
+    })
     for (const wake of this.#waiting.splice(0)) wake()
     return true
   }
@@ -70,6 +77,7 @@ export class InstancePool {
   #join(shared: Shared, session: Session): Lease {
     const { instance, slot, sessions } = shared
     const { answer } = instance
+    session.home = shared.home
     slot.current = session
     sessions.add(session)
     return {
@@ -90,6 +98,7 @@ export class InstancePool {
       hint: 'The other request tells why; with isolation "request" each has an instance of its own',
     })
     for (const session of shared.sessions) session.cancel(message, problem)
+    shared.home.close()
     setImmediate(() => void this.prepare().catch(() => {}))
   }
 

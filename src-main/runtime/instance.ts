@@ -1,7 +1,10 @@
 import type { IncomingRequest, ResponseOutparam } from './wasi/http-types.ts'
 import type { Request, Response } from './wasi/http3.ts'
-import type { SessionSlot } from './wasi/session.ts'
+import type { Session, SessionSlot } from './wasi/session.ts'
 import type { StandardStreams } from './wasi/basics.ts'
+
+/** Under this name the generated code finds whom to tell that a task broke. */
+export const trapListener = 'patchbay:host/traps'
 
 /** What of an instance is not as it was made. */
 export interface Difference {
@@ -22,6 +25,11 @@ export interface Instance {
   call(interfaceName: string | undefined, name: string, values: readonly unknown[]): Promise<unknown>
   /** Bytes of linear memory it holds now. */
   memory(): number
+  /**
+   * Calls back when the guest breaks, with what was thrown and for whom it worked then: also after it answered, when nobody
+   * waits for it any more. Absent where whoever called it learns of everything. The returned function ends that.
+   */
+  onBroken?(listener: (thrown: unknown, session: Session) => void): () => void
   /** Whether it was refused memory since this was asked last; undefined when its modules could not be made to tell. */
   refused(): boolean | undefined
   /** How far it is from the state it was made in; absent where that cannot be told. */

@@ -473,12 +473,25 @@ export class Job implements StreamListener {
 
   #clientGone(): void {
     if (this.#answered) return
+    if (this.#isComplete()) {
+      // It has all that it was promised; what the guest still says is for nobody.
+      this.#answer()
+      this.#cancel('the client has the whole answer')
+      return
+    }
     this.#problem ??= fail(
       'runtime.client-gone',
       'The client closed the connection before the answer was complete',
     ).problem
     this.#answer()
     this.#cancel('the client closed the connection')
+  }
+
+  /** Whether as many bytes are out as the head promised. */
+  #isComplete(): boolean {
+    if (!this.#headWritten || this.#encoder || this.#pending.length > 0) return false
+    const told = this.#head?.headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
+    return told !== undefined && Number(told) === this.#record.responseBytes
   }
 
   #cancel(reason: string): void {

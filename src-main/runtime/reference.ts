@@ -6,8 +6,8 @@ import type { Request, Response } from './wasi/http3.ts'
 import { fail } from '../../src-engine/error.ts'
 import { camel, pascal } from './direct/names.ts'
 import { createHost, type HostImports } from './wasi/host.ts'
-import { Refusal, type SessionSlot } from './wasi/session.ts'
-import type { Instance, InstanceMaker } from './instance.ts'
+import { Refusal, type Session, type SessionSlot } from './wasi/session.ts'
+import { trapListener, type Instance, type InstanceMaker } from './instance.ts'
 
 interface Script {
   instantiate(
@@ -28,13 +28,21 @@ export async function loadReference(
     async make(slot: SessionSlot, streams?: StandardStreams): Promise<Instance> {
       const memories = new Set<WebAssembly.Memory>()
       const cores: WebAssembly.Instance[] = []
+      const listeners = new Set<(thrown: unknown, session: Session) => void>()
+      // The call that broke learns of it first, if somebody still waits for it.
+      const broke = (thrown: unknown): void => {
+        const session = slot.current
+        setImmediate(() => {
+          for (const listener of listeners) listener(thrown, session)
+        })
+      }
       const exports = await instantiate(
         (name) => {
           const module = modules[name]
           if (!module) throw new Error(`The generated code asks for "${name}", which is not there`)
           return module
         },
-        createHost(slot, streams),
+        { ...createHost(slot, streams), [trapListener]: { broke } },
         (module, imports) => {
           const instance = new WebAssembly.Instance(module, imports)
           cores.push(instance)
@@ -49,8 +57,15 @@ export async function loadReference(
         answer: answerOf(
           functionOf<(request: Request) => Promise<Response>>(exports, 'wasi:http/handler', 'handle', '0.3'),
         ),
-        run: runOf(functionOf<() => unknown>(exports, 'wasi:cli/run', 'run')),
+        run: runOf(
+          functionOf<() => unknown>(exports, 'wasi:cli/run', 'run') ??
+            functionOf<() => unknown>(exports, 'wasi:cli/run', 'run', '0.3'),
+        ),
         refused: () => takeRefusal(refusals),
+        onBroken(listener) {
+          listeners.add(listener)
+          return () => listeners.delete(listener)
+        },
         async call(interfaceName, name, values) {
           const container = interfaceName === undefined ? exports : exports[interfaceName]
           const [, resource, member] = /^\[static\](.+)\.(.+)$/.exec(name) ?? []

@@ -3,6 +3,7 @@
  * to be done for real. Whatever it does not know it refuses, and the component takes the reference road.
  * (Component Model, Binary.md and Explainer.md.)
  */
+import { hostName } from './names.ts'
 import { DecodeBudget } from '../../../src-engine/binary/budget.ts'
 import type { CoreType } from '../../../src-engine/binary/core-types.ts'
 import { readExternName } from '../../../src-engine/binary/names.ts'
@@ -422,13 +423,13 @@ class Scope implements TypeSpaces {
 
   /** An import of the outermost component: the host's. */
   #provided(name: string, extern: Extern): Definition {
-    if (extern.kind !== 'type') this.#gathered.imports.add(withoutVersion(name))
+    if (extern.kind !== 'type') this.#gathered.imports.add(hostName(name))
     if (extern.kind === 'function') {
       return { kind: 'function', type: extern.type, target: { kind: 'host', interface: '', name } }
     }
     if (extern.kind === 'type') return { kind: 'type', type: extern.type }
     if (extern.kind !== 'instance') throw unsupported(`an imported ${extern.kind}`)
-    const interfaceName = withoutVersion(name)
+    const interfaceName = hostName(name)
     const exports = new Map<string, Definition>()
     for (const [member, item] of extern.type.exports) {
       if (item.kind === 'function') {

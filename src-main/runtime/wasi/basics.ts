@@ -1,5 +1,4 @@
 /** The small interfaces: wasi:cli, wasi:clocks, wasi:random. */
-import { createCli3 } from './http3.ts'
 import { GuestExit, GuestTrap, type SessionSlot } from './session.ts'
 import { InputStream, OutputStream, sinkTo, sourceOf, type Sink, type Source } from './streams.ts'
 import { Pollable, Timer } from './wait.ts'
@@ -20,14 +19,15 @@ export function createCli(slot: SessionSlot, streams: StandardStreams = {}) {
     const session = slot.current
     return new OutputStream(session, streams[source] ?? sinkTo((bytes) => slot.current.output(source, bytes)))
   }
-  const streams3 = createCli3(slot)
+  const initialDirectory = (): string | undefined =>
+    Object.keys(slot.current.grants.directories).length > 0 ? '/' : undefined
   return {
     'wasi:cli/environment': {
       getEnvironment: (): [string, string][] => Object.entries(slot.current.grants.environment),
       getArguments: (): string[] => [...slot.current.grants.arguments],
-      getInitialCwd: (): string | undefined =>
-        Object.keys(slot.current.grants.directories).length > 0 ? '/' : undefined,
-      initialCwd: (): string | undefined => (Object.keys(slot.current.grants.directories).length > 0 ? '/' : undefined),
+      initialCwd: initialDirectory,
+      // The same in 0.3.
+      getInitialCwd: initialDirectory,
     },
     'wasi:cli/exit': {
       exit(status: { readonly tag: 'ok' | 'err' }): never {
@@ -38,11 +38,10 @@ export function createCli(slot: SessionSlot, streams: StandardStreams = {}) {
       },
     },
     'wasi:cli/stdin': {
-      ...streams3.stdin,
       getStdin: (): InputStream => new InputStream(slot.current, streams.stdin ?? sourceOf(new Uint8Array())),
     },
-    'wasi:cli/stdout': { ...streams3.stdout, getStdout: out('stdout') },
-    'wasi:cli/stderr': { ...streams3.stderr, getStderr: out('stderr') },
+    'wasi:cli/stdout': { getStdout: out('stdout') },
+    'wasi:cli/stderr': { getStderr: out('stderr') },
     'wasi:cli/terminal-input': { TerminalInput },
     'wasi:cli/terminal-output': { TerminalOutput },
     'wasi:cli/terminal-stdin': { getTerminalStdin: (): undefined => undefined },
@@ -56,37 +55,47 @@ interface Datetime {
   readonly nanoseconds: number
 }
 
+function now(): Datetime {
+  const milliseconds = Date.now()
+  return { seconds: BigInt(Math.floor(milliseconds / 1000)), nanoseconds: (milliseconds % 1000) * 1_000_000 }
+}
+
 export function createClocks(slot: SessionSlot) {
   const timer = (deadline: bigint): Pollable => new Pollable(slot.current, new Timer(slot.current, deadline))
   return {
     'wasi:clocks/wall-clock': {
-      now(): Datetime {
-        const milliseconds = Date.now()
-        return { seconds: BigInt(Math.floor(milliseconds / 1000)), nanoseconds: (milliseconds % 1000) * 1_000_000 }
-      },
+      now,
       resolution: (): Datetime => ({ seconds: 0n, nanoseconds: 1_000_000 }),
     },
     'wasi:clocks/monotonic-clock': {
       now: (): bigint => process.hrtime.bigint(),
       resolution: (): bigint => 1n,
-      getResolution: (): bigint => 1n,
-      waitUntil: (when: bigint): Promise<void> | undefined => timer(when).block(),
-      waitFor: (duration: bigint): Promise<void> | undefined => timer(process.hrtime.bigint() + duration).block(),
       subscribeInstant: (when: bigint): Pollable => timer(when),
       subscribeDuration: (duration: bigint): Pollable => timer(process.hrtime.bigint() + duration),
-    },
-    'wasi:clocks/system-clock': {
-      now(): Datetime {
-        const milliseconds = Date.now()
-        return { seconds: BigInt(Math.floor(milliseconds / 1000)), nanoseconds: (milliseconds % 1000) * 1_000_000 }
-      },
-      getResolution: (): bigint => 1_000_000n,
     },
     // Unstable in 0.2. Time zones of the user are none of a guest's business: it lives in UTC.
     'wasi:clocks/timezone': {
       display: () => ({ utcOffset: 0, name: 'UTC', inDaylightSavingTime: false }),
       utcOffset: (): number => 0,
+    },
+  }
+}
+
+/** The clocks of 0.3, where waiting is a function that takes its time. */
+export function createClocks3(slot: SessionSlot) {
+  const wait = (deadline: bigint): Promise<void> | undefined =>
+    new Pollable(slot.current, new Timer(slot.current, deadline)).block()
+  return {
+    'wasi:clocks/monotonic-clock@0.3': {
+      now: (): bigint => process.hrtime.bigint(),
+      getResolution: (): bigint => 1n,
+      waitUntil: wait,
+      waitFor: (duration: bigint): Promise<void> | undefined => wait(process.hrtime.bigint() + duration),
+    },
+    'wasi:clocks/system-clock@0.3': { now, getResolution: (): bigint => 1_000_000n },
+    'wasi:clocks/timezone@0.3': {
       ianaId: (): string => 'UTC',
+      utcOffset: (): bigint => 0n,
       toDebugString: (): string => 'UTC',
     },
   }
@@ -122,6 +131,18 @@ export function createRandom(slot: SessionSlot) {
   return {
     'wasi:random/random': { getRandomBytes: bytes, getRandomU64: number },
     'wasi:random/insecure': { getInsecureRandomBytes: bytes, getInsecureRandomU64: number },
-    'wasi:random/insecure-seed': { insecureSeed: seed, getInsecureSeed: seed },
+    'wasi:random/insecure-seed': { insecureSeed: seed },
+  }
+}
+
+/** The same of 0.3, where a call may give less than was asked for. */
+export function createRandom3(slot: SessionSlot) {
+  const two = createRandom(slot)
+  const { getRandomBytes, getRandomU64 } = two['wasi:random/random']
+  const bytes = (length: bigint): Uint8Array => getRandomBytes(length > randomLimit ? randomLimit : length)
+  return {
+    'wasi:random/random@0.3': { getRandomBytes: bytes, getRandomU64 },
+    'wasi:random/insecure@0.3': { getInsecureRandomBytes: bytes, getInsecureRandomU64: getRandomU64 },
+    'wasi:random/insecure-seed@0.3': { getInsecureSeed: two['wasi:random/insecure-seed'].insecureSeed },
   }
 }

@@ -5,7 +5,7 @@ import { Refusal, type Session, type SessionSlot } from './session.ts'
 import { closed, failed, InputStream, IoError, OutputStream } from './streams.ts'
 import { always } from './wait.ts'
 
-interface DescriptorFlags {
+export interface DescriptorFlags {
   readonly read?: boolean
   readonly write?: boolean
   readonly fileIntegritySync?: boolean
@@ -13,20 +13,20 @@ interface DescriptorFlags {
   readonly requestedWriteSync?: boolean
   readonly mutateDirectory?: boolean
 }
-interface OpenFlags {
+export interface OpenFlags {
   readonly create?: boolean
   readonly directory?: boolean
   readonly exclusive?: boolean
   readonly truncate?: boolean
 }
-interface PathFlags {
+export interface PathFlags {
   readonly symlinkFollow?: boolean
 }
-interface Datetime {
+export interface Datetime {
   readonly seconds: bigint
   readonly nanoseconds: number
 }
-type NewTimestamp =
+export type NewTimestamp =
   { readonly tag: 'no-change' } | { readonly tag: 'now' } | { readonly tag: 'timestamp'; readonly val: Datetime }
 
 const codes: Readonly<Record<string, string>> = {
@@ -138,38 +138,71 @@ class DirectoryEntryStream {
   }
 }
 
+/**
+ * An open file, held by its descriptor and by the streams over it, and closed when the last of them is gone. Its number
+ * may stand for another file as soon as it is closed: nobody gets at it then.
+ */
+class OpenFile {
+  readonly #file: number
+  readonly #forget: () => void
+  #holders = 0
+  #isClosed = false
+
+  constructor(session: Session, file: number) {
+    this.#file = file
+    this.#forget = session.onClose(() => this.#close())
+  }
+
+  get number(): number {
+    if (this.#isClosed) throw new Refusal('bad-descriptor')
+    return this.#file
+  }
+
+  /** The returned function lets it go, once. */
+  hold(): () => void {
+    this.#holders++
+    let held = true
+    return () => {
+      if (held && --this.#holders === 0) this.#close()
+      held = false
+    }
+  }
+
+  #close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#forget()
+    fs.closeSync(this.#file)
+  }
+}
+
 /** `wasi:filesystem/types.descriptor`: a directory is known by its path, a file by an open descriptor. */
 export class Descriptor {
   readonly #session: Session
   readonly #path: string
-  readonly #file: number | undefined
+  readonly #file: OpenFile | undefined
   readonly #flags: DescriptorFlags
-  readonly #forget: () => void
+  readonly #release: (() => void) | undefined
 
   constructor(session: Session, path: string, flags: DescriptorFlags, file?: number) {
     this.#session = session
     this.#path = path
     this.#flags = flags
-    this.#file = file
-    this.#forget = session.onClose(() => this.#close())
-  }
-
-  #close(): void {
-    if (this.#file !== undefined) fs.closeSync(this.#file)
+    this.#file = file === undefined ? undefined : new OpenFile(session, file)
+    this.#release = this.#file?.hold()
   }
 
   [Symbol.dispose](): void {
-    this.#forget()
-    this.#close()
+    this.#release?.()
   }
 
-  #readable(): number {
+  #readable(): OpenFile {
     if (this.#file === undefined) throw new Refusal('is-directory')
     if (!this.#flags.read) throw new Refusal('bad-descriptor')
     return this.#file
   }
 
-  #writable(): number {
+  #writable(): OpenFile {
     if (this.#file === undefined) throw new Refusal('is-directory')
     if (!this.#flags.write) throw new Refusal('bad-descriptor')
     return this.#file
@@ -189,7 +222,7 @@ export class Descriptor {
   #stat(): fs.BigIntStats {
     return this.#file === undefined
       ? fs.statSync(this.#path, { bigint: true })
-      : fs.fstatSync(this.#file, { bigint: true })
+      : fs.fstatSync(this.#file.number, { bigint: true })
   }
 
   #statAt(flags: PathFlags, path: string): fs.BigIntStats {
@@ -197,41 +230,63 @@ export class Descriptor {
   }
 
   readViaStream(offset: bigint): InputStream {
-    const file = this.#readable()
-    let at = position(offset)
+    const read = this.reader(offset)
     return new InputStream(this.#session, {
       ...always,
       take(max) {
-        const buffer = new Uint8Array(Math.min(max, 64 * 1024))
-        const count = streaming(() => fs.readSync(file, buffer, 0, buffer.length, at))
-        if (count === 0 && max > 0) throw closed()
+        const bytes = streaming(() => read.next(Math.min(max, 64 * 1024)))
+        if (bytes.length === 0 && max > 0) throw closed()
+        return bytes
+      },
+      close: read.close,
+    })
+  }
+
+  /** For the host: reads on from `offset`, nothing at the end. Throws error codes, at once when it may not be read. */
+  reader(offset: bigint): { next(max: number): Uint8Array; close(): void } {
+    const file = this.#readable()
+    let at = position(offset)
+    return {
+      next: (max) => {
+        const buffer = new Uint8Array(max)
+        const count = attempt(() => fs.readSync(file.number, buffer, 0, max, at))
         at += count
+        this.#session.tally('file read', count)
         return buffer.subarray(0, count)
       },
-    })
+      close: file.hold(),
+    }
+  }
+
+  /** For the host: writes on from `offset`, or wherever the end is. Throws error codes, at once when it may not be written. */
+  writer(offset?: bigint): { write(bytes: Uint8Array): void; close(): void } {
+    const file = this.#writable()
+    let at = offset === undefined ? undefined : position(offset)
+    return {
+      write(bytes) {
+        const start = at ?? Number(attempt(() => fs.fstatSync(file.number)).size)
+        attempt(() => writeAll(file.number, bytes, start))
+        if (at !== undefined) at += bytes.length
+      },
+      close: file.hold(),
+    }
   }
 
   writeViaStream(offset: bigint): OutputStream {
-    const file = this.#writable()
-    let at = position(offset)
-    return this.#output((bytes) => {
-      at += writeAll(file, bytes, at)
-    })
+    return this.#output(this.writer(offset))
   }
 
   appendViaStream(): OutputStream {
-    const file = this.#writable()
-    return this.#output((bytes) => {
-      writeAll(file, bytes, Number(fs.fstatSync(file).size))
-    })
+    return this.#output(this.writer())
   }
 
-  #output(write: (bytes: Uint8Array) => void): OutputStream {
+  #output({ write, close }: ReturnType<Descriptor['writer']>): OutputStream {
     return new OutputStream(this.#session, {
       ...always,
       room: () => readLimit,
       write: (bytes) => streaming(() => write(bytes)),
       flush: () => {},
+      close,
     })
   }
 
@@ -243,7 +298,7 @@ export class Descriptor {
 
   sync(): void {
     const file = this.#file
-    if (file !== undefined) attempt(() => fs.fsyncSync(file))
+    if (file !== undefined) attempt(() => fs.fsyncSync(file.number))
   }
 
   getFlags(): DescriptorFlags {
@@ -255,14 +310,14 @@ export class Descriptor {
   }
 
   setSize(size: bigint): void {
-    attempt(() => fs.ftruncateSync(this.#writable(), position(size)))
+    attempt(() => fs.ftruncateSync(this.#writable().number, position(size)))
   }
 
   setTimes(access: NewTimestamp, modification: NewTimestamp): void {
     attempt(() => {
       const stat = this.#stat()
       const times = [timestamp(access, stat.atimeNs), timestamp(modification, stat.mtimeNs)] as const
-      if (this.#file !== undefined) fs.futimesSync(this.#file, ...times)
+      if (this.#file !== undefined) fs.futimesSync(this.#file.number, ...times)
       else if (this.#flags.mutateDirectory) fs.utimesSync(this.#path, ...times)
       else throw new Refusal('read-only')
     })
@@ -271,14 +326,14 @@ export class Descriptor {
   read(length: bigint, offset: bigint): [Uint8Array, boolean] {
     return attempt(() => {
       const buffer = new Uint8Array(length > BigInt(readLimit) ? readLimit : Number(length))
-      const count = fs.readSync(this.#readable(), buffer, 0, buffer.length, position(offset))
+      const count = fs.readSync(this.#readable().number, buffer, 0, buffer.length, position(offset))
       this.#session.tally('file read', count)
       return [buffer.subarray(0, count), count === 0 && length > 0n]
     })
   }
 
   write(buffer: Uint8Array, offset: bigint): bigint {
-    return attempt(() => BigInt(writeAll(this.#writable(), buffer, position(offset))))
+    return attempt(() => BigInt(writeAll(this.#writable().number, buffer, position(offset))))
   }
 
   readDirectory(): DirectoryEntryStream {
@@ -406,24 +461,28 @@ function writeAll(file: number, bytes: Uint8Array, at: number): number {
   return done
 }
 
-/** In a stream the error travels inside `last-operation-failed`. */
+/** In a stream the error code travels inside `last-operation-failed`. */
 function streaming<Value>(work: () => Value): Value {
   try {
     return work()
   } catch (thrown) {
-    if (thrown instanceof Refusal) throw thrown
-    throw failed(new IoError(thrown instanceof Error ? thrown.message : String(thrown), { filesystem: codeOf(thrown) }))
+    if (!(thrown instanceof Refusal)) throw thrown
+    const code = String(thrown.payload)
+    throw failed(new IoError(`the file cannot be read or written: ${code}`, { filesystem: code }))
   }
 }
+
+/** The directories that were granted, with the paths that the guest knows them by. */
+export const openGranted = (session: Session): [Descriptor, string][] =>
+  Object.entries(session.grants.directories).map(([guestPath, hostPath]) => [
+    new Descriptor(session, fs.realpathSync(hostPath), { read: true, mutateDirectory: true }),
+    guestPath,
+  ])
 
 export function createFilesystem(slot: SessionSlot) {
   return {
     'wasi:filesystem/preopens': {
-      getDirectories: (): [Descriptor, string][] =>
-        Object.entries(slot.current.grants.directories).map(([guestPath, hostPath]) => [
-          new Descriptor(slot.current, fs.realpathSync(hostPath), { read: true, mutateDirectory: true }),
-          guestPath,
-        ]),
+      getDirectories: (): [Descriptor, string][] => openGranted(slot.current),
     },
     'wasi:filesystem/types': {
       Descriptor,

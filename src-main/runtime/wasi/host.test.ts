@@ -5,7 +5,7 @@ import type { Extern } from '../../../src-engine/types/graph.ts'
 import { WitPackages } from '../../../src-engine/wit/packages.ts'
 import { worldOfPackage } from '../../../src-engine/wit/resolve.ts'
 import { readWitFolders } from '../../project/wit-files.ts'
-import { camel, pascal } from '../direct/names.ts'
+import { camel, hostName, pascal } from '../direct/names.ts'
 import { createHost, type HostInterface } from './host.ts'
 import { Session } from './session.ts'
 
@@ -47,8 +47,8 @@ async function missing(release: string): Promise<{ readonly names: string[]; rea
   for (const owner of owners) {
     if (!owner) continue
     for (const [id, face] of worldOfPackage(packages, owner, { features }).imports) {
-      const short = id.replace(/@.*/, '')
-      if (face.kind !== 'instance' || /^wasi:(http\/(incoming-)?handler|cli\/run)$/.test(short)) continue
+      const short = hostName(id)
+      if (face.kind !== 'instance' || /^wasi:(http\/(incoming-)?handler|cli\/run)(@|$)/.test(short)) continue
       for (const [name, item] of face.type.exports) {
         asked++
         if (item.kind === 'type' && item.bound !== 'resource') continue
@@ -77,7 +77,7 @@ describe('the host', () => {
     ['wasi:sockets/tcp-create-socket', 'createTcpSocket', ['ipv4'], 'access-denied'],
     ['wasi:sockets/udp-create-socket', 'createUdpSocket', ['ipv6'], 'access-denied'],
     ['wasi:sockets/ip-name-lookup', 'resolveAddresses', [{}, 'name.test'], 'access-denied'],
-    ['wasi:sockets/ip-name-lookup', 'resolveAddresses', ['name.test'], { tag: 'access-denied' }],
+    ['wasi:sockets/ip-name-lookup@0.3', 'resolveAddresses', ['name.test'], { tag: 'access-denied' }],
   ] as const)('denies %s %s, and says so', (face, name, given, code) => {
     const notices: string[] = []
     const session = new Session(

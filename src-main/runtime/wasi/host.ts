@@ -1,33 +1,48 @@
-import { createCli, createClocks, createRandom, type StandardStreams } from './basics.ts'
+import { createCli, createClocks, createClocks3, createRandom, createRandom3, type StandardStreams } from './basics.ts'
+import { createCli3 } from './cli3.ts'
 import { createFilesystem } from './filesystem.ts'
+import { createFilesystem3 } from './filesystem3.ts'
 import { createHttpTypes } from './http-types.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createHttp3 } from './http3.ts'
 import type { SessionSlot } from './session.ts'
-import { createSockets } from './sockets.ts'
+import { createSockets, createSockets3 } from './sockets.ts'
 import { InputStream, IoError, OutputStream } from './streams.ts'
 import { createPoll } from './wait.ts'
 
 /** Functions and classes of one interface, under jco's names for them. */
 export type HostInterface = Readonly<Record<string, unknown>>
-/** Interface name without version → what it offers. One host serves every 0.2.x: later ones only add to earlier ones. */
+/** Interface, by the name that `hostName` gives it → what it offers. */
 export type HostImports = Readonly<Record<string, HostInterface>>
 
 /** Everything of WASI 0.2 and 0.3 for one instance; `slot` says for whom it works at the moment. */
 export function createHost(slot: SessionSlot, streams?: StandardStreams): HostImports {
-  const http3 = createHttp3(slot)
+  const cli = createCli(slot, streams)
   return {
     'wasi:io/error': { Error: IoError },
     'wasi:io/poll': createPoll(slot),
     'wasi:io/streams': { InputStream, OutputStream },
-    ...createCli(slot, streams),
+    ...cli,
     ...createClocks(slot),
     ...createRandom(slot),
     ...createFilesystem(slot),
     ...createSockets(slot),
-    'wasi:http/types': { ...createHttpTypes(slot), ...http3.types },
-    'wasi:http/client': http3['wasi:http/client'],
+    'wasi:http/types': createHttpTypes(slot),
     ...createOutgoing(slot),
+
+    'wasi:cli/environment@0.3': cli['wasi:cli/environment'],
+    'wasi:cli/exit@0.3': cli['wasi:cli/exit'],
+    'wasi:cli/terminal-input@0.3': cli['wasi:cli/terminal-input'],
+    'wasi:cli/terminal-output@0.3': cli['wasi:cli/terminal-output'],
+    'wasi:cli/terminal-stdin@0.3': cli['wasi:cli/terminal-stdin'],
+    'wasi:cli/terminal-stdout@0.3': cli['wasi:cli/terminal-stdout'],
+    'wasi:cli/terminal-stderr@0.3': cli['wasi:cli/terminal-stderr'],
+    ...createCli3(slot, streams),
+    ...createClocks3(slot),
+    ...createRandom3(slot),
+    ...createFilesystem3(slot),
+    ...createSockets3(slot),
+    ...createHttp3(slot),
   }
 }
 

@@ -239,8 +239,7 @@ export class OutgoingResponse {
   }
 
   setStatusCode(status: number): void {
-    if (status < 100 || status > 999) throw new Refusal(undefined)
-    this.#status = status
+    this.#status = checkStatus(status)
   }
 
   headers(): Fields {
@@ -280,6 +279,33 @@ export class ResponseOutparam {
 
 const uriText = /^[\x21-\x7e\x80-\u{10ffff}]*$/u
 
+// What the setters of requests and responses take, of 0.2 and of 0.3. They throw the refusal without a payload.
+
+export function checkMethod(method: Method): Method {
+  if (method.tag === 'other' && !token.test(method.val)) throw new Refusal(undefined)
+  return method
+}
+
+export function checkPath(path: string | undefined): string | undefined {
+  if (path !== undefined && !uriText.test(path)) throw new Refusal(undefined)
+  return path
+}
+
+export function checkScheme(scheme: Scheme | undefined): Scheme | undefined {
+  if (scheme?.tag === 'other' && !/^[a-zA-Z][a-zA-Z0-9+.-]*$/.test(scheme.val)) throw new Refusal(undefined)
+  return scheme
+}
+
+export function checkAuthority(authority: string | undefined): string | undefined {
+  if (authority !== undefined && (authority === '' || !/^[^\s/?#@\\]+$/.test(authority))) throw new Refusal(undefined)
+  return authority
+}
+
+export function checkStatus(status: number): number {
+  if (status < 100 || status > 999) throw new Refusal(undefined)
+  return status
+}
+
 /** `wasi:http/types.outgoing-request` */
 export class OutgoingRequest {
   readonly #session: Session
@@ -300,8 +326,7 @@ export class OutgoingRequest {
   }
 
   setMethod(method: Method): void {
-    if (method.tag === 'other' && !token.test(method.val)) throw new Refusal(undefined)
-    this.#method = method
+    this.#method = checkMethod(method)
   }
 
   pathWithQuery(): string | undefined {
@@ -309,8 +334,7 @@ export class OutgoingRequest {
   }
 
   setPathWithQuery(path: string | undefined): void {
-    if (path !== undefined && !uriText.test(path)) throw new Refusal(undefined)
-    this.#path = path
+    this.#path = checkPath(path)
   }
 
   scheme(): Scheme | undefined {
@@ -318,8 +342,7 @@ export class OutgoingRequest {
   }
 
   setScheme(scheme: Scheme | undefined): void {
-    if (scheme?.tag === 'other' && !/^[a-zA-Z][a-zA-Z0-9+.-]*$/.test(scheme.val)) throw new Refusal(undefined)
-    this.#scheme = scheme
+    this.#scheme = checkScheme(scheme)
   }
 
   authority(): string | undefined {
@@ -327,8 +350,7 @@ export class OutgoingRequest {
   }
 
   setAuthority(authority: string | undefined): void {
-    if (authority !== undefined && (authority === '' || !/^[^\s/?#@\\]+$/.test(authority))) throw new Refusal(undefined)
-    this.#authority = authority
+    this.#authority = checkAuthority(authority)
   }
 
   headers(): Fields {
@@ -346,17 +368,13 @@ export class OutgoingRequest {
   }
 }
 
-/** `wasi:http/types.request-options`; durations in nanoseconds. The getters have one name in 0.2 and another in 0.3. */
+/** `wasi:http/types.request-options`; durations in nanoseconds. */
 export class RequestOptions {
   #connect: bigint | undefined
   #firstByte: bigint | undefined
   #betweenBytes: bigint | undefined
 
   connectTimeout(): bigint | undefined {
-    return this.#connect
-  }
-
-  getConnectTimeout(): bigint | undefined {
     return this.#connect
   }
 
@@ -368,19 +386,11 @@ export class RequestOptions {
     return this.#firstByte
   }
 
-  getFirstByteTimeout(): bigint | undefined {
-    return this.#firstByte
-  }
-
   setFirstByteTimeout(duration: bigint | undefined): void {
     this.#firstByte = duration
   }
 
   betweenBytesTimeout(): bigint | undefined {
-    return this.#betweenBytes
-  }
-
-  getBetweenBytesTimeout(): bigint | undefined {
     return this.#betweenBytes
   }
 
@@ -496,5 +506,5 @@ export function createHttpTypes(slot: SessionSlot) {
   }
 }
 
-const isErrorCode = (value: unknown): value is ErrorCode =>
+export const isErrorCode = (value: unknown): value is ErrorCode =>
   typeof value === 'object' && value !== null && 'tag' in value

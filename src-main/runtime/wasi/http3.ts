@@ -4,11 +4,17 @@
  */
 import { Fields } from './fields.ts'
 import {
+  checkAuthority,
+  checkMethod,
+  checkPath,
+  checkScheme,
+  checkStatus,
   IncomingBody,
+  isErrorCode,
   methodOf,
   OutgoingBody,
   OutgoingRequest,
-  RequestOptions as Options,
+  RequestOptions,
   type BodySource,
   type ErrorCode,
   type Exchange,
@@ -18,41 +24,21 @@ import {
 } from './http-types.ts'
 import { send } from './outgoing.ts'
 import { GuestCancelled, Refusal, type Session, type SessionSlot } from './session.ts'
+import { IoError } from './streams.ts'
+import { HostStream, pumpInto, success, takeBytes, type ByteStream, type DoneFuture, type Result } from './streams3.ts'
 import { until } from './wait.ts'
 
-type Result<Value, Failure> =
-  { readonly tag: 'ok'; readonly val: Value } | { readonly tag: 'err'; readonly val: Failure }
 /** `future<result<option<trailers>, error-code>>` */
 export type TrailersFuture = PromiseLike<Result<Fields | undefined, ErrorCode>>
-/** `future<result<_, error-code>>` */
-type DoneFuture = PromiseLike<Result<undefined, ErrorCode>>
+type Sent = Result<undefined, ErrorCode>
 
-/** A stream that a guest reads or writes: what the generated code hands over, and takes. */
-export interface ByteStream {
-  /** At most `count` bytes; the end is `done`, or null. */
-  read?(options: { readonly count: number }): Promise<unknown>
-  [Symbol.asyncIterator]?(): AsyncIterator<unknown>
-  [Symbol.dispose]?(): void
-}
-
-const chunkSize = 64 * 1024
-const ok: Result<undefined, ErrorCode> = { tag: 'ok', val: undefined }
-
-/** Yields a body's bytes as they come; an error of the body ends the stream, the trailers tell of it. */
-async function* bytesOf(session: Session, source: BodySource): AsyncGenerator<Uint8Array> {
-  try {
-    for (;;) {
-      await until(session, source.queue)
-      const chunk = source.queue.take(chunkSize)
-      if (chunk) yield chunk
-    }
-  } catch (thrown) {
-    // Whose client went away reads to the end; an instance that serves others too must not trap over it.
-    if (!(thrown instanceof Refusal || thrown instanceof GuestCancelled)) throw thrown
-  } finally {
-    source.queue.drain()
-  }
-}
+/** A body's bytes as they come; an error of the body ends the stream, the trailers tell of it. */
+const bytesOf = (session: Session, source: BodySource): HostStream<Uint8Array> =>
+  new HostStream(
+    () => takeBytes(session, source.queue),
+    // What was not read stands between the other side and its end: it is thrown away as it comes.
+    () => source.queue.drain(),
+  )
 
 async function trailersOf(session: Session, source: BodySource): Promise<Result<Fields | undefined, ErrorCode>> {
   try {
@@ -66,37 +52,6 @@ async function trailersOf(session: Session, source: BodySource): Promise<Result<
   return { tag: 'ok', val: outcome.val && Fields.incoming(outcome.val) }
 }
 
-/** One piece of a guest's stream; undefined at its end. */
-async function readChunk(
-  stream: ByteStream,
-  iterator: AsyncIterator<unknown> | undefined,
-): Promise<Uint8Array | undefined> {
-  const read: unknown = iterator ? await iterator.next() : await stream.read?.({ count: chunkSize })
-  const { value, done } =
-    typeof read === 'object' && read !== null && 'done' in read
-      ? { value: 'value' in read ? read.value : undefined, done: read.done === true }
-      : { value: read, done: read === null || read === undefined }
-  if (value instanceof Uint8Array) return value
-  if (Array.isArray(value)) return Uint8Array.from(value)
-  if (typeof value === 'number') return Uint8Array.of(value)
-  return done ? undefined : new Uint8Array()
-}
-
-/** Copies a guest's stream to `write` until it ends, no faster than `ready` lets it. */
-async function pump(
-  stream: ByteStream,
-  write: (bytes: Uint8Array) => void,
-  ready: () => Promise<void> | undefined,
-): Promise<void> {
-  const iterator = stream.read ? undefined : stream[Symbol.asyncIterator]?.()
-  for (;;) {
-    await ready()
-    const chunk = await readChunk(stream, iterator)
-    if (!chunk) return
-    if (chunk.length > 0) write(chunk.slice())
-  }
-}
-
 /** Contents and trailers of a message that a guest made, or that came from outside. */
 class Message {
   readonly headers: Fields
@@ -104,8 +59,8 @@ class Message {
   readonly trailers: TrailersFuture
   #consumed = false
   /** Tells the maker that the message was sent, or not. */
-  settle: (outcome: Result<undefined, ErrorCode>) => void = () => {}
-  readonly sent: Promise<Result<undefined, ErrorCode>>
+  settle: (outcome: Sent) => void = () => {}
+  readonly sent: Promise<Sent>
 
   constructor(headers: Fields, contents: ByteStream | undefined, trailers: TrailersFuture) {
     this.headers = headers.frozen()
@@ -116,18 +71,74 @@ class Message {
     })
   }
 
-  consume(done: DoneFuture): [ByteStream, TrailersFuture] {
+  consume(done: DoneFuture<ErrorCode>): [ByteStream, TrailersFuture] {
     if (this.#consumed) throw new Refusal(undefined)
     this.#consumed = true
-    Promise.resolve(done).then(this.settle, () => this.settle(ok))
-    return [this.contents ?? nothing(), this.trailers]
+    Promise.resolve(done).then(this.settle, () => this.settle(success))
+    return [
+      this.contents ??
+        new HostStream<Uint8Array>(
+          () => undefined,
+          () => {},
+        ),
+      this.trailers,
+    ]
   }
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {}
-
 const incoming = (session: Session, headers: Fields, source: BodySource): Message =>
   new Message(headers, bytesOf(session, source), trailersOf(session, source))
+
+/** `wasi:http/types.request-options` of 0.3: those of a request that is made already do not change. */
+export class RequestOptions3 extends RequestOptions {
+  #isFrozen = false
+
+  #check(): void {
+    if (this.#isFrozen) throw new Refusal({ tag: 'immutable' })
+  }
+
+  getConnectTimeout(): bigint | undefined {
+    return this.connectTimeout()
+  }
+
+  getFirstByteTimeout(): bigint | undefined {
+    return this.firstByteTimeout()
+  }
+
+  getBetweenBytesTimeout(): bigint | undefined {
+    return this.betweenBytesTimeout()
+  }
+
+  override setConnectTimeout(duration: bigint | undefined): void {
+    this.#check()
+    super.setConnectTimeout(duration)
+  }
+
+  override setFirstByteTimeout(duration: bigint | undefined): void {
+    this.#check()
+    super.setFirstByteTimeout(duration)
+  }
+
+  override setBetweenBytesTimeout(duration: bigint | undefined): void {
+    this.#check()
+    super.setBetweenBytesTimeout(duration)
+  }
+
+  override clone(): RequestOptions3 {
+    const copy = new RequestOptions3()
+    copy.setConnectTimeout(this.connectTimeout())
+    copy.setFirstByteTimeout(this.firstByteTimeout())
+    copy.setBetweenBytesTimeout(this.betweenBytesTimeout())
+    return copy
+  }
+
+  /** The same for reading only. */
+  frozen(): RequestOptions3 {
+    const copy = this.clone()
+    copy.#isFrozen = true
+    return copy
+  }
+}
 
 /** `wasi:http/types.request` */
 export class Request {
@@ -136,7 +147,7 @@ export class Request {
   #path: string | undefined
   #scheme: Scheme | undefined
   #authority: string | undefined
-  #options: Options | undefined
+  #options: RequestOptions3 | undefined
 
   private constructor(message: Message) {
     this.#message = message
@@ -146,10 +157,10 @@ export class Request {
     headers: Fields,
     contents: ByteStream | undefined,
     trailers: TrailersFuture,
-    options: Options | undefined,
-  ): [Request, DoneFuture] {
+    options: RequestOptions3 | undefined,
+  ): [Request, DoneFuture<ErrorCode>] {
     const request = new Request(new Message(headers, contents, trailers))
-    request.#options = options
+    request.#options = options?.frozen()
     return [request, request.#message.sent]
   }
 
@@ -168,7 +179,7 @@ export class Request {
   }
 
   setMethod(method: Method): void {
-    this.#method = method
+    this.#method = checkMethod(method)
   }
 
   getPathWithQuery(): string | undefined {
@@ -176,7 +187,7 @@ export class Request {
   }
 
   setPathWithQuery(path: string | undefined): void {
-    this.#path = path
+    this.#path = checkPath(path)
   }
 
   getScheme(): Scheme | undefined {
@@ -184,7 +195,7 @@ export class Request {
   }
 
   setScheme(scheme: Scheme | undefined): void {
-    this.#scheme = scheme
+    this.#scheme = checkScheme(scheme)
   }
 
   getAuthority(): string | undefined {
@@ -192,10 +203,10 @@ export class Request {
   }
 
   setAuthority(authority: string | undefined): void {
-    this.#authority = authority
+    this.#authority = checkAuthority(authority)
   }
 
-  getOptions(): Options | undefined {
+  getOptions(): RequestOptions3 | undefined {
     return this.#options
   }
 
@@ -203,11 +214,11 @@ export class Request {
     return this.#message.headers
   }
 
-  static consumeBody(request: Request, done: DoneFuture): [ByteStream, TrailersFuture] {
+  static consumeBody(request: Request, done: DoneFuture<ErrorCode>): [ByteStream, TrailersFuture] {
     return request.#message.consume(done)
   }
 
-  /** Sends it to where it says. */
+  /** Sends it to where it says. Throws refusals with `error-code`. */
   async send(session: Session): Promise<Response> {
     const outgoing = new OutgoingRequest(session, this.#message.headers)
     outgoing.setMethod(this.#method)
@@ -216,8 +227,11 @@ export class Request {
     outgoing.setAuthority(this.#authority)
     const body = this.#message.contents ? outgoing.body() : undefined
     const future = send(session, outgoing, this.#options)
-    if (body) void transmit(session, this.#message, body)
-    else this.#message.settle(ok)
+    if (body) {
+      // The body's own error is the answer's: it says more than that the connection broke.
+      const failed = (code: ErrorCode): void => future.settle({ tag: 'err', val: code })
+      transmit(session, this.#message, body, failed).catch(() => {})
+    } else this.#message.settle(success)
     await until(session, future)
     const answer = future.get()
     if (answer?.tag !== 'ok') throw new Refusal<ErrorCode>({ tag: 'internal-error', val: 'the answer was taken twice' })
@@ -235,7 +249,11 @@ export class Response {
     this.#message = message
   }
 
-  static new(headers: Fields, contents: ByteStream | undefined, trailers: TrailersFuture): [Response, DoneFuture] {
+  static new(
+    headers: Fields,
+    contents: ByteStream | undefined,
+    trailers: TrailersFuture,
+  ): [Response, DoneFuture<ErrorCode>] {
     const response = new Response(new Message(headers, contents, trailers))
     return [response, response.#message.sent]
   }
@@ -252,15 +270,14 @@ export class Response {
   }
 
   setStatusCode(status: number): void {
-    if (status < 100 || status > 999) throw new Refusal(undefined)
-    this.#status = status
+    this.#status = checkStatus(status)
   }
 
   getHeaders(): Fields {
     return this.#message.headers
   }
 
-  static consumeBody(response: Response, done: DoneFuture): [ByteStream, TrailersFuture] {
+  static consumeBody(response: Response, done: DoneFuture<ErrorCode>): [ByteStream, TrailersFuture] {
     return response.#message.consume(done)
   }
 
@@ -271,71 +288,48 @@ export class Response {
       : undefined
     exchange.respond(this.#status, this.#message.headers.pairs, body)
     if (body) await transmit(session, this.#message, body)
-    else this.#message.settle(ok)
+    else this.#message.settle(success)
   }
 }
 
-/** Moves contents and trailers of a message into a body on its way out. */
-async function transmit(session: Session, message: Message, body: OutgoingBody): Promise<void> {
-  const { sink } = body
+/**
+ * Moves contents and trailers of a message into a body on its way out. `failed` hears what broke it, before the body is
+ * given up. Throws what is not the body's own error.
+ */
+async function transmit(
+  session: Session,
+  message: Message,
+  body: OutgoingBody,
+  failed: (code: ErrorCode) => void = () => {},
+): Promise<void> {
+  const giveUp = (code: ErrorCode, reason: string): void => {
+    failed(code)
+    body.abandon(reason)
+    message.settle({ tag: 'err', val: code })
+  }
   try {
-    if (message.contents) {
-      await session.orCancelled(
-        pump(
-          message.contents,
-          (bytes) => {
-            sink.room()
-            sink.write(bytes)
-            sink.flush()
-          },
-          () => until(session, sink),
-        ),
-      )
-    }
+    if (message.contents) await session.orCancelled(pumpInto(session, message.contents, body.sink))
     const trailers = await session.orCancelled(Promise.resolve(message.trailers))
-    if (trailers.tag === 'err') {
-      body.abandon(`the guest gave up: ${trailers.val.tag}`)
-      message.settle(trailers)
-      return
-    }
+    if (trailers.tag === 'err') return giveUp(trailers.val, `the guest gave up: ${trailers.val.tag}`)
     OutgoingBody.finish(body, trailers.val)
-    message.settle(ok)
+    message.settle(success)
   } catch (thrown) {
-    body.abandon(thrown instanceof Error ? thrown.message : 'the body broke off')
-    message.settle({ tag: 'err', val: { tag: 'connection-terminated' } })
+    giveUp(codeOf(thrown), thrown instanceof Error ? thrown.message : 'the body broke off')
     if (!(thrown instanceof Refusal)) throw thrown
   }
 }
 
-/** What 0.3 adds to the interfaces of {@link createHost}: the names differ, so both versions live in one object. */
-export function createHttp3(slot: SessionSlot) {
-  return {
-    types: { Request, Response },
-    'wasi:http/client': { send: (request: Request): Promise<Response> => request.send(slot.current) },
-  }
+/** What a body that broke tells its maker: the code of what broke it, where that is known. */
+function codeOf(thrown: unknown): ErrorCode {
+  const payload = thrown instanceof Refusal ? thrown.payload : undefined
+  if (!isErrorCode(payload)) return { tag: 'connection-terminated' }
+  if (!(payload.val instanceof IoError)) return payload.tag === 'closed' ? { tag: 'connection-terminated' } : payload
+  return isErrorCode(payload.val.cause) ? payload.val.cause : { tag: 'connection-terminated' }
 }
 
-/** Standard streams of 0.3: a stream is handed over whole. */
-export function createCli3(slot: SessionSlot) {
-  const out =
-    (source: 'stdout' | 'stderr') =>
-    async (stream: ByteStream): Promise<Result<undefined, string>> => {
-      const session = slot.current
-      await pump(
-        stream,
-        (bytes) => session.output(source, bytes),
-        () => undefined,
-      )
-      return { tag: 'ok', val: undefined }
-    }
+export function createHttp3(slot: SessionSlot) {
   return {
-    stdout: { writeViaStream: out('stdout') },
-    stderr: { writeViaStream: out('stderr') },
-    stdin: {
-      readViaStream: (): [ByteStream, Promise<Result<undefined, string>>] => [
-        nothing(),
-        Promise.resolve({ tag: 'ok', val: undefined }),
-      ],
-    },
+    'wasi:http/types@0.3': { Fields, Request, Response, RequestOptions: RequestOptions3 },
+    'wasi:http/client@0.3': { send: (request: Request): Promise<Response> => request.send(slot.current) },
   }
 }

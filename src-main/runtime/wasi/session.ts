@@ -105,6 +105,11 @@ export class Session {
   /** The request being worked on; its headers are taken apart when somebody asks. */
   source: { readonly headers: readonly (readonly [string, string])[] } | undefined
   readonly #tallies = new Map<string, Tally>()
+  /**
+   * The session of the instance, when it works on other requests at the same time. Such an instance is left alone when the
+   * work is taken away: nothing is thrown into it, what it waits for goes on, and what it opened stays until it is gone.
+   */
+  home: Session | undefined
 
   constructor(grants: Grants, events: SessionEvents) {
     this.grants = grants
@@ -122,7 +127,7 @@ export class Session {
 
   /** Throws when the work was taken away: called wherever a guest comes back to the host. */
   check(): void {
-    if (this.#cancelled) throw this.#cancelled
+    if (this.#cancelled && !this.home) throw this.#cancelled
   }
 
   /** Ends every wait of the guest, now and later, with {@link GuestCancelled}. */
@@ -152,6 +157,11 @@ export class Session {
   async pause(wait: Promise<void>): Promise<void> {
     this.check()
     const began = performance.now()
+    if (this.home) {
+      await wait
+      this.waited += performance.now() - began
+      return
+    }
     let reject: ((error: GuestCancelled) => void) | undefined
     try {
       await Promise.race([
@@ -169,6 +179,7 @@ export class Session {
 
   /** Runs `cleanup` when the session closes, unless the returned function was called before. */
   onClose(cleanup: () => void): () => void {
+    if (this.home) return this.home.onClose(cleanup)
     if (this.#closed) {
       cleanup()
       return () => {}

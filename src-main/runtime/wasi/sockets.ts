@@ -34,38 +34,45 @@ const udp = `start-bind finish-bind stream local-address remote-address address-
 const udp3 = `bind connect disconnect send receive get-local-address get-remote-address get-address-family
   ${getters(udpOptions)} ${setters(udpOptions)}`
 
+const creatingTcp = 'creating a TCP socket'
+const creatingUdp = 'creating a UDP socket'
+const lookingUp = (name: string): string => `looking up the name "${name}"`
+
+const deny = (slot: SessionSlot, what: string, code: unknown) => (): never => {
+  slot.current.count('sockets denied')
+  slot.current.events.notice(`denied: ${what}. Sockets are not granted to guests`)
+  throw new Refusal(code)
+}
+
 export function createSockets(slot: SessionSlot) {
-  const deny =
-    (what: string, code: unknown = 'access-denied') =>
-    (): never => {
-      slot.current.count('sockets denied')
-      slot.current.events.notice(`denied: ${what}. Sockets are not granted to guests`)
-      throw new Refusal(code)
-    }
-  // An enumeration in 0.2, a variant in 0.3.
-  const code3 = { tag: 'access-denied' }
   return {
     'wasi:sockets/network': { Network, networkErrorCode: (): undefined => undefined },
     'wasi:sockets/instance-network': { instanceNetwork: (): Network => new Network() },
     'wasi:sockets/tcp': { TcpSocket: locked(tcp) },
-    'wasi:sockets/tcp-create-socket': { createTcpSocket: deny('creating a TCP socket') },
+    'wasi:sockets/tcp-create-socket': { createTcpSocket: deny(slot, creatingTcp, 'access-denied') },
     'wasi:sockets/udp': {
       UdpSocket: locked(udp),
       IncomingDatagramStream: locked('receive subscribe'),
       OutgoingDatagramStream: locked('check-send send subscribe'),
     },
-    'wasi:sockets/udp-create-socket': { createUdpSocket: deny('creating a UDP socket') },
-    'wasi:sockets/types': {
-      TcpSocket: Object.assign(locked(tcp3), { create: deny('creating a TCP socket', code3) }),
-      UdpSocket: Object.assign(locked(udp3), { create: deny('creating a UDP socket', code3) }),
-    },
+    'wasi:sockets/udp-create-socket': { createUdpSocket: deny(slot, creatingUdp, 'access-denied') },
     'wasi:sockets/ip-name-lookup': {
       ResolveAddressStream: locked('resolve-next-address subscribe'),
-      /** `(network, name)` in 0.2, `(name)` in 0.3. */
-      resolveAddresses(...given: readonly [Network, string] | readonly [string]): never {
-        const name = given[1] ?? given[0]
-        return deny(`looking up the name "${String(name)}"`, given.length === 1 ? code3 : 'access-denied')()
-      },
+      resolveAddresses: (_network: Network, name: string): never => deny(slot, lookingUp(name), 'access-denied')(),
+    },
+  }
+}
+
+/** The same of 0.3, where the error code is a variant. */
+export function createSockets3(slot: SessionSlot) {
+  const code = { tag: 'access-denied' }
+  return {
+    'wasi:sockets/types@0.3': {
+      TcpSocket: Object.assign(locked(tcp3), { create: deny(slot, creatingTcp, code) }),
+      UdpSocket: Object.assign(locked(udp3), { create: deny(slot, creatingUdp, code) }),
+    },
+    'wasi:sockets/ip-name-lookup@0.3': {
+      resolveAddresses: (name: string): never => deny(slot, lookingUp(name), code)(),
     },
   }
 }
