@@ -3,17 +3,7 @@ import { fail } from '../../src-engine/error.ts'
 import { peel, type TypeNode } from '../../src-engine/types/graph.ts'
 import { CaseValue, RecordValue, type WaveValue } from '../../src-engine/wave/value.ts'
 import { camel } from './direct/names.ts'
-
-const typedArrays = {
-  u8: Uint8Array,
-  s8: Int8Array,
-  u16: Uint16Array,
-  s16: Int16Array,
-  u32: Uint32Array,
-  s32: Int32Array,
-  f32: Float32Array,
-  f64: Float64Array,
-} as const
+import { typedArrayOf } from './typed-arrays.ts'
 
 /** A value for the guest. Throws `wave.value` where it is not of the type, `call.type` for what lives only inside a guest. */
 export function toGuest(value: WaveValue, type: TypeNode): unknown {
@@ -21,12 +11,9 @@ export function toGuest(value: WaveValue, type: TypeNode): unknown {
   switch (of.kind) {
     case 'list': {
       const items = listOf(value)
-      const element = peel(of.element).kind
-      if (of.length === undefined) {
-        if (element in typedArrays) return typedArrays[element as keyof typeof typedArrays].from(items.map(Number))
-        if (element === 'u64') return BigUint64Array.from(items.map(toBigInt))
-        if (element === 's64') return BigInt64Array.from(items.map(toBigInt))
-      }
+      const typed = of.length === undefined ? typedArrayOf(peel(of.element).kind) : undefined
+      if (typed === BigUint64Array || typed === BigInt64Array) return new typed(items.map(toBigInt))
+      if (typed) return new typed(items.map(Number))
       return items.map((item) => toGuest(item, of.element))
     }
     case 'tuple': {

@@ -2,6 +2,7 @@
  * Lifting and lowering of values. For each type the code is put together once, when the component is loaded; calls only
  * run it. (Component Model, CanonicalABI.md.)
  */
+import { typedArrayOf, type TypedArray } from '../typed-arrays.ts'
 import { GuestTrap } from '../wasi/session.ts'
 import { alignTo, checkPointer, next, nextNumber, unsigned, type Codec, type Flat, type Frame } from './codec-types.ts'
 import { outOfBounds } from './memory.ts'
@@ -81,22 +82,9 @@ const stringCodec: Codec = {
   lower: (frame, value, into) => void into.push(...storeString(frame, String(value))),
 }
 
-const typedArrays = {
-  u8: Uint8Array,
-  s8: Int8Array,
-  u16: Uint16Array,
-  s16: Int16Array,
-  u32: Uint32Array,
-  s32: Int32Array,
-  u64: BigUint64Array,
-  s64: BigInt64Array,
-  f32: Float32Array,
-  f64: Float64Array,
-} as const
-
 function listCodec(element: AbiType): Codec {
   const item = codecOf(element)
-  const typed = element.kind in typedArrays ? typedArrays[element.kind as keyof typeof typedArrays] : undefined
+  const typed = typedArrayOf(element.kind)
 
   function read(frame: Frame, pointer: number, length: number): unknown {
     if (length * item.size > 0xffffffff) throw outOfBounds()
@@ -139,8 +127,6 @@ function listCodec(element: AbiType): Codec {
     lower: (frame, value, into) => void into.push(...write(frame, value)),
   }
 }
-
-type TypedArray = InstanceType<(typeof typedArrays)[keyof typeof typedArrays]>
 
 function listOf(value: unknown): readonly unknown[] | TypedArray {
   if (Array.isArray(value)) {
