@@ -3,7 +3,7 @@ import { fail } from '../../src-engine/error.ts'
 import { peel, type TypeNode } from '../../src-engine/types/graph.ts'
 import { CaseValue, RecordValue, type WaveValue } from '../../src-engine/wave/value.ts'
 import { camel } from './direct/names.ts'
-import { typedArrayOf } from './typed-arrays.ts'
+import { arrayOfBigInts, arrayOfNumbers } from './typed-arrays.ts'
 
 /** A value for the guest. Throws `wave.value` where it is not of the type, `call.type` for what lives only inside a guest. */
 export function toGuest(value: WaveValue, type: TypeNode): unknown {
@@ -11,9 +11,11 @@ export function toGuest(value: WaveValue, type: TypeNode): unknown {
   switch (of.kind) {
     case 'list': {
       const items = listOf(value)
-      const typed = of.length === undefined ? typedArrayOf(peel(of.element).kind) : undefined
-      if (typed === BigUint64Array || typed === BigInt64Array) return new typed(items.map(toBigInt))
-      if (typed) return new typed(items.map(Number))
+      const element = of.length === undefined ? peel(of.element).kind : ''
+      const numbers = arrayOfNumbers(element)?.from(items.map(Number))
+      if (numbers) return numbers
+      const bigInts = arrayOfBigInts(element)?.from(items.map(toBigInt))
+      if (bigInts) return bigInts
       return items.map((item) => toGuest(item, of.element))
     }
     case 'tuple': {

@@ -2,7 +2,7 @@
  * Lifting and lowering of values. For each type the code is put together once, when the component is loaded; calls only
  * run it. (Component Model, CanonicalABI.md.)
  */
-import { typedArrayOf, type TypedArray } from '../typed-arrays.ts'
+import { arrayOfBigInts, arrayOfNumbers, type TypedArray } from '../typed-arrays.ts'
 import { GuestTrap } from '../wasi/session.ts'
 import { alignTo, checkPointer, next, nextNumber, unsigned, type Codec, type Flat, type Frame } from './codec-types.ts'
 import { outOfBounds } from './memory.ts'
@@ -84,7 +84,7 @@ const stringCodec: Codec = {
 
 function listCodec(element: AbiType): Codec {
   const item = codecOf(element)
-  const typed = typedArrayOf(element.kind)
+  const typed = arrayOfNumbers(element.kind) ?? arrayOfBigInts(element.kind)
 
   function read(frame: Frame, pointer: number, length: number): unknown {
     if (length * item.size > 0xffffffff) throw outOfBounds()
