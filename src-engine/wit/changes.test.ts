@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { componentOfWat } from '../../test/components.ts'
+import { decode } from '../binary/decode.ts'
 import { problemOf } from '../error.ts'
 import { checkTarget } from '../subtype/targets.ts'
 import { compareInterfaces, compareWorlds, type ItemChange } from './changes.ts'
@@ -60,6 +62,34 @@ describe('compareWorlds', () => {
     expect(told(compareWorlds(world('1.0.0', 'export stop: func();'), world('2.0.0', '')))).toEqual([
       'version import "c:d/e@2.0.0": breaking/breaking',
       'removed export "stop": breaking/safe',
+    ])
+  })
+
+  it.each([
+    ['0.2.0', '0.2.12', 'safe'],
+    ['1.0.0', '1.0.0+a-b', 'safe'],
+    ['0.2.0', '0.3.0', 'breaking'],
+    ['0.0.1', '0.0.2', 'breaking'],
+    ['0.3.0-rc.1', '0.3.0', 'breaking'],
+  ] as const)('from version %s to %s is %s', (before, after, effect) => {
+    const world = (version: string) =>
+      worldOf(`package a:b;\nworld w { import c:d/e@${version}; }\npackage c:d@${version} { interface e { } }`, 'w')
+    expect(told(compareWorlds(world(before), world(after)))).toEqual([
+      `version import "c:d/e@${after}": ${effect}/${effect}`,
+    ])
+  })
+
+  it('compares components and core modules that are passed on', async () => {
+    const world = async (component: string, module: string) =>
+      decode(
+        await componentOfWat(`(component (import "c" (component ${component})) (import "m" (core module ${module})))`),
+      ).type
+    const old = await world('(export "f" (func))', '(export "f" (func))')
+    const more = await world('(export "f" (func)) (export "g" (func))', '(export "f" (func (param i32)))')
+    expect(compareWorlds(old, old)).toEqual([])
+    expect(compareWorlds(old, more).map(({ path, reason }) => [path, reason])).toEqual([
+      [['import "c"'], 'the component differs: function "g" (func()) is missing'],
+      [['import "m"'], 'the module differs: export "f": expected func () -> (), found func (i32) -> ()'],
     ])
   })
 })

@@ -8,7 +8,7 @@ import {
   type InstanceType,
   type TypeNode,
 } from '../types/graph.ts'
-import { compareVersions, splitVersion } from '../types/names.ts'
+import { compareVersions, matchNames, splitVersion } from '../types/names.ts'
 import { printFunction, printStructure, printType } from './print-types.ts'
 
 /** What a change means for one side: the code that calls an interface, or the code that implements it. */
@@ -109,7 +109,7 @@ function compareSide(
     matched.add(next)
     const at = [`${side} "${next}"`]
     if (next !== name) {
-      const compatible = sameTrack(name, next)
+      const compatible = matchNames(name, next) !== 'no'
       const effect: Effect = compatible ? 'safe' : 'breaking'
       changes.push({
         kind: 'version',
@@ -142,64 +142,29 @@ function counterpart(name: string, after: ReadonlyMap<string, Extern>): string |
   return others.sort((left, right) => compareVersions(splitVersion(left).version, splitVersion(right).version)).at(-1)
 }
 
-function sameTrack(left: string, right: string): boolean {
-  const track = (name: string) => /@(0\.\d+|\d+)/.exec(name)?.[1]
-  return (
-    track(left) === track(right) &&
-    !/@0\.0\.|-/.test(`${splitVersion(left).version ?? ''}${splitVersion(right).version ?? ''}`)
-  )
-}
-
 function compareItems(old: Extern, now: Extern, path: readonly string[]): ItemChange[] {
   if (old.kind === 'instance' && now.kind === 'instance') return compareInterfaces(old.type, now.type, path)
+  const reason = differenceOf(old, now)
+  if (reason === undefined) return []
+  const [before, after] = [printItem(old), printItem(now)]
+  return [{ kind: 'changed', path, before, after, consumer: 'breaking', provider: 'breaking', reason }]
+}
+
+/** Why two items that are no interfaces are not the same; undefined where they are. */
+function differenceOf(old: Extern, now: Extern): string | undefined {
   if (old.kind === 'function' && now.kind === 'function') {
-    const text = (type: FunctionType) => spellFunction(type)
-    if (text(old.type) === text(now.type)) return []
+    if (spellFunction(old.type) === spellFunction(now.type)) return undefined
     const [difference] = checkExtern(now, old, { limit: 1 })
-    const reason =
-      difference && difference.reason !== 'resource'
-        ? describeDifference({ ...difference, path: difference.path })
-        : 'its types changed'
-    return [
-      {
-        kind: 'changed',
-        path,
-        before: printFunction(old.type),
-        after: printFunction(now.type),
-        consumer: 'breaking',
-        provider: 'breaking',
-        reason: `the signature differs: ${reason}`,
-      },
-    ]
+    const what = difference && difference.reason !== 'resource' ? describeDifference(difference) : 'its types changed'
+    return `the signature differs: ${what}`
   }
   if (old.kind === 'type' && now.kind === 'type') {
-    const before = spell(old.type, new Set())
-    const after = spell(now.type, new Set())
-    if (before === after) return []
-    return [
-      {
-        kind: 'changed',
-        path,
-        before: printItem(old),
-        after: printItem(now),
-        consumer: 'breaking',
-        provider: 'breaking',
-        reason: 'both sides must agree on every field and case of a type',
-      },
-    ]
+    if (spell(old.type, new Set()) === spell(now.type, new Set())) return undefined
+    return 'both sides must agree on every field and case of a type'
   }
-  if (old.kind === now.kind) return []
-  return [
-    {
-      kind: 'changed',
-      path,
-      before: printItem(old),
-      after: printItem(now),
-      consumer: 'breaking',
-      provider: 'breaking',
-      reason: `it was a ${old.kind} and is a ${now.kind} now`,
-    },
-  ]
+  if (old.kind !== now.kind) return `it was a ${old.kind} and is a ${now.kind} now`
+  const [less] = [...checkExtern(now, old, { limit: 1 }), ...checkExtern(old, now, { limit: 1 })]
+  return less && `the ${now.kind} differs: ${describeDifference(less)}`
 }
 
 /** A type with everything inside it spelled out; resources go by name, since two texts have no identity in common. */
