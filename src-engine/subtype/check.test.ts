@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { componentOf, componentOfWat } from '../../test/components.ts'
+import { componentOf, componentOfWat, validate } from '../../test/components.ts'
+import { component } from '../../test/readers.ts'
 import { decode } from '../binary/decode.ts'
 import type { ComponentType, Extern } from '../types/graph.ts'
 import { checkExtern, sameType } from './check.ts'
@@ -241,6 +242,21 @@ describe('what an export may stand for', () => {
     expect(sentences(differences)).toEqual(expected)
   })
 
+  it.each(rows)('the validator says the same: %s', async (_title, supply, demand, expected) => {
+    const face = (side: string, body: string) =>
+      `package t:rows; interface ${side} { ${body} ${anchors(body)} }
+       world supply { export ${side}; } world demand { import ${side}; }`
+    const bytes = pair(
+      await componentOf(face('given', supply), 'supply'),
+      await componentOf(face('asked', demand), 'demand'),
+      't:rows/given',
+      't:rows/asked',
+    )
+    const said = await validate(bytes).then(() => 'fits', String)
+    if (expected.length === 0) expect(said).toBe('fits')
+    else expect(said).toMatch(/type mismatch for import|missing expected export/)
+  })
+
   it('stops at the limit it is given', () => {
     const row = rows.findIndex(([title]) => title === 'parameter order')
     const supply = of(supplies.exports, `t:rows/supply-${row}`)
@@ -363,8 +379,27 @@ describe('core modules', () => {
   ] as const)('%s', async (_title, supply, demand, expected) => {
     const differences = checkExtern(await moduleType(supply), await moduleType(demand))
     expect(differences.map(describeDifference)).toEqual(expected)
+    // The validator says the same.
+    const bytes = await componentOfWat(`(component
+      (import "m" (core module $m ${supply}))
+      (component $c (import "m" (core module ${demand})))
+      (instance (instantiate $c (with "m" (core module $m)))))`)
+    expect(await validate(bytes).then(() => 'fits', String)).toMatch(
+      expected.length === 0 ? /^fits$/ : /mismatch|missing expected|differ/,
+    )
   })
 })
+
+/** One component that gives another what it asks for: without a word of ours about whether it may. */
+function pair(provider: Uint8Array, consumer: Uint8Array, given: string, asked: string): Uint8Array {
+  return component((writer) => {
+    writer.section(4, (body) => body.raw(provider))
+    writer.section(4, (body) => body.raw(consumer))
+    writer.section(5, (body) => body.u32(1).u8(0).u32(0).u32(0))
+    writer.section(6, (body) => body.u32(1).u8(5).u8(0).u32(0).name(given))
+    writer.section(5, (body) => body.u32(1).u8(0).u32(1).u32(1).name(asked).u8(5).u32(1))
+  })
+}
 
 /** Types that no function uses are left out of a component: one function for each keeps the rows about types alone. */
 function anchors(body: string): string {
