@@ -17,53 +17,68 @@ const seeds = (process.env['COMPOSE_SEEDS'] ?? '1,2').split(',').map(Number)
 const graphs = Number(process.env['COMPOSE_GRAPHS'] ?? 40)
 
 describe('random compositions', () => {
-  it.each(seeds)('what the plan accepts the validator accepts, seed %i', { timeout: 600_000 }, async (seed) => {
-    const random = randomFrom(seed)
-    const pool: Uint8Array[] = []
-    for (const { wit, world } of generateWorlds(seed, 20, seed % 2 === 0)) {
-      // Some worlds mix imported and exported types in ways that WIT does not allow.
-      const bytes = await componentOf(wit, world).catch(() => undefined)
-      if (bytes) pool.push(bytes)
-    }
-    expect(pool.length).toBeGreaterThan(8)
-    let accepted = 0
-    const refusals = new Map<string, number>()
-    for (let round = 0; round < graphs; round++) {
-      const bench = randomBench(random, pool)
-      const plan = planComposition(bench.graph, bench.decodedOf)
-      checkVerdicts(bench, plan)
-      if (round % 4 === 0) checkWireAll(bench)
-      const [problem] = plan.problems
-      if (problem) {
-        refusals.set(problem.code, (refusals.get(problem.code) ?? 0) + 1)
-        expect(problem.message).not.toContain('undefined')
-        continue
+  it.each(seeds)(
+    'the validator accepts what the plan accepts, and refuses what does not fit, seed %i',
+    { timeout: 600_000 },
+    async (seed) => {
+      const random = randomFrom(seed)
+      const pool: Uint8Array[] = []
+      for (const { wit, world } of generateWorlds(seed, 20, seed % 2 === 0)) {
+        // Some worlds mix imported and exported types in ways that WIT does not allow.
+        const bytes = await componentOf(wit, world).catch(() => undefined)
+        if (bytes) pool.push(bytes)
       }
-      accepted++
-      const bytes = encodeComposition(plan, bench.bytesOf)
-      try {
-        // A world without warnings can be printed, one with any is valid nevertheless.
-        if (plan.warnings.some(({ code }) => code === 'graph.unprintable')) await validate(bytes)
-        else await witOf(bytes)
-      } catch (thrown) {
-        throw new Error(`seed ${seed}, round ${round}: ${String(thrown)}`, { cause: thrown })
+      expect(pool.length).toBeGreaterThan(8)
+      let accepted = 0
+      let refused = 0
+      const refusals = new Map<string, number>()
+      for (let round = 0; round < graphs; round++) {
+        const bench = randomBench(random, pool)
+        const plan = planComposition(bench.graph, bench.decodedOf)
+        checkVerdicts(bench, plan)
+        if (round % 4 === 0) checkWireAll(bench)
+        const [problem] = plan.problems
+        if (problem) {
+          refusals.set(problem.code, (refusals.get(problem.code) ?? 0) + 1)
+          expect(problem.message).not.toContain('undefined')
+          // Written all the same, what does not fit is refused by the validator too.
+          if (plan.problems.every(({ code }) => code === 'graph.mismatch')) {
+            refused++
+            const forced = encodeComposition({ ...plan, problems: [] }, bench.bytesOf)
+            await expect(validate(forced), `round ${round}: ${problem.message}`).rejects.toThrow(
+              /mismatch|not the same|missing expected/,
+            )
+          }
+          continue
+        }
+        accepted++
+        const bytes = encodeComposition(plan, bench.bytesOf)
+        try {
+          // A world without warnings can be printed, one with any is valid nevertheless.
+          if (plan.warnings.some(({ code }) => code === 'graph.unprintable')) await validate(bytes)
+          else await witOf(bytes)
+        } catch (thrown) {
+          throw new Error(`seed ${seed}, round ${round}: ${String(thrown)}`, { cause: thrown })
+        }
+        const decoded = decode(bytes)
+        expect([...decoded.type.imports.keys()]).toEqual([...typeOfPlan(plan).imports.keys()])
+        expect([...decoded.type.exports.keys()]).toEqual([...typeOfPlan(plan).exports.keys()])
+        expect(encodeComposition(planComposition(bench.graph, bench.decodedOf), bench.bytesOf)).toEqual(bytes)
+        const taken = decompose(bytes, hashOf)
+        expect(taken.problems).toEqual([])
+        const edges = (graph: typeof taken.graph) =>
+          Object.values(graph.arguments)
+            .filter(({ instance, name }) => decodedType(bench, instance, name) !== 'type')
+            .map((wire) => JSON.stringify(wire))
+            .sort()
+        expect(edges(taken.graph)).toEqual(edges(bench.graph))
       }
-      const decoded = decode(bytes)
-      expect([...decoded.type.imports.keys()]).toEqual([...typeOfPlan(plan).imports.keys()])
-      expect([...decoded.type.exports.keys()]).toEqual([...typeOfPlan(plan).exports.keys()])
-      expect(encodeComposition(planComposition(bench.graph, bench.decodedOf), bench.bytesOf)).toEqual(bytes)
-      const taken = decompose(bytes, hashOf)
-      expect(taken.problems).toEqual([])
-      const edges = (graph: typeof taken.graph) =>
-        Object.values(graph.arguments)
-          .filter(({ instance, name }) => decodedType(bench, instance, name) !== 'type')
-          .map((wire) => JSON.stringify(wire))
-          .sort()
-      expect(edges(taken.graph)).toEqual(edges(bench.graph))
-    }
-    if (process.env['COMPOSE_GRAPHS'] !== undefined) console.log(seed, accepted, Object.fromEntries(refusals))
-    expect(accepted).toBeGreaterThan(graphs / 4)
-  })
+      if (process.env['COMPOSE_GRAPHS'] !== undefined)
+        console.log(seed, accepted, refused, Object.fromEntries(refusals))
+      expect(accepted).toBeGreaterThan(graphs / 4)
+      expect(refused).toBeGreaterThan(0)
+    },
+  )
 })
 
 /** A wire that is drawn gets the verdict that the plan has on it. */
