@@ -147,8 +147,10 @@ const Overlays = memo(function Overlays({ model }: { readonly model: CanvasModel
       <VerdictTip />
       <PortTip />
       <Refused />
-      <WireReport />
-      <ReplacedReport />
+      <div className={styles.reports}>
+        <WireReport />
+        <ReplacedReport />
+      </div>
       <AddPicker />
     </>
   )

@@ -72,7 +72,7 @@ export function useFlowNodes(model: CanvasModel) {
         selectable: false,
         focusable: false,
         reconnectable: false,
-        data: { colour, problem: undefined, note: 'Run exports this', suggested: true },
+        data: { colour, problem: undefined, note: undefined, suggested: true },
       })
     }
     return list

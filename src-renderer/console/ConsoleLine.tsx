@@ -3,7 +3,7 @@ import { memo } from 'react'
 import { describePlace } from '../../src-engine/error.ts'
 import type { RequestRecord } from '../../src-preload/contract.ts'
 import { Spinner } from '../ui/Spinner.tsx'
-import { formatBytes, formatDuration } from '../ui/format.ts'
+import { formatBytes, formatCount, formatDuration } from '../ui/format.ts'
 import styles from './console.module.css'
 import { type ConsoleRow, hasFailed, spanBars } from './rows.ts'
 
@@ -69,7 +69,8 @@ function Request({
         {record.target}
       </span>
       <span className={styles.handlerMark}>{record.handler}</span>
-      {lines > 0 && <span className={styles.lineCount}>{lines === 1 ? '1 line' : `${lines} lines`}</span>}
+      {/* Empty, it still keeps its column. */}
+      <span className={styles.lineCount}>{lines > 0 && formatCount(lines, 'line')}</span>
       <span className={styles.bytes}>{formatBytes(record.responseBytes)}</span>
       <span className={styles.duration}>
         {record.state === 'active' ? (

@@ -80,6 +80,11 @@ export function MonacoEditor({
       keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter],
       run: () => latest.current.onSubmit?.(),
     })
+    // What is typed stays in sight when problems beneath the editor take room from it.
+    const resized = made.onDidLayoutChange(() => {
+      const at = made.getPosition()
+      if (at && made.hasTextFocus()) made.revealPositionInCenterIfOutsideViewport(at)
+    })
     const left = made.onDidBlurEditorText(() => latest.current.onBlur?.())
     // Before the editor's own history sees the keys.
     const pressed = made.onKeyDown((event) => {
@@ -94,6 +99,7 @@ export function MonacoEditor({
     })
     return () => {
       shown.current = null
+      resized.dispose()
       left.dispose()
       pressed.dispose()
       made.dispose()

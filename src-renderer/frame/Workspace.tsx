@@ -17,8 +17,12 @@ import { loadProject } from '../state/project.ts'
 import { Drawer } from './Drawer.tsx'
 import styles from './Workspace.module.css'
 
-/** Pixels of the panes until the user moves their edges. */
-const firstSizes = { library: 236, inspector: 308, drawer: 284 }
+/** Pixels of the panes until the user moves their edges; a large window gives them that share of itself, up to `most`. */
+const firstSizes = {
+  library: { least: 236, share: 0.13, most: 320 },
+  inspector: { least: 308, share: 0.17, most: 440 },
+  drawer: { least: 284, share: 0.3, most: 420 },
+}
 type Pane = keyof typeof firstSizes
 
 /** Larger text needs wider panes: how much larger it is than usual. */
@@ -178,8 +182,11 @@ function remember(panes: Readonly<Record<Pane, RefObject<PanelImperativeHandle |
 function firstSize(pane: Pane): number {
   const remembered = useSettings.getState().panels[pane]
   if (remembered !== undefined) return remembered
-  if (pane === 'drawer') return Math.min(firstSizes.drawer, Math.round(window.innerHeight * 0.36))
-  return Math.min(Math.round(firstSizes[pane] * textScale()), Math.round(window.innerWidth * 0.28))
+  const { least, share, most } = firstSizes[pane]
+  const room = pane === 'drawer' ? window.innerHeight : window.innerWidth
+  const wanted = Math.min(most, Math.max(least, Math.round(room * share)))
+  if (pane === 'drawer') return Math.min(wanted, Math.round(room * 0.36))
+  return Math.min(Math.round(wanted * textScale()), Math.round(room * 0.28))
 }
 
 /** Was the pane open the last time? At the first start the canvas gets the room of a small window. */
