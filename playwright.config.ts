@@ -12,6 +12,8 @@ export default defineConfig<HarnessOptions>({
   forbidOnly: Boolean(process.env.CI),
   timeout: 90_000,
   expect: { timeout: 10_000 },
+  // What cannot be clicked says so, long before the test would end.
+  use: { actionTimeout: 20_000 },
   reporter: 'list',
   projects: [
     { name: 'electron', testIgnore: '**/*.browser.spec.ts', use: { host: 'electron' } },

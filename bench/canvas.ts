@@ -2,19 +2,17 @@
  * Our canvas beside the bare library it is built on: the same 210 nodes and 1000 wires, all in view, in one Chromium, taking
  * turns. Frames are counted while the canvas is panned and while a node is dragged; a ratio of 1 means as fast as bare.
  */
-import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
-import { componentEmbed, componentNew } from '@bytecodealliance/jco'
 import { type Page, chromium } from 'playwright'
 import { build } from 'vite'
 import { startServer } from '../e2e/harness/launch.ts'
 import { chromiumArguments, findChromium } from '../e2e/harness/machine.ts'
-import { largeGraph, largeWorld } from './canvas-graph.ts'
+import { writeLargeProject } from './large-project.ts'
 
 /** Milliseconds of a frame while something moves. */
 export interface Frames {
@@ -37,7 +35,7 @@ export async function benchCanvas(rounds = 3): Promise<CanvasBench | undefined> 
     return undefined
   }
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-bench-canvas-'))
-  const project = await writeProject(join(folder, 'project'))
+  const project = await writeLargeProject(join(folder, 'project'))
   await build({
     root: join(import.meta.dirname, 'bare-canvas'),
     logLevel: 'error',
@@ -90,36 +88,6 @@ function compared({ ours, bare }: { readonly ours: readonly Frames[]; readonly b
   }
   const [mine, other] = [middle(ours), middle(bare)]
   return { ours: mine, bare: other, ratio: other.median / mine.median }
-}
-
-/** The project with the graph, and the one component all of it is made of. */
-async function writeProject(folder: string): Promise<string> {
-  const embedded = await componentEmbed({ witSource: largeWorld, dummy: true, world: 'part' })
-  const bytes = await componentNew(embedded, [])
-  mkdirSync(join(folder, 'components'), { recursive: true })
-  writeFileSync(join(folder, 'components', 'part.wasm'), bytes)
-  const { instances, wires } = largeGraph()
-  const name = (port: string): string => `bench:large/${port}`
-  const document = {
-    version: 1,
-    name: 'Large',
-    components: { part: { path: 'components/part.wasm' } },
-    graph: {
-      packages: { part: { name: 'bench:part', hash: createHash('sha256').update(bytes).digest('hex') } },
-      instances: Object.fromEntries(instances.map(({ id }) => [id, { package: 'part' }])),
-      arguments: Object.fromEntries(
-        wires.map(({ from, to, port }) => [
-          `${to} ${name(port)}`,
-          { instance: to, name: name(port), source: { kind: 'instance', instance: from, path: [name(port)] } },
-        ]),
-      ),
-      imports: {},
-      exports: {},
-    },
-    view: { positions: Object.fromEntries(instances.map(({ id, x, y }) => [id, { x, y }])) },
-  }
-  writeFileSync(join(folder, 'patchbay.json'), JSON.stringify(document))
-  return folder
 }
 
 /** Only the canvas, as big as it gets, with everything on it. */
