@@ -106,6 +106,7 @@ const statOf = (stat: fs.BigIntStats) => ({
 function timestamp(wanted: NewTimestamp, current: bigint): number {
   if (wanted.tag === 'now') return Date.now() / 1000
   if (wanted.tag === 'no-change') return Number(current) / 1e9
+  if (wanted.val.nanoseconds >= 1e9) throw new Refusal('invalid')
   return Number(wanted.val.seconds) + wanted.val.nanoseconds / 1e9
 }
 
