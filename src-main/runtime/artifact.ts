@@ -8,7 +8,7 @@ import { PreparedCache, sha256, type FreshEntry, type StoredEntry } from './cach
 import type { Artifact } from './control.ts'
 import { watchGrowth } from './growth.ts'
 import { hostName } from './direct/names.ts'
-import { trapListener } from './instance.ts'
+import { repairScript } from './reference-script.ts'
 import { blockingImports, createHost, waitingExports } from './wasi/host.ts'
 import { Session } from './wasi/session.ts'
 
@@ -18,7 +18,7 @@ export type Road = 'direct' | 'jco'
 export type Engine = Road | 'auto'
 
 /** Raise them when what is kept changes: older entries are not used then. */
-const formats: Readonly<Record<Road, string>> = { direct: 'direct-3', jco: 'jco-1.35.0-5' }
+const formats: Readonly<Record<Road, string>> = { direct: 'direct-3', jco: 'jco-1.35.0-6' }
 
 export interface PreparedComponent {
   readonly artifact: Artifact
@@ -120,7 +120,7 @@ async function transpile(tools: Tools, bytes: Uint8Array, name: string): Promise
     for (const [file, content] of Object.entries(files)) {
       if (file.endsWith('.d.ts')) continue
       // `.mjs`, so that it is a module whatever lies around it.
-      if (file.endsWith('.js')) kept[script] = Buffer.from(tellTraps(Buffer.from(content).toString('utf8')))
+      if (file.endsWith('.js')) kept[script] = Buffer.from(repairScript(Buffer.from(content).toString()))
       else kept[file] = file.endsWith('.wasm') ? watchGrowth(content) : content
     }
     return {
@@ -151,13 +151,6 @@ function mapThree(bytes: Uint8Array): Record<string, string> {
   const names = text.match(/wasi:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*@0\.3\.\d+(-[a-z0-9.-]+)?/g) ?? []
   return Object.fromEntries(names.map((name) => [name, hostName(name)]))
 }
-
-/** A task that breaks after it returned tells nobody in generated code; this makes it tell us. */
-const tellTraps = (code: string): string =>
-  code.replace(
-    'if (this.#errored === null) { this.#errored = err; }',
-    `if (this.#errored === null) { this.#errored = err; imports['${trapListener}']?.broke(err); }`,
-  )
 
 const nobody = new Session(
   { environment: {}, arguments: [], directories: {}, allowHosts: [] },

@@ -1,0 +1,21 @@
+/** What has to be put right in the code that jco generates, before it is kept. */
+import { trapListener } from './instance.ts'
+
+export const repairScript = (script: string): string => endWaiting(tellTraps(script))
+
+/** A task that breaks after it returned tells nobody in generated code; this makes it tell us. */
+const tellTraps = (script: string): string =>
+  script.replace(
+    'if (this.#errored === null) { this.#errored = err; }',
+    `if (this.#errored === null) { this.#errored = err; imports['${trapListener}']?.broke(err); }`,
+  )
+
+const waitingImports = /^ *const _trampoline\d+ = async function[^]*?^ *_trampoline\d+\.fnName/gm
+const lost = 'return task.completionPromise();'
+
+/**
+ * A host function that may wait and breaks the run must end the guest: the generated code returns a promise for its error
+ * that nothing settles, and the guest would hang until its time is up.
+ */
+const endWaiting = (script: string): string =>
+  script.replaceAll(waitingImports, (trampoline) => trampoline.replaceAll(lost, 'throw err;'))
