@@ -1,4 +1,4 @@
-import { Refusal } from './session.ts'
+import { GuestTrap, Refusal } from './session.ts'
 
 export type HeaderError = { readonly tag: 'invalid-syntax' | 'forbidden' | 'immutable' }
 
@@ -6,6 +6,9 @@ export type HeaderError = { readonly tag: 'invalid-syntax' | 'forbidden' | 'immu
 export type HeaderPair = readonly [string, string]
 
 const refuse = (tag: HeaderError['tag']): Refusal<HeaderError> => new Refusal({ tag })
+
+/** Of all the fields of one message, bytes. */
+const sizeLimit = 1024 * 1024
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
@@ -45,6 +48,8 @@ function bytesOf(value: string): Uint8Array {
 export class Fields {
   #pairs: HeaderPair[] = []
   #immutable = false
+  /** Characters that a guest put in. */
+  #size = 0
 
   /** Headers of a message from outside, for reading only; what a guest may not see is left out. */
   static incoming(pairs: Iterable<HeaderPair>): Fields {
@@ -95,7 +100,7 @@ export class Fields {
     checkName(name)
     const texts = values.map(textOf)
     this.#remove(name)
-    for (const text of texts) this.#pairs.push([name, text])
+    for (const text of texts) this.#add(name, text)
   }
 
   delete(name: string): void {
@@ -107,7 +112,14 @@ export class Fields {
   append(name: string, value: Uint8Array): void {
     this.#checkWritable()
     checkName(name)
-    this.#pairs.push([name, textOf(value)])
+    this.#add(name, textOf(value))
+  }
+
+  /** No message may have so many, and what is put here is not in the guest's own memory. */
+  #add(name: string, value: string): void {
+    this.#size += name.length + value.length
+    if (this.#size > sizeLimit) throw new GuestTrap(`header fields of more than ${sizeLimit} bytes`)
+    this.#pairs.push([name, value])
   }
 
   entries(): [string, Uint8Array][] {
@@ -128,6 +140,7 @@ export class Fields {
   clone(): Fields {
     const fields = new Fields()
     fields.#pairs = [...this.#pairs]
+    fields.#size = this.#size
     return fields
   }
 
@@ -137,6 +150,10 @@ export class Fields {
 
   #remove(name: string): void {
     const wanted = name.toLowerCase()
-    this.#pairs = this.#pairs.filter(([key]) => key.toLowerCase() !== wanted)
+    this.#pairs = this.#pairs.filter(([key, value]) => {
+      const stays = key.toLowerCase() !== wanted
+      if (!stays) this.#size -= key.length + value.length
+      return stays
+    })
   }
 }

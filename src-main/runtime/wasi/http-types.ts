@@ -1,5 +1,5 @@
 import { Fields, type HeaderPair } from './fields.ts'
-import { Refusal, type Session, type SessionSlot } from './session.ts'
+import { GuestTrap, Refusal, type Session, type SessionSlot } from './session.ts'
 import { BodySink, InputStream, IoError, OutputStream, type ByteQueue } from './streams.ts'
 import { Pollable, Signal, type Condition } from './wait.ts'
 
@@ -92,7 +92,7 @@ export class FutureTrailers {
 export class IncomingBody {
   readonly #session: Session
   readonly #source: BodySource
-  #streamTaken = false
+  #stream: InputStream | undefined
 
   constructor(session: Session, source: BodySource) {
     this.#session = session
@@ -100,9 +100,9 @@ export class IncomingBody {
   }
 
   stream(): InputStream {
-    if (this.#streamTaken) throw new Refusal(undefined)
-    this.#streamTaken = true
-    return new InputStream(this.#session, this.#source.queue)
+    if (this.#stream) throw new Refusal(undefined)
+    this.#stream = new InputStream(this.#session, this.#source.queue)
+    return this.#stream
   }
 
   /** Its bytes and trailers: for the host. */
@@ -111,10 +111,20 @@ export class IncomingBody {
   }
 
   static finish(body: IncomingBody): FutureTrailers {
+    checkChild(body.#stream, 'incoming-body.finish')
     // What the guest did not read stands between it and the trailers: it is thrown away as it comes.
     body.#source.queue.drain()
     return new FutureTrailers(body.#session, body.#source.trailers)
   }
+
+  [Symbol.dispose](): void {
+    checkChild(this.#stream, 'the drop of an incoming-body')
+  }
+}
+
+/** The stream of a body is its child: it must be gone before the body is. */
+function checkChild(stream: InputStream | OutputStream | undefined, what: string): void {
+  if (stream && !stream.isDropped) throw new GuestTrap(`${what} while its stream is still there: drop the stream first`)
 }
 
 /** `wasi:http/types.incoming-request` */
@@ -166,7 +176,7 @@ export class OutgoingBody {
   readonly #session: Session
   readonly #declared: bigint | undefined
   readonly #sizeError: 'HTTP-request-body-size' | 'HTTP-response-body-size'
-  #streamTaken = false
+  #stream: OutputStream | undefined
   #end: BodyEnd | undefined
   #onEnd: ((end: BodyEnd) => void) | undefined
   readonly sink = new BodySink()
@@ -179,12 +189,13 @@ export class OutgoingBody {
   }
 
   write(): OutputStream {
-    if (this.#streamTaken) throw new Refusal(undefined)
-    this.#streamTaken = true
-    return new OutputStream(this.#session, this.sink)
+    if (this.#stream) throw new Refusal(undefined)
+    this.#stream = new OutputStream(this.#session, this.sink)
+    return this.#stream
   }
 
   static finish(body: OutgoingBody, trailers: Fields | undefined): void {
+    checkChild(body.#stream, 'outgoing-body.finish')
     const written = BigInt(body.sink.written)
     if (body.#declared !== undefined && body.#declared !== written) {
       body.#close({ ok: false, reason: `content-length promised ${body.#declared} bytes, ${written} were written` })
@@ -205,6 +216,7 @@ export class OutgoingBody {
   }
 
   [Symbol.dispose](): void {
+    checkChild(this.#stream, 'the drop of an outgoing-body')
     this.#close({ ok: false, reason: 'the guest dropped the body without finishing it' })
   }
 
@@ -277,7 +289,8 @@ export class ResponseOutparam {
   }
 }
 
-const uriText = /^[\x21-\x7e\x80-\u{10ffff}]*$/u
+const uriText = /^[\x21\x22\x24-\x7e\x80-\u{10ffff}]*$/u
+const authorityText = /^(?:\[[0-9a-fA-F:.]+\]|[^\s/?#@\\:[\]]+)(?::(\d{1,5}))?$/
 
 // What the setters of requests and responses take, of 0.2 and of 0.3. They throw the refusal without a payload.
 
@@ -297,7 +310,8 @@ export function checkScheme(scheme: Scheme | undefined): Scheme | undefined {
 }
 
 export function checkAuthority(authority: string | undefined): string | undefined {
-  if (authority !== undefined && (authority === '' || !/^[^\s/?#@\\]+$/.test(authority))) throw new Refusal(undefined)
+  const match = authorityText.exec(authority ?? 'none')
+  if (!match || Number(match[1] ?? 0) > 65535) throw new Refusal(undefined)
   return authority
 }
 

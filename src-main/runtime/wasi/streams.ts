@@ -1,4 +1,4 @@
-import { Refusal, type Session } from './session.ts'
+import { GuestTrap, Refusal, type Session } from './session.ts'
 import { always, Pollable, Signal, until, type Condition } from './wait.ts'
 
 /** `wasi:io/error.error`: opaque to the guest except for its text; other interfaces look inside through `cause`. */
@@ -45,6 +45,8 @@ const readLimit = 1024 * 1024
 
 const lengthOf = (length: bigint): number => (length > BigInt(readLimit) ? readLimit : Number(length))
 const empty = new Uint8Array()
+/** More in one call is not output but a way to use up memory. */
+const zeroesLimit = 64n * 1024n * 1024n
 
 /** A view into the guest's memory changes as soon as the guest goes on: keep a copy of it. */
 const owned = (bytes: Uint8Array): Uint8Array => (bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice())
@@ -53,6 +55,8 @@ const owned = (bytes: Uint8Array): Uint8Array => (bytes.byteLength === bytes.buf
 export class InputStream {
   readonly session: Session
   readonly source: Source
+  /** The guest let go of it. */
+  isDropped = false
 
   constructor(session: Session, source: Source) {
     this.session = session
@@ -93,14 +97,20 @@ export class InputStream {
   }
 
   [Symbol.dispose](): void {
+    this.isDropped = true
     this.source.close?.()
   }
 }
 
-/** `wasi:io/streams.output-stream`. Writes of any size are taken; `check-write` tells how much is wise. */
+/**
+ * `wasi:io/streams.output-stream`. What waits takes writes of any size; what does not wait takes as much as `check-write`
+ * tells, and ends the guest for more, as the interface says.
+ */
 export class OutputStream {
   readonly session: Session
   readonly sink: Sink
+  /** The guest let go of it. */
+  isDropped = false
 
   constructor(session: Session, sink: Sink) {
     this.session = session
@@ -113,13 +123,20 @@ export class OutputStream {
   }
 
   write(bytes: Uint8Array): void {
-    this.session.check()
-    this.sink.room()
+    this.#checkRoom('write', BigInt(bytes.length))
     if (bytes.length > 0) this.sink.write(owned(bytes))
   }
 
+  #checkRoom(name: string, length: bigint): void {
+    this.session.check()
+    const room = this.sink.room()
+    if (length > BigInt(room)) throw new GuestTrap(`${name} of ${length} bytes where check-write permits ${room}`)
+  }
+
   blockingWriteAndFlush(bytes: Uint8Array): void | Promise<void> {
-    this.write(bytes)
+    this.session.check()
+    this.sink.room()
+    if (bytes.length > 0) this.sink.write(owned(bytes))
     return this.blockingFlush()
   }
 
@@ -140,14 +157,16 @@ export class OutputStream {
   }
 
   writeZeroes(length: bigint): void {
-    this.session.check()
-    this.sink.room()
-    if (length > 64n * 1024n * 1024n) throw failed(new IoError('More than 64 MiB of zeroes in one call'))
+    this.#checkRoom('write-zeroes', length)
     if (length > 0n) this.sink.write(new Uint8Array(Number(length)))
   }
 
   blockingWriteZeroesAndFlush(length: bigint): void | Promise<void> {
-    this.writeZeroes(length)
+    this.session.check()
+    this.sink.room()
+    if (length > zeroesLimit)
+      throw new GuestTrap(`${length} zeroes were to be written in one call (at most ${zeroesLimit})`)
+    if (length > 0n) this.sink.write(new Uint8Array(Number(length)))
     return this.blockingFlush()
   }
 
@@ -173,6 +192,7 @@ export class OutputStream {
   }
 
   [Symbol.dispose](): void {
+    this.isDropped = true
     this.sink.close?.()
   }
 }
