@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Session, type SessionSlot } from '../../src-main/runtime/wasi/session.ts'
+import { createTools, type Tools } from '../../src-main/tools/tools.ts'
+import { MirrorGuest } from './guest.ts'
+import { mirrorOf, type Mirror } from './mirror.ts'
+import { bothRoads, roads, type Roads } from './roads.ts'
+import { scenarios } from './scenarios/scenarios.ts'
+
+let tools: Tools
+let folder: string
+let server: Server
+let upstream: string
+let mirror: Mirror
+let engines: Roads
+/** Function → outcomes it had in any scenario, on the direct road. */
+const seen = new Map<string, Set<string>>()
+
+beforeAll(async () => {
+  tools = createTools()
+  folder = mkdtempSync(join(tmpdir(), 'patchbay-roads-'))
+  server = createServer((request, response) => {
+    const path = request.url ?? ''
+    if (path === '/never') return
+    if (path === '/cut') {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('some')
+      return void setImmediate(() => setImmediate(() => response.destroy()))
+    }
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      response.writeHead(203, [
+        ['X-Twice', 'a'],
+        ['x-twice', 'b'],
+        ['Trailer', 'x-end'],
+      ])
+      const heard = request.rawHeaders.filter((_, at, all) => /^x-/i.test(all[at - (at % 2)] ?? ''))
+      response.write(
+        `${request.method} ${path} ${heard.join(' ')}: ${Buffer.concat(chunks).toString()} ${request.rawTrailers.join(' ')}`,
+      )
+      response.addTrailers({ 'x-end': 'yes' })
+      response.end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  upstream = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  mirror = await mirrorOf(tools, '0.2.12')
+  engines = await bothRoads(
+    tools,
+    mirror.bytes,
+    join(folder, 'code'),
+    [...mirror.functions.values()].map(({ exported }) => exported),
+  )
+})
+afterAll(async () => {
+  server.closeAllConnections()
+  server.close()
+  await tools.dispose()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Seat {
+  readonly guest: MirrorGuest
+  readonly slot: SessionSlot
+}
+const seats = new Map<string, Seat>()
+const nobody = new Session(
+  { environment: {}, arguments: [], directories: {}, allowHosts: [] },
+  { output() {}, notice() {} },
+)
+
+/** An instance that is still alive: made again only where one was ended. */
+async function seat(road: (typeof roads)[number]): Promise<Seat> {
+  const known = seats.get(road)
+  if (known && !known.guest.isOver) return known
+  const slot: SessionSlot = { current: nobody }
+  const made = { guest: new MirrorGuest(mirror, await engines[road].make(slot)), slot }
+  seats.set(road, made)
+  return made
+}
+
+async function play(road: (typeof roads)[number], name: string): Promise<readonly string[]> {
+  const scenario = scenarios[name]
+  if (!scenario) throw new Error(`no scenario ${name}`)
+  const data = join(mkdtempSync(join(folder, 'run-')), 'data')
+  mkdirSync(data)
+  const session = new Session(
+    { environment: { KEY: 'välue' }, arguments: ['one', ''], directories: { '/data': data }, allowHosts: [upstream] },
+    {
+      output: (source, written) => void guest.transcript.push(`  ${source}: ${Buffer.from(written).toString()}`),
+      notice: (text) => void guest.transcript.push(`  ${text}`),
+    },
+  )
+  const { guest, slot } = await seat(road)
+  slot.current = session
+  guest.transcript = []
+  try {
+    await scenario({ guest, session, upstream, folder: data, note: (text) => void guest.transcript.push(`  ${text}`) })
+  } finally {
+    session.close()
+  }
+  if (road === 'direct')
+    for (const [called, outcomes] of guest.outcomes)
+      seen.set(called, new Set([...(seen.get(called) ?? []), ...outcomes]))
+  const masked = (text: string): string => text.replaceAll(upstream, 'UPSTREAM').replaceAll(data, 'FOLDER')
+  return guest.transcript.map(masked)
+}
+
+describe('both roads', () => {
+  it.each(Object.keys(scenarios))('go the same way: %s', async (name) => {
+    const direct = await play('direct', name)
+    await expect(`${direct.join('\n')}\n`).toMatchFileSnapshot(`transcripts/${name.replaceAll(/\W+/g, '-')}.txt`)
+    const jco = await play('jco', name)
+    expect(jco).toEqual(direct)
+  })
+
+  it('are compared in every function of WASI 0.2', () => {
+    expect([...mirror.functions.keys()].filter((name) => !seen.has(name) && !name.startsWith('wasi:sockets'))).toEqual(
+      [],
+    )
+  })
+})
