@@ -6,6 +6,7 @@ import { About } from './frame/About.tsx'
 import { ConnectionBanner } from './frame/ConnectionBanner.tsx'
 import { FileDrop } from './library/FileDrop.tsx'
 import { FilePicker } from './library/FilePicker.tsx'
+import { NameDialogs } from './composition/NameDialogs.tsx'
 import { LibraryDialogs } from './library/LibraryDialogs.tsx'
 import { StatusBar } from './frame/StatusBar.tsx'
 import { TitleBar } from './frame/TitleBar.tsx'
@@ -37,6 +38,7 @@ export function App() {
       <Announcer />
       <FilePicker />
       <LibraryDialogs />
+      <NameDialogs />
       {panels.dialogs.map((PanelDialog, index) => (
         // The table of panels never changes while the window lives.
         <PanelDialog key={index} />

@@ -53,7 +53,7 @@ test('what the text imports is drawn, and so are the wires from it', async ({ pa
     'let bridge = new patchbay:bridge@0.1.0 { handler: middleware.handler, ... };',
     'export bridge.incoming-handler;',
   ])
-  await expect(page.getByTestId(`port-imports-out-${handler}`)).toBeVisible()
+  await expect(page.getByTestId(`port-$imports-out-${handler}`)).toBeVisible()
   await expect(window.wire('middleware', handler)).toBeAttached()
   await workbench.screenshot('composition-imports')
   await expectAccessible(workbench)

@@ -1,4 +1,5 @@
 import { Command as Palette } from 'cmdk'
+import { LogIn } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import { useEffect, useMemo } from 'react'
 import { connect } from '../../src-engine/compose/edit.ts'
@@ -7,6 +8,7 @@ import { matchNames, shortName, splitVersion } from '../../src-engine/types/name
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import { iconOf, icons, purposeText } from '../library/describe.ts'
 import { putOnCanvas, replaceBy } from '../library/place-item.ts'
+import { importFromWorld } from '../state/composition.ts'
 import { decodedOf, ensureDecoded, useDecoded } from '../state/decoded.ts'
 import { graphOf } from '../state/document.ts'
 import { useProject } from '../state/project.ts'
@@ -79,6 +81,7 @@ function Choices({ picker }: { readonly picker: Picker }) {
         autoFocus
       />
       <Palette.List className={styles.list}>
+        {wanted?.side === 'in' && <FromWorld wanted={wanted} />}
         <Palette.Empty className={styles.empty}>
           {wanted
             ? `Nothing in the library, the samples or the project’s folder ${wanted.side === 'in' ? 'exports' : 'imports'} ${wanted.name}.`
@@ -89,6 +92,28 @@ function Choices({ picker }: { readonly picker: Picker }) {
         ))}
       </Palette.List>
     </Palette>
+  )
+}
+
+/** Nobody on the canvas has to give it: the world may. */
+function FromWorld({ wanted }: { readonly wanted: NonNullable<Picker['for']> }) {
+  const take = (): void => {
+    close()
+    importFromWorld(wanted.instance, wanted.name)
+  }
+  return (
+    <Palette.Item
+      className={styles.item}
+      value="import from the world"
+      keywords={['outside', 'host', wanted.name]}
+      onSelect={take}
+    >
+      <LogIn size={15} aria-hidden className={styles.icon} />
+      <span className={styles.texts}>
+        <span>Import it from the world</span>
+        <span className={styles.detail}>as an import of the composition with a name of its own</span>
+      </span>
+    </Palette.Item>
   )
 }
 

@@ -29,6 +29,7 @@ import { type FlowNode, fitOptions, flow, setFlow, travelTime, useFlow } from '.
 import { GroupNode } from './GroupNode.tsx'
 import { Guides } from './Guides.tsx'
 import { ImportsNode } from './ImportsNode.tsx'
+import { ImportZone } from './ImportZone.tsx'
 import { InstanceNode } from './InstanceNode.tsx'
 import { ListView } from './ListView.tsx'
 import { NoteNode } from './NoteNode.tsx'
@@ -144,6 +145,7 @@ const Overlays = memo(function Overlays({ model }: { readonly model: CanvasModel
       <CanvasBar />
       <FindBar model={model} />
       <Coach model={model} />
+      <ImportZone model={model} />
       <VerdictTip />
       <PortTip />
       <Refused />

@@ -10,6 +10,7 @@ import type { InstanceModel } from './model.ts'
 import styles from './nodes.module.css'
 import { PortRow } from './PortSocket.tsx'
 import { handleId, type Purpose } from './ports.ts'
+import { useHandles } from './use-handles.ts'
 import { toggleUnfolded, useCanvasView } from './view.ts'
 import { useWiring } from './wiring.ts'
 
@@ -26,6 +27,12 @@ const purposes: Readonly<Record<Purpose, { readonly label: string; readonly Icon
 export const InstanceNode = memo(function InstanceNode({ data: { model }, selected }: NodeProps<InstanceFlowNode>) {
   const purpose = model.purpose && purposes[model.purpose]
   const unfolded = useCanvasView((view) => view.unfolded.has(model.id))
+  useHandles(
+    model.id,
+    [...model.inputs, ...(unfolded ? model.hostInputs : []), ...model.outputs].map(({ side, name }) =>
+      handleId(side, name),
+    ),
+  )
   const Icon = purpose?.Icon ?? Boxes
   return (
     <div

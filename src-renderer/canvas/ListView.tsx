@@ -7,7 +7,7 @@ import { useContextNow } from '../commands/context.ts'
 import { runCommand } from '../commands/registry.ts'
 import { CommandButton } from '../commands/CommandButton.tsx'
 import { groupOf } from '../state/annotations.ts'
-import { connectPorts, exportSource, removeFromCanvas } from '../state/composition.ts'
+import { connectPorts, exportSource, removeFromCanvas, removeWorldImport } from '../state/composition.ts'
 import { decodedOf, useDecoded } from '../state/decoded.ts'
 import { graphOf, importsNode, withGraph } from '../state/document.ts'
 import { openDialog } from '../state/layout.ts'
@@ -23,6 +23,7 @@ import { Annotations } from './AnnotationList.tsx'
 import { LiveBadge } from './LiveBadge.tsx'
 import styles from './ListView.module.css'
 import { type CanvasModel, type InstanceModel, type PortModel, canvasModel } from './model.ts'
+import { newPortSlot } from './ports.ts'
 import { sourceOf, verdictsFor } from './verdicts.ts'
 
 /** The composition as a list: the same graph and the same edits as on the canvas, for keyboard and screen reader. */
@@ -135,7 +136,12 @@ function Import({
   readonly graph: CompositionGraph
 }) {
   const wire = graph.arguments[argumentKey(instance, port.name)]
-  const current = wire?.source.kind === 'instance' ? `${wire.source.instance} ${wire.source.path[0] ?? ''}` : ''
+  const current =
+    wire === undefined
+      ? ''
+      : wire.source.kind === 'instance'
+        ? `${wire.source.instance} ${wire.source.path[0] ?? ''}`
+        : `${importsNode} ${wire.source.import}`
   const plan = usePlan((now) => (now.graph === graph ? now.plan : undefined))
   const choices = useMemo(() => {
     if (!plan) return []
@@ -151,7 +157,9 @@ function Import({
     if (value === '')
       edit(`Disconnect ${port.label}`, (tables) => withGraph(tables, disconnect(graphOf(tables), instance, port.name)))
     const choice = choices.find((candidate) => candidate.value === value)
-    if (choice) connectPorts(instance, port.name, sourceOf({ instance: choice.provider, name: choice.name }))
+    if (choice?.provider === importsNode && choice.name === newPortSlot)
+      openDialog({ kind: 'import-port', instance, name: port.name })
+    else if (choice) connectPorts(instance, port.name, sourceOf({ instance: choice.provider, name: choice.name }))
   }
   return (
     <li className={styles.port}>
@@ -169,7 +177,11 @@ function Import({
             .filter((choice) => choice.fits || choice.value === current)
             .map((choice) => (
               <option key={choice.value} value={choice.value}>
-                {choice.provider} › {choice.name}
+                {choice.provider !== importsNode
+                  ? `${choice.provider} › ${choice.name}`
+                  : choice.name === newPortSlot
+                    ? 'import from the world as…'
+                    : `World imports › ${choice.name}`}
               </option>
             ))}
         </Select>
@@ -224,6 +236,16 @@ function Imports({ model }: { readonly model: CanvasModel }) {
           <li key={name} className={styles.row}>
             <span className={styles.portName}>{name}</span>
             <span className={styles.host}>{takersOf(model, name)}</span>
+            <IconButton
+              label={`Rename import ${name}`}
+              size="small"
+              onClick={() => openDialog({ kind: 'rename-import', name })}
+            >
+              <PencilLine size={14} />
+            </IconButton>
+            <IconButton label={`Delete import ${name}`} size="small" onClick={() => removeWorldImport(name)}>
+              <Trash2 size={14} />
+            </IconButton>
           </li>
         ))}
       </ul>

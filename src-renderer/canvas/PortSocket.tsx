@@ -1,6 +1,7 @@
 import { Handle, Position } from '@xyflow/react'
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, memo } from 'react'
+import { importsNode } from '../state/document.ts'
 import type { PortReference } from '../state/selection.ts'
 import { useSelection } from '../state/selection.ts'
 import { classes } from '../ui/classes.ts'
@@ -102,6 +103,8 @@ function isSame(from: PortReference, instance: string, port: PortModel): boolean
 
 /** The port in words, for those who do not see it. */
 export function describePort(instance: string, port: PortModel, host: boolean): string {
+  if (instance === importsNode)
+    return `import ${port.name} of the composition, ${port.problem ?? (port.wired ? 'wired' : 'nobody takes it')}`
   const what = `${port.side === 'in' ? 'import' : 'export'} ${port.name} of ${instance}`
   const state =
     port.problem ?? (port.wired ? 'wired' : host ? 'given by the host' : port.side === 'in' ? 'open' : 'free')

@@ -1,15 +1,16 @@
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react'
-import { LogOut, Plus } from 'lucide-react'
+import { LogOut } from 'lucide-react'
 import { memo } from 'react'
 import { worldNode } from '../state/document.ts'
 import { usePlan } from '../state/plan.ts'
 import { useSelection } from '../state/selection.ts'
 import { classes } from '../ui/classes.ts'
-import { pressPort } from './keyboard-wiring.ts'
+import { pressExport } from './keyboard-wiring.ts'
 import styles from './nodes.module.css'
-import { handleId, newExportSlot, portKey } from './ports.ts'
-import { type Mark, markOf, useWiring } from './wiring.ts'
+import { handleId, portKey } from './ports.ts'
+import { useHandles } from './use-handles.ts'
 import { WorldHead } from './WorldHead.tsx'
+import { WorldSlot } from './WorldSlot.tsx'
 import { shortName } from '../../src-engine/types/names.ts'
 
 export type WorldFlowNode = Node<
@@ -19,6 +20,7 @@ export type WorldFlowNode = Node<
 
 /** The edge of the composed component: what is plugged in here can be reached from outside. */
 export const WorldNode = memo(function WorldNode({ data, selected }: NodeProps<WorldFlowNode>) {
+  useHandles(worldNode, [...data.exports, data.suggested ?? ''])
   return (
     <div className={classes(styles.node, styles.world, selected && styles.selected)} data-testid="node-world">
       <WorldHead icon={<LogOut size={16} aria-hidden />} title="World exports" subtitle="Reachable from outside" />
@@ -28,7 +30,7 @@ export const WorldNode = memo(function WorldNode({ data, selected }: NodeProps<W
             <WorldPort key={name} name={name} reachable={selected} />
           ))}
           {data.suggested !== undefined && <WorldPort name={data.suggested} reachable={selected} suggested />}
-          <NewSlot reachable={selected} />
+          <WorldSlot side="in" reachable={selected} />
         </div>
       </div>
     </div>
@@ -68,37 +70,12 @@ function WorldPort({
             ? `Run exports ${name} by itself`
             : `export ${name} of the composition${problem === undefined ? '' : `: ${problem}`}`
         }
+        onKeyDown={(event) => !suggested && pressExport(event, name)}
       />
       <span className={styles.portLabel} title={problem ?? name}>
         {shortName(name)}
       </span>
       {suggested && <span className={styles.portVersion}>by Run</span>}
-    </div>
-  )
-}
-
-function NewSlot({ reachable }: { readonly reachable: boolean }) {
-  const key = portKey(worldNode, 'in', newExportSlot)
-  const mark = useWiring((wiring): Mark => {
-    const verdict = wiring.verdicts.get(key)
-    return verdict ? markOf(verdict) : 'idle'
-  })
-  const keyboard = useWiring((now) => now.keyboard)
-  return (
-    <div className={classes(styles.port, styles.quiet)} data-mark={mark}>
-      <Handle
-        id={handleId('in', newExportSlot)}
-        className={classes(styles.socket, styles.slot)}
-        type="target"
-        position={Position.Left}
-        data-testid="port-world-in-new"
-        role="button"
-        tabIndex={reachable || (keyboard && mark !== 'idle') ? 0 : -1}
-        aria-label="export something more"
-        onKeyDown={(event) => pressPort(event, { instance: worldNode, side: 'in', name: newExportSlot })}
-      />
-      <Plus size={12} aria-hidden />
-      <span className={styles.portLabel}>Drop a wire to export</span>
     </div>
   )
 }

@@ -29,7 +29,7 @@ import {
   withoutGroups,
 } from '../state/annotations.ts'
 import { moveNodes } from '../state/composition.ts'
-import { type Position, worldNode } from '../state/document.ts'
+import { type Position, isWorld } from '../state/document.ts'
 import { edit } from '../state/project.ts'
 import { selectOnCanvas } from '../state/selection.ts'
 import { changeSettings } from '../state/settings.ts'
@@ -121,7 +121,7 @@ export const annotationCommands: readonly Command[] = [
     keys: ['Mod+G'],
     keywords: 'frame comment box together',
     when: ({ selection }) => {
-      const nodes = [...selection.instances, ...selection.annotations].filter((id) => id !== worldNode && !isGroup(id))
+      const nodes = [...selection.instances, ...selection.annotations].filter((id) => !isWorld(id) && !isGroup(id))
       return nodes.length > 0 || 'Select what the group is to hold.'
     },
     run: ({ selection }) => {

@@ -1,6 +1,6 @@
 import type { ELK, ElkNode } from 'elkjs/lib/elk-api.js'
 import { type Size, changeGroup, groupHeader, groupPadding, moved, placeOf } from '../state/annotations.ts'
-import { type Position, worldNode } from '../state/document.ts'
+import { type Position, isWorld } from '../state/document.ts'
 import { edit } from '../state/project.ts'
 import { announce } from '../ui/announce.tsx'
 import { type FlowNode, fitOptions, flow, travelTime } from './flow.ts'
@@ -101,9 +101,7 @@ export async function arrange(): Promise<void> {
   area?.setAttribute('data-arranging', '')
   edit('Arrange', (tables) => {
     // Something may have gone meanwhile.
-    const kept = [...places].filter(
-      ([id]) => id === worldNode || placeOf(tables, id) || Object.hasOwn(tables.instances, id),
-    )
+    const kept = [...places].filter(([id]) => isWorld(id) || placeOf(tables, id) || Object.hasOwn(tables.instances, id))
     return [...sizes].reduce((next, [id, size]) => changeGroup(next, id, size), moved(tables, new Map(kept)))
   })
   announce('Arranged.')

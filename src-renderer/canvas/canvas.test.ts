@@ -13,7 +13,7 @@ import { placesFor } from './layout.ts'
 import { mermaidOf } from '../../src-engine/draw/mermaid.ts'
 import { canvasModel } from './model.ts'
 import { neighbours } from './neighbours.ts'
-import { newExportSlot, portKey } from './ports.ts'
+import { newPortSlot, portKey } from './ports.ts'
 import { replaceInstance } from '../../src-engine/compose/replace.ts'
 import { bridgeOver, spliceInto } from './splice.ts'
 import { bestPort, sourceOf, verdictsFor } from './verdicts.ts'
@@ -124,7 +124,7 @@ describe('verdicts while a wire is drawn', () => {
     const marks = Object.fromEntries([...verdicts].map(([key, verdict]) => [key, markOf(verdict)]))
     expect(marks[portKey('http-logger', 'in', handler)]).toBe('yes')
     expect(marks[portKey('counter', 'in', 'patchbay:keyvalue/store@0.1.0')]).toBe('no')
-    expect(marks[portKey('$world', 'in', newExportSlot)]).toBe('yes')
+    expect(marks[portKey('$world', 'in', newPortSlot)]).toBe('yes')
     expect(Object.keys(marks).some((key) => key.startsWith('hello '))).toBe(false)
     expect(verdicts.get(portKey('counter', 'in', 'patchbay:keyvalue/store@0.1.0'))?.sentence).toMatch(/\.$/)
   })
@@ -170,6 +170,31 @@ describe('explicit imports', () => {
     ])
     const places = placesFor(graph, model, { hello: { x: 0, y: 40 }, 'http-logger': { x: 400, y: 80 } }, () => 120)
     expect(places.get(importsNode)?.x).toBeLessThan(0)
+  })
+
+  it('are ports that say who takes them, judge what they could go to, and take middleware in', () => {
+    const taken = { instance: 'http-logger', name: handler }
+    const graph = connect(addImport(graphWith('bridge', 'http-logger'), 'outer', taken), 'http-logger', handler, {
+      kind: 'import',
+      import: 'outer',
+      path: [],
+    })
+    expect(modelOf(graph).importPorts).toMatchObject([
+      { side: 'out', name: 'outer', label: 'outer', kind: 'instance', wired: true },
+    ])
+    const two = addInstance(graph, 'http-logger').graph
+    const context = { graph: two, plan: planComposition(two, decodedOf), decodedOf }
+    const from = verdictsFor(context, { instance: importsNode, side: 'out', name: 'outer' })
+    expect(from.get(portKey('http-logger-2', 'in', handler))).toEqual({ fits: 'yes' })
+    expect(from.get(portKey('http-logger-2', 'in', 'wasi:cli/stderr@0.2.12'))?.fits).toBe('no')
+    const to = verdictsFor(context, { instance: 'http-logger-2', side: 'in', name: handler })
+    expect(to.get(portKey(importsNode, 'out', 'outer'))).toEqual({ fits: 'yes' })
+    expect(to.get(portKey(importsNode, 'out', newPortSlot))).toEqual({ fits: 'yes' })
+    const spliced = spliceInto(two, 'http-logger-2', `http-logger ${handler}`, sample('http-logger').component)
+    expect(spliced.arguments[`http-logger-2 ${handler}`]?.source).toEqual(
+      sourceOf({ instance: importsNode, name: 'outer' }),
+    )
+    expect(planComposition(spliced, decodedOf).problems).toEqual([])
   })
 
   it('that nobody takes are still there', () => {

@@ -13,6 +13,7 @@ import {
   Replace,
   Search,
   Share2,
+  Unplug,
   Workflow,
   ZoomIn,
   ZoomOut,
@@ -22,8 +23,9 @@ import { projectOpen } from '../commands/context.ts'
 import { type Command, runCommand } from '../commands/registry.ts'
 import { addExport } from '../../src-engine/compose/edit.ts'
 import { argumentKey } from '../../src-engine/compose/graph.ts'
+import { removeFromCanvas } from '../state/composition.ts'
 import { decodedOf, useDecoded } from '../state/decoded.ts'
-import { graphOf, withGraph, worldNode } from '../state/document.ts'
+import { graphOf, withGraph, isWorld } from '../state/document.ts'
 import { isGroup } from '../state/annotations.ts'
 import { openDialog } from '../state/layout.ts'
 import { edit } from '../state/project.ts'
@@ -51,7 +53,7 @@ function anything({ project: { tables } }: Context): true | string {
 
 /** The one selected instance. */
 function only({ selection }: Context): string | undefined {
-  const [id, ...more] = [...selection.instances].filter((instance) => instance !== worldNode)
+  const [id, ...more] = [...selection.instances].filter((instance) => !isWorld(instance))
   return more.length === 0 ? id : undefined
 }
 
@@ -69,6 +71,12 @@ function oneSelected(context: Context): true | string {
 function exportedBy({ project, selection }: Context): string | undefined {
   const [key, ...more] = [...selection.wires]
   return more.length > 0 ? undefined : Object.keys(project.tables.exports).find((name) => exportWire(name) === key)
+}
+
+/** The wire that ends at the import that was pointed at. */
+function pluggedIn({ project, selection: { port } }: Context): string | undefined {
+  const key = port?.side === 'in' ? argumentKey(port.instance, port.name) : undefined
+  return key !== undefined && Object.hasOwn(project.tables.arguments, key) ? key : undefined
 }
 
 function select(direction: 'up' | 'down') {
@@ -250,6 +258,17 @@ export const canvasCommands: readonly Command[] = [
     run: (context) => {
       const name = exportedBy(context)
       if (name !== undefined) openDialog({ kind: 'rename-export', name })
+    },
+  },
+  {
+    id: 'canvas.unplug',
+    label: 'Take out its wire',
+    icon: Unplug,
+    palette: false,
+    when: (context) => pluggedIn(context) !== undefined || 'Nothing is plugged in here.',
+    run: (context) => {
+      const wire = pluggedIn(context)
+      if (wire !== undefined) removeFromCanvas([], [wire])
     },
   },
   {

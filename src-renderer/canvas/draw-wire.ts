@@ -3,15 +3,15 @@ import { addExport, connect } from '../../src-engine/compose/edit.ts'
 import { argumentKey } from '../../src-engine/compose/graph.ts'
 import { problemOf } from '../../src-engine/error.ts'
 import { shortName, splitVersion } from '../../src-engine/types/names.ts'
-import { connectPorts, exportSource, removeFromCanvas, removeWire } from '../state/composition.ts'
+import { connectPorts, exportSource, importFromWorld, removeFromCanvas, removeWire } from '../state/composition.ts'
 import { decodedOf } from '../state/decoded.ts'
-import { type Position, graphOf, withGraph, worldNode } from '../state/document.ts'
+import { type Position, graphOf, importsNode, withGraph, worldNode } from '../state/document.ts'
 import { usePlan } from '../state/plan.ts'
 import { edit } from '../state/project.ts'
 import { type PortReference, exportWire, selectOnCanvas } from '../state/selection.ts'
 import { announce } from '../ui/announce.tsx'
 import { showProblem } from '../ui/notify.tsx'
-import { newExportSlot, portKey } from './ports.ts'
+import { newPortSlot, portKey } from './ports.ts'
 import { useCanvasView } from './view.ts'
 import { sourceOf, verdictsFor } from './verdicts.ts'
 import { type Verdict, dismissRefusal, endWiring, noVerdicts, useWiring } from './wiring.ts'
@@ -24,7 +24,9 @@ export function beginWire(from: PortReference, keyboard = false): ReadonlyMap<st
   const verdicts = plan ? verdictsFor({ graph, plan, decodedOf }, from) : noVerdicts
   useWiring.setState({ from, keyboard, verdicts })
   const fitting = [...verdicts.values()].filter((verdict) => verdict.fits !== 'no').length
-  announce(`Wire from ${shortName(from.name)} of ${from.instance}: ${fitting} of ${verdicts.size} ports fit.`)
+  announce(
+    `Wire from ${shortName(from.name)} of ${from.instance === importsNode ? 'the world imports' : from.instance}: ${fitting} of ${verdicts.size} ports fit.`,
+  )
   return verdicts
 }
 
@@ -52,9 +54,15 @@ export function endWireAt(to: PortReference, at: { readonly x: number; readonly 
 export function plug(supply: PortReference, demand: PortReference): boolean {
   try {
     if (demand.instance === worldNode)
-      exportSource(demand.name === newExportSlot ? supply.name : demand.name, sourceOf(supply))
+      exportSource(demand.name === newPortSlot ? supply.name : demand.name, sourceOf(supply))
+    else if (supply.instance === importsNode && supply.name === newPortSlot)
+      importFromWorld(demand.instance, demand.name)
     else connectPorts(demand.instance, demand.name, sourceOf(supply))
-    announce(`Connected ${shortName(supply.name)} of ${supply.instance}.`)
+    announce(
+      supply.instance === importsNode
+        ? `${shortName(demand.name)} of ${demand.instance} comes from the world.`
+        : `Connected ${shortName(supply.name)} of ${supply.instance}.`,
+    )
     return true
   } catch (thrown) {
     showProblem(problemOf(thrown))
@@ -71,7 +79,8 @@ export function dropOnNode(node: string, at: Position, held?: string): void {
   const fitting = [...verdicts].filter(([key, verdict]) => key.startsWith(prefix) && verdict.fits !== 'no')
   // A structural fit under another name is a coincidence unless it is the only one.
   const named = fitting.filter(([key]) => sameInterface(key.slice(prefix.length), from.name))
-  const [only] = named.length > 0 ? named : fitting.length === 1 ? fitting : []
+  const slot = fitting.filter(([key]) => key.endsWith(` ${newPortSlot}`))
+  const [only] = named.length > 0 ? named : fitting.length === 1 ? fitting : slot
   const to = only && ({ instance: node, side, name: only[0].slice(prefix.length) } as const)
   if (to && held !== undefined) moveWireTo(held, to, at)
   else if (to) endWireAt(to, at)
@@ -113,7 +122,7 @@ export function moveWireTo(held: string, to: PortReference, at: Position): void 
       const source = sourceOf(from)
       const graph =
         to.instance === worldNode
-          ? addExport(freed, to.name === newExportSlot ? from.name : to.name, source)
+          ? addExport(freed, to.name === newPortSlot ? from.name : to.name, source)
           : connect(freed, to.instance, to.name, source)
       return withGraph(tables, graph)
     })
@@ -125,5 +134,5 @@ export function moveWireTo(held: string, to: PortReference, at: Position): void 
 
 function keyOf(to: PortReference, from: PortReference): string {
   if (to.instance !== worldNode) return argumentKey(to.instance, to.name)
-  return exportWire(to.name === newExportSlot ? from.name : to.name)
+  return exportWire(to.name === newPortSlot ? from.name : to.name)
 }

@@ -7,13 +7,16 @@ import {
   addInstanceOf,
   connectPorts,
   exportSource,
+  importFromWorld,
   moveNodes,
   removeAndReconnect,
   removeFromCanvas,
+  removeWorldImport,
   renameNode,
   renameWorldExport,
+  renameWorldImport,
 } from '../state/composition.ts'
-import { type Tables, documentOf, graphOf, tablesOf } from '../state/document.ts'
+import { type Tables, documentOf, graphOf, importsNode, tablesOf } from '../state/document.ts'
 import { changeNote, withGroup, withNote, withoutGroups } from '../state/annotations.ts'
 import { adoptProject, edit, redo, undo, useProject } from '../state/project.ts'
 import { exportWire, selectOnCanvas } from '../state/selection.ts'
@@ -55,6 +58,10 @@ interface Action {
     | 'export'
     | 'rename'
     | 'rename-export'
+    | 'import'
+    | 'connect-import'
+    | 'rename-import'
+    | 'delete-import'
     | 'move'
     | 'duplicate'
     | 'group'
@@ -100,6 +107,35 @@ function perform({ kind, at, by }: Action): void {
       const name = pick([...(decodedOf(hash ?? '')?.type.exports.keys() ?? [])], by)
       if (instance !== undefined && name !== undefined && !Object.hasOwn(graph.exports, name))
         exportSource(name, sourceOf({ instance, name }))
+      return
+    }
+    case 'import': {
+      const hash = graph.packages[graph.instances[instance ?? '']?.package ?? '']?.hash
+      const name = pick([...(decodedOf(hash ?? '')?.type.imports.keys() ?? [])], by)
+      if (instance !== undefined && name !== undefined) importFromWorld(instance, name)
+      return
+    }
+    case 'connect-import': {
+      const name = pick(Object.keys(graph.imports), at)
+      if (name === undefined) return
+      const plan = planComposition(graph, decodedOf)
+      const from = { instance: importsNode, side: 'out', name } as const
+      const fitting = [...verdictsFor({ graph, plan, decodedOf }, from)].flatMap(([key, verdict]) => {
+        const [, to = '', port = ''] = /^(\S+) in (.+)$/.exec(key) ?? []
+        return verdict.fits === 'no' || to === '$world' ? [] : [[to, port] as const]
+      })
+      const end = pick(fitting, by)
+      if (end) connectPorts(end[0], end[1], sourceOf(from))
+      return
+    }
+    case 'rename-import': {
+      const name = pick(Object.keys(graph.imports), at)
+      if (name !== undefined && !Object.hasOwn(graph.imports, `outer-${by}`)) renameWorldImport(name, `outer-${by}`)
+      return
+    }
+    case 'delete-import': {
+      const name = pick(Object.keys(graph.imports), at)
+      if (name !== undefined) removeWorldImport(name)
       return
     }
     case 'cut': {
@@ -170,8 +206,10 @@ function expectCanvasEqualsGraph(): void {
   const model = canvasModel({ graph, library, decoded, problems: [] })
   expect(model.instances.map(({ id }) => id).sort()).toEqual(Object.keys(graph.instances).sort())
   const ports = new Map(model.instances.map((instance) => [instance.id, instance]))
+  expect(model.imports).toEqual(Object.keys(graph.imports).sort())
   for (const wire of model.wires) {
-    expect(ports.get(wire.from.instance)?.outputs.find((port) => port.name === wire.from.name)?.wired).toBe(true)
+    const given = wire.from.instance === importsNode ? model.importPorts : ports.get(wire.from.instance)?.outputs
+    expect(given?.find((port) => port.name === wire.from.name)?.wired).toBe(true)
     if (wire.to.instance !== undefined)
       expect(ports.get(wire.to.instance)?.inputs.find((port) => port.name === wire.to.name)?.wired).toBe(true)
     else expect(model.exports).toContain(wire.to.name)
@@ -205,6 +243,11 @@ const kinds: readonly Action['kind'][] = [
   'reconnect',
   'rename',
   'rename-export',
+  'import',
+  'import',
+  'connect-import',
+  'rename-import',
+  'delete-import',
   'move',
   'duplicate',
   'group',

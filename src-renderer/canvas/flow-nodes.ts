@@ -110,20 +110,15 @@ export function flowNodes(previous: readonly FlowNode[], input: NodesInput): Flo
   }
   if (model.imports.length > 0) {
     const old = before.get(importsNode)
-    const position = places.get(importsNode) ?? origin
-    const same = old?.type === 'imports' && old.data.imports.join() === model.imports.join()
-    if (same && old.position.x === position.x && old.position.y === position.y) list.push(old)
+    const base = frame(importsNode, tables.positions[importsNode] ?? places.get(importsNode) ?? origin, 0)
+    const same = old?.type === 'imports' && JSON.stringify(old.data.ports) === JSON.stringify(model.importPorts)
+    if (same && sameFrame(old, base)) list.push(old)
     else
       list.push({
         ...(old?.type === 'imports' ? old : {}),
-        id: importsNode,
+        ...base,
         type: 'imports',
-        position,
-        data: { imports: model.imports },
-        // It stands left of everything by itself, and what it shows is changed in the text.
-        selectable: false,
-        draggable: false,
-        focusable: false,
+        data: same ? old.data : { ports: model.importPorts },
         ariaLabel: 'World imports',
       })
   }

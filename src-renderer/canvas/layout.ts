@@ -1,5 +1,5 @@
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
-import { type Position, importsNode, worldNode } from '../state/document.ts'
+import { type Position, importsNode, isWorld, worldNode } from '../state/document.ts'
 import { nodeWidth } from './geometry.ts'
 import type { CanvasModel } from './model.ts'
 
@@ -21,7 +21,7 @@ export function placesFor(
   const places = new Map<string, Position>()
   if (missing.length > 0) {
     const depths = depthsOf(graph)
-    const placed = Object.entries(known).filter(([id]) => id !== worldNode)
+    const placed = Object.entries(known).filter(([id]) => !isWorld(id))
     // Below what is there already, so that nothing is covered.
     const top = placed.length === 0 ? 80 : Math.max(...placed.map(([id, { y }]) => y + heightOf(id))) + rowGap
     const left = placed.length === 0 ? 80 : Math.min(...placed.map(([, { x }]) => x))
@@ -35,7 +35,8 @@ export function placesFor(
   }
   const world = known[worldNode]
   if (!world) places.set(worldNode, worldPlace({ ...known, ...Object.fromEntries(places) }))
-  if (model.imports.length > 0) places.set(importsNode, importsPlace({ ...known, ...Object.fromEntries(places) }))
+  if (model.imports.length > 0 && !known[importsNode])
+    places.set(importsNode, importsPlace({ ...known, ...Object.fromEntries(places) }))
   return places
 }
 
@@ -50,7 +51,7 @@ function importsPlace(places: Readonly<Record<string, Position>>): Position {
 
 /** Right of everything, at the height of the rightmost node. */
 function worldPlace(places: Readonly<Record<string, Position>>): Position {
-  const all = Object.entries(places).filter(([id]) => id !== worldNode)
+  const all = Object.entries(places).filter(([id]) => !isWorld(id))
   const [first] = all
   if (!first) return { x: 480, y: 80 }
   const rightmost = all.reduce((best, place) => (place[1].x > best[1].x ? place : best), first)[1]

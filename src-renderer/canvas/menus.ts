@@ -60,6 +60,8 @@ const menus = {
     'edit.delete',
   ],
   port: ['composition.exportPort', 'composition.exports', '-', 'canvas.exportAll', 'canvas.rename'],
+  need: ['composition.importPort', 'canvas.unplug', '-', 'composition.exports', 'canvas.rename'],
+  import: ['composition.renameImport', '-', 'composition.deleteImport'],
   wire: ['canvas.renameExport', '-', 'canvas.followToSource', 'canvas.followToTarget', '-', 'edit.delete'],
 }
 

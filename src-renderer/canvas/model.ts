@@ -1,4 +1,5 @@
 /** What the canvas draws, derived from the one graph. Nothing here is state: the same graph gives the same drawing. */
+import { readDeclared } from '../../src-engine/compose/declared-import.ts'
 import { type CompositionGraph, type GraphSource, argumentKey } from '../../src-engine/compose/graph.ts'
 import { hostGives } from '../../src-engine/compose/plan.ts'
 import { splitVersion } from '../../src-engine/types/names.ts'
@@ -9,7 +10,7 @@ import { importsNode } from '../state/document.ts'
 import type { CompositionProblem } from '../state/plan.ts'
 import { exportWire } from '../state/selection.ts'
 import { coloursOf } from './colours.ts'
-import { type Port, type Purpose, surfaceOf } from './ports.ts'
+import { type Port, type Purpose, portNamed, surfaceOf } from './ports.ts'
 
 /** A port with what the graph says of it. */
 export interface PortModel extends Port {
@@ -62,6 +63,8 @@ export interface CanvasModel {
   readonly exports: readonly string[]
   /** Names of its explicit imports. */
   readonly imports: readonly string[]
+  /** The same as ports that give. */
+  readonly importPorts: readonly PortModel[]
 }
 
 export interface ModelInput {
@@ -182,7 +185,14 @@ export function canvasModel({ graph, library, decoded, problems }: ModelInput): 
     })
   }
   wires.sort((left, right) => (left.key < right.key ? -1 : 1))
-  return { instances, wires, exports: Object.keys(graph.exports).sort(), imports: Object.keys(graph.imports).sort() }
+  const imports = Object.keys(graph.imports).sort()
+  const importPorts = imports.map((name): PortModel => ({
+    ...portNamed('out', name, kindOfImport(graph, name, decoded)),
+    versioned: versions.mixed(name),
+    wired: wires.some(({ from }) => from.instance === importsNode && from.name === name),
+    problem: problems.find((one) => one.import === name && one.instance === undefined)?.message,
+  }))
+  return { instances, wires, exports: Object.keys(graph.exports).sort(), imports, importPorts }
 }
 
 /** The port where a wire begins. */
@@ -192,23 +202,25 @@ function startOf(source: GraphSource): WireModel['from'] {
     : { instance: importsNode, name: source.import }
 }
 
+/** What an import of the composition is; an interface where nobody knows. */
+function kindOfImport(graph: CompositionGraph, name: string, decoded: ReadonlyMap<string, Decoded>): PortModel['kind'] {
+  const { typeOf, declared } = graph.imports[name] ?? {}
+  if (declared) {
+    const reading = readDeclared(declared)
+    return 'extern' in reading ? reading.extern.kind : 'instance'
+  }
+  const known = decoded.get(graph.packages[graph.instances[typeOf?.instance ?? '']?.package ?? '']?.hash ?? '')
+  return (known?.state === 'ready' && known.component.type.imports.get(typeOf?.name ?? '')?.kind) || 'instance'
+}
+
 /** Ports of an instance whose component cannot be read: those its wires name, so that nothing hangs in the air. */
 function remembered(graph: CompositionGraph, id: string): Pick<InstanceModel, 'inputs' | 'hostInputs' | 'outputs'> {
-  const port = (side: 'in' | 'out', name: string): PortModel => {
-    const slash = name.indexOf('/')
-    const at = name.lastIndexOf('@')
-    return {
-      side,
-      name,
-      label: name.slice(slash + 1, at > slash ? at : undefined),
-      origin: slash < 0 ? '' : name.slice(0, slash),
-      version: at > slash ? name.slice(at + 1) : '',
-      kind: 'instance',
-      versioned: true,
-      wired: true,
-      problem: undefined,
-    }
-  }
+  const port = (side: 'in' | 'out', name: string): PortModel => ({
+    ...portNamed(side, name, 'instance'),
+    versioned: true,
+    wired: true,
+    problem: undefined,
+  })
   const outputs = new Set<string>()
   for (const { source } of [...Object.values(graph.arguments), ...Object.values(graph.exports)])
     if (source.kind === 'instance' && source.instance === id && source.path[0] !== undefined)

@@ -12,7 +12,7 @@ import { intoProject, mergeItems, whenDecoded } from '../library/place-item.ts'
 import { boxAround, groupOf, placeOf, withGroup, withoutGroups } from '../state/annotations.ts'
 import { withPackage } from '../state/composition.ts'
 import { decodedOf } from '../state/decoded.ts'
-import { type Position, type Tables, graphOf, mutable, withGraph, worldNode } from '../state/document.ts'
+import { type Position, type Tables, graphOf, mutable, withGraph, isWorld, worldNode } from '../state/document.ts'
 import { edit, useProject } from '../state/project.ts'
 import { selectOnCanvas } from '../state/selection.ts'
 import { client } from '../state/session.ts'
@@ -34,7 +34,7 @@ function chosen({ project: { tables }, selection }: Context): string[] {
 
 /** The one selected instance that was composed of others. */
 function composed({ project: { tables }, selection }: Context): string | undefined {
-  const [id, ...more] = [...selection.instances].filter((each) => each !== worldNode)
+  const [id, ...more] = [...selection.instances].filter((each) => !isWorld(each))
   const hash = tables.packages[tables.instances[id ?? '']?.package ?? '']?.hash
   const structure = hash === undefined ? undefined : decodedOf(hash)?.structure
   return more.length === 0 && structure && instancesInside(structure) > 0 ? id : undefined
@@ -172,7 +172,7 @@ function expanded(
   const next = withGraph(tables, opened.graph)
   const placed = { ...next, positions: { ...positions, ...Object.fromEntries(inside) } }
   const kept = Object.fromEntries(
-    Object.entries(placed.positions).filter(([id]) => id === worldNode || Object.hasOwn(next.instances, id)),
+    Object.entries(placed.positions).filter(([id]) => isWorld(id) || Object.hasOwn(next.instances, id)),
   )
   const framed = withGroup({ ...placed, positions: kept }, opened.instances, drawnSize, instance)
   return { tables: framed.tables, lost: opened.lost }

@@ -4,8 +4,8 @@ import { parseName, shortName, splitVersion } from '../../src-engine/types/names
 import type { Extern } from '../../src-engine/types/graph.ts'
 import { isHandlerName } from '../state/run-target.ts'
 
-/** The slot of the world that takes any export. */
-export const newExportSlot = '+'
+/** The slots of the two world nodes that make an export or an import of any wire. */
+export const newPortSlot = '+'
 
 export type Side = 'in' | 'out'
 
@@ -42,8 +42,8 @@ export function surfaceOf(component: DecodedComponent): Surface {
   const known = surfaces.get(component)
   if (known) return known
   const { imports, exports } = component.type
-  const inputs = [...imports].map(([name, extern]) => portOf('in', name, extern))
-  const outputs = [...exports].map(([name, extern]) => portOf('out', name, extern))
+  const inputs = [...imports].map(([name, extern]) => portNamed('in', name, extern.kind))
+  const outputs = [...exports].map(([name, extern]) => portNamed('out', name, extern.kind))
   const surface: Surface = {
     inputs,
     outputs,
@@ -54,7 +54,8 @@ export function surfaceOf(component: DecodedComponent): Surface {
   return surface
 }
 
-function portOf(side: Side, name: string, extern: Extern): Port {
+/** The port of a name. */
+export function portNamed(side: Side, name: string, kind: Extern['kind']): Port {
   const parsed = parseName(name)
   return {
     side,
@@ -62,7 +63,7 @@ function portOf(side: Side, name: string, extern: Extern): Port {
     label: shortName(name),
     origin: parsed.kind === 'interface' ? parsed.package : '',
     version: splitVersion(name).version ?? '',
-    kind: extern.kind,
+    kind,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DecodedComponent } from '../../src-engine/binary/decode.ts'
 import { addExport, connect, removeExport } from '../../src-engine/compose/edit.ts'
-import type { CompositionGraph, GraphSource } from '../../src-engine/compose/graph.ts'
+import { type CompositionGraph, type GraphSource, faceOfImport } from '../../src-engine/compose/graph.ts'
 import { matchNames } from '../../src-engine/types/names.ts'
 import { exportWire } from '../state/selection.ts'
 
@@ -17,8 +17,8 @@ export function spliceInto(
   const argument = graph.arguments[wire]
   const exported = argument ? undefined : Object.keys(graph.exports).find((name) => exportWire(name) === wire)
   const source = argument?.source ?? (exported === undefined ? undefined : graph.exports[exported]?.source)
-  if (source?.kind !== 'instance') return graph
-  const given = source.path.at(-1) ?? ''
+  if (!source) return graph
+  const given = source.path.at(-1) ?? (source.kind === 'import' ? faceOfImport(graph, source.import) : '')
   const wanted = argument?.name ?? exported ?? ''
   const input = [...component.type.imports.keys()].find((name) => matchNames(given, name) !== 'no')
   const output = [...component.type.exports.keys()].find((name) => matchNames(name, wanted) !== 'no')

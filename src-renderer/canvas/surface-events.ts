@@ -5,7 +5,7 @@ import { runCommand } from '../commands/registry.ts'
 import { draggedItem, putOnCanvas } from '../library/place-item.ts'
 import { isAnnotation, isGroup } from '../state/annotations.ts'
 import { exportSource } from '../state/composition.ts'
-import { worldNode } from '../state/document.ts'
+import { importsNode, worldNode } from '../state/document.ts'
 import { setViewport, useProject } from '../state/project.ts'
 import {
   type PortReference,
@@ -20,7 +20,7 @@ import { beginWire, dropOnEmpty, dropOnNode, endWireAt, moveWireTo, verdictAt } 
 import { type Flow, type FlowNode, flow, setFlow, setPointer } from './flow.ts'
 import { aboutToOpen } from './menus.ts'
 import type { InstanceModel } from './model.ts'
-import { portKey, portOfHandle } from './ports.ts'
+import { newPortSlot, portKey, portOfHandle } from './ports.ts'
 import { useCanvasView } from './view.ts'
 import { dismissRefusal, endWiring, useWiring } from './wiring.ts'
 
@@ -49,6 +49,7 @@ function onConnectEnd(event: globalThis.MouseEvent | TouchEvent, state: FinalCon
   const node = nodeUnder(at)
   if (to && held !== undefined) moveWireTo(held, to, at)
   else if (to) endWireAt(to, at)
+  else if (inImportZone(at)) endWireAt({ instance: importsNode, side: 'out', name: newPortSlot }, at)
   else if (node !== undefined) dropOnNode(node, at, held)
   else dropOnEmpty(at, flow()?.screenToFlowPosition(at) ?? at, held)
   endWiring()
@@ -67,10 +68,10 @@ function onNodeContextMenu(event: MouseEvent, node: FlowNode): void {
     aboutToOpen(isGroup(node.id) ? 'group' : 'note')
     return
   }
-  const port = exportPortUnder(event.target)
+  const port = portUnder(event.target)
   if (port) {
     pointAtPort(port)
-    aboutToOpen('port')
+    aboutToOpen(port.side === 'in' ? 'need' : port.instance === importsNode ? 'import' : 'port')
     return
   }
   if (!instances.has(node.id)) selectOnCanvas([node.id])
@@ -182,11 +183,16 @@ function exportUnder(target: EventTarget): string | undefined {
   return name !== undefined && Object.hasOwn(useProject.getState().tables.exports, name) ? name : undefined
 }
 
-/** The export of an instance whose row this is. */
-function exportPortUnder(target: EventTarget): PortReference | undefined {
+/** The port of an instance, or the import of the world, whose row this is. */
+function portUnder(target: EventTarget): PortReference | undefined {
   const key = target instanceof Element ? target.closest<HTMLElement>('[data-port]')?.dataset['port'] : undefined
-  const [, instance, name] = /^(\S+) out (.+)$/.exec(key ?? '') ?? []
-  return instance === undefined || name === undefined ? undefined : { instance, side: 'out', name }
+  const [, instance, side, name] = /^(\S+) (in|out) (.+)$/.exec(key ?? '') ?? []
+  if (instance === undefined || name === undefined || instance === worldNode) return undefined
+  return { instance, side: side === 'in' ? 'in' : 'out', name }
+}
+
+function inImportZone({ x, y }: { readonly x: number; readonly y: number }): boolean {
+  return document.elementFromPoint(x, y)?.closest('[data-import-zone]') instanceof Element
 }
 
 function acceptSuggestion(): void {

@@ -170,7 +170,7 @@ function edgeOf(wire: WireModel, selected: boolean): CableEdge {
     target,
     targetHandle: handleId('in', wire.to.name),
     selected,
-    reconnectable: imported ? false : 'target',
+    reconnectable: 'target',
     ariaLabel: `Wire from ${shortName(wire.from.name)} of ${imported ? 'the world imports' : wire.from.instance} to ${wire.to.instance === undefined ? 'the world exports' : `${shortName(wire.to.name)} of ${wire.to.instance}`}${wire.problem === undefined ? '' : `: ${wire.problem}`}`,
     data: { colour: wire.colour, problem: wire.problem, note: versionNote(wire), suggested: false },
   }

@@ -1,6 +1,6 @@
 import { planComposition } from '../../src-engine/compose/build-plan.ts'
 import { addInstance, setPackage } from '../../src-engine/compose/edit.ts'
-import type { CompositionGraph, GraphSource } from '../../src-engine/compose/graph.ts'
+import { type CompositionGraph, type GraphSource, faceOfImport } from '../../src-engine/compose/graph.ts'
 import type { DecodedOf } from '../../src-engine/compose/plan.ts'
 import {
   type Verdict as PlannedVerdict,
@@ -10,13 +10,14 @@ import {
   verdictsTo,
 } from '../../src-engine/compose/verdict.ts'
 import { matchNames } from '../../src-engine/types/names.ts'
-import { worldNode } from '../state/document.ts'
+import { importsNode, worldNode } from '../state/document.ts'
 import type { PortReference } from '../state/selection.ts'
-import { newExportSlot, portKey } from './ports.ts'
+import { newPortSlot, portKey } from './ports.ts'
 import type { Verdict } from './wiring.ts'
 
-/** Where a wire from an export port takes its value. */
+/** Where a wire from an export port, or from an import of the composition, takes its value. */
 export function sourceOf(port: Pick<PortReference, 'instance' | 'name'>): GraphSource {
+  if (port.instance === importsNode) return { kind: 'import', import: port.name, path: [] }
   return { kind: 'instance', instance: port.instance, path: [port.name] }
 }
 
@@ -30,15 +31,23 @@ export function verdictsFor(context: VerdictContext, from: PortReference): Map<s
     const instance = key.slice(0, space)
     const name = key.slice(space + 1)
     if (instance === from.instance) continue
-    const [supply, demand] = from.side === 'out' ? [from.name, name] : [name, from.name]
+    const given = from.instance === importsNode ? faceOfImport(context.graph, from.name) : from.name
+    const [supply, demand] = from.side === 'out' ? [given, name] : [name, from.name]
     verdicts.set(portKey(instance, other, name), named(verdict, supply, demand))
   }
   if (from.side === 'out') {
     const taken = Object.hasOwn(context.graph.exports, from.name)
     verdicts.set(
-      portKey(worldNode, 'in', newExportSlot),
+      portKey(worldNode, 'in', newPortSlot),
       taken ? { fits: 'no', sentence: `The composition already exports ${from.name}.` } : { fits: 'yes' },
     )
+  }
+  if (from.side === 'in') {
+    for (const name of Object.keys(context.graph.imports)) {
+      const verdict = verdictOf(context, sourceOf({ instance: importsNode, name }), from)
+      verdicts.set(portKey(importsNode, 'out', name), named(verdict, faceOfImport(context.graph, name), from.name))
+    }
+    verdicts.set(portKey(importsNode, 'out', newPortSlot), { fits: 'yes' })
   }
   return verdicts
 }

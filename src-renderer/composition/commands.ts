@@ -1,11 +1,22 @@
-import { Code2, PackageOpen, FileCode2, FileImage, LogOut, ScrollText, Target } from 'lucide-react'
+import {
+  Code2,
+  PackageOpen,
+  FileCode2,
+  FileImage,
+  LogIn,
+  LogOut,
+  PencilLine,
+  ScrollText,
+  Target,
+  Trash2,
+} from 'lucide-react'
 import type { Context } from '../commands/context.ts'
 import { projectOpen } from '../commands/context.ts'
 import type { Command } from '../commands/registry.ts'
 import { linkPackage } from '../../src-engine/compose/edit.ts'
 import { shortName } from '../../src-engine/types/names.ts'
-import { exportSource, removeFromCanvas } from '../state/composition.ts'
-import { graphOf, withGraph, worldNode } from '../state/document.ts'
+import { exportSource, removeFromCanvas, removeWorldImport } from '../state/composition.ts'
+import { graphOf, importsNode, isWorld, withGraph } from '../state/document.ts'
 import { openDialog } from '../state/layout.ts'
 import { edit } from '../state/project.ts'
 import { exportWire, type PortReference } from '../state/selection.ts'
@@ -20,15 +31,30 @@ function anything({ project }: Context): true | string {
 
 /** The instance whose exports are meant: the selected one, or the one of a port that was pointed at. */
 function meant({ selection }: Context): string | undefined {
-  const [id, ...more] = [...selection.instances].filter((instance) => instance !== worldNode)
+  const [id, ...more] = [...selection.instances].filter((instance) => !isWorld(instance))
   if (id !== undefined && more.length === 0) return id
-  return more.length === 0 && selection.port?.instance !== worldNode ? selection.port?.instance : undefined
+  return more.length === 0 && selection.port && !isWorld(selection.port.instance) ? selection.port.instance : undefined
 }
 
 /** The export of an instance that was pointed at. */
 function exportPort({ selection }: Context): PortReference | undefined {
   const { port } = selection
-  return port?.side === 'out' && port.instance !== worldNode ? port : undefined
+  return port?.side === 'out' && !isWorld(port.instance) ? port : undefined
+}
+
+/** The import of an instance that was pointed at. */
+function importPort({ selection }: Context): PortReference | undefined {
+  const { port } = selection
+  return port?.side === 'in' && !isWorld(port.instance) ? port : undefined
+}
+
+/** The explicit import of the composition that was pointed at, or that the one selected wire comes from. */
+function worldImport({ selection, project }: Context): string | undefined {
+  const { port, wires } = selection
+  if (port?.instance === importsNode && port.side === 'out') return port.name
+  const [wire, ...more] = wires
+  const source = more.length === 0 ? project.tables.arguments[wire ?? '']?.source : undefined
+  return source?.kind === 'import' ? source.import : undefined
 }
 
 /** The package of the instance that is meant, and how it gets into the result. */
@@ -130,6 +156,45 @@ export const compositionCommands: readonly Command[] = [
         instance,
         ...(port?.instance === instance && port.side === 'out' ? { port: port.name } : {}),
       })
+    },
+  },
+  {
+    id: 'composition.importPort',
+    label: (context) => {
+      const port = importPort(context)
+      return port ? `Import ${shortName(port.name)} from the world as…` : 'Import from the world as…'
+    },
+    icon: LogIn,
+    keywords: 'explicit import outside host declare',
+    when: (context) => importPort(context) !== undefined || 'Point at an import of an instance first.',
+    run: (context) => {
+      const port = importPort(context)
+      if (port) openDialog({ kind: 'import-port', instance: port.instance, name: port.name })
+    },
+  },
+  {
+    id: 'composition.renameImport',
+    label: 'Rename import…',
+    icon: PencilLine,
+    keywords: 'world',
+    when: (context) => worldImport(context) !== undefined || 'Point at an import of the world first.',
+    run: (context) => {
+      const name = worldImport(context)
+      if (name !== undefined) openDialog({ kind: 'rename-import', name })
+    },
+  },
+  {
+    id: 'composition.deleteImport',
+    label: 'Delete import',
+    icon: Trash2,
+    danger: true,
+    keywords: 'world remove',
+    when: (context) => worldImport(context) !== undefined || 'Point at an import of the world first.',
+    run: (context) => {
+      const name = worldImport(context)
+      if (name === undefined) return
+      removeWorldImport(name)
+      announce(`${name} is no longer declared.`)
     },
   },
   {

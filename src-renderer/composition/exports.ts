@@ -105,9 +105,20 @@ export function renameProblem(from: string, to: string): string | undefined {
   return extern && badName(to, extern)
 }
 
-function badName(name: string, extern: Extern): string | undefined {
+/** Why nothing can be imported into the open composition as `name`; undefined when it can. */
+export function importNameProblem(name: string): string | undefined {
+  if (name === '') return 'It needs a name.'
+  const graph = graphOf(useProject.getState().tables)
+  if (Object.hasOwn(graph.imports, name)) return `The composition imports ${name} already.`
+  return badName(name, anyInterface, 'import')
+}
+
+/** Interface names are for interfaces, plain names for everything. */
+const anyInterface: Extern = { kind: 'instance', type: { kind: 'instance', exports: new Map() } }
+
+function badName(name: string, extern: Extern, side: 'import' | 'export' = 'export'): string | undefined {
   const problems: PlanProblem[] = []
-  checkNames([{ name, extern }], 'export', (problem) => void problems.push(problem))
+  checkNames([{ name, extern }], side, (problem) => void problems.push(problem))
   const [first] = problems
   return first && [first.message, first.hint].filter(Boolean).join('. ')
 }

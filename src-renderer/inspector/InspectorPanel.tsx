@@ -1,4 +1,4 @@
-import { worldNode } from '../state/document.ts'
+import { isWorld } from '../state/document.ts'
 import { useProject } from '../state/project.ts'
 import { useSelection } from '../state/selection.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
@@ -23,7 +23,7 @@ export function InspectorPanel() {
   function content() {
     if (instances.size + wires.size > 1) return <Several instances={[...instances]} wires={wires.size} />
     if (wire !== undefined) return <WireView key={wire} wire={wire} />
-    if (instance !== undefined && instance !== worldNode) {
+    if (instance !== undefined && !isWorld(instance)) {
       const item = library.find((one) => one.id === tables.instances[instance]?.package)
       return <ComponentView key={instance} item={item} instance={instance} />
     }
@@ -33,7 +33,7 @@ export function InspectorPanel() {
 }
 
 function Several({ instances, wires }: { readonly instances: readonly string[]; readonly wires: number }) {
-  const named = instances.filter((id) => id !== worldNode)
+  const named = instances.filter((id) => !isWorld(id))
   return (
     <EmptyState title={`${instances.length + wires} things selected`}>
       {named.length > 0 && named.join(', ')}

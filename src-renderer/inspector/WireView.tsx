@@ -60,7 +60,13 @@ interface EndsProps {
 }
 
 function Ends({ wire, source, target, problem }: EndsProps) {
-  const given = useExtern(source.kind === 'instance' ? source.instance : undefined, 'exports', source.path[0])
+  const exported = useExtern(source.kind === 'instance' ? source.instance : undefined, 'exports', source.path[0])
+  const imported = usePlan(({ plan }) =>
+    source.kind === 'import' && source.path.length === 0
+      ? plan?.imports.find(({ name }) => name === source.import)?.extern
+      : undefined,
+  )
+  const given = exported ?? imported
   const asked = useExtern(target.instance, 'imports', target.name)
   const sourceName = source.path.at(-1) ?? (source.kind === 'import' ? source.import : source.instance)
   return (

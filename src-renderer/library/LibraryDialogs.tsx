@@ -1,17 +1,16 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
-import { removeFromCanvas, renameNode, renameWorldExport } from '../state/composition.ts'
+import { removeFromCanvas, renameNode } from '../state/composition.ts'
 import { closeDialog, useLayout } from '../state/layout.ts'
 import { adoptLibrary, useProject } from '../state/project.ts'
 import { client } from '../state/session.ts'
 import { selectLibraryItem } from '../state/selection.ts'
 import { Button } from '../ui/Button.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
-import { TextField } from '../ui/Field.tsx'
 import { formatCount } from '../ui/format.ts'
+import { NameDialog } from '../ui/NameDialog.tsx'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
-import { renameProblem } from '../composition/exports.ts'
 import { mergeItems } from './place-item.ts'
 
 /** Rename and remove: small questions with an answer that can go wrong. */
@@ -20,37 +19,25 @@ export function LibraryDialogs() {
   const library = useProject((project) => project.library)
   if (dialog?.kind === 'rename-instance')
     return (
-      <Rename
+      <NameDialog
         key={dialog.instance}
         title="Rename instance"
         label="Name on the canvas and in .wac"
         hint="Lower-case words joined by hyphens."
         name={dialog.instance}
-        rename={async (name) => renameNode(dialog.instance, name)}
-      />
-    )
-  if (dialog?.kind === 'rename-export')
-    return (
-      <Rename
-        key={dialog.name}
-        title="Rename export"
-        label="Name of the export"
-        hint="An interface name such as my:service/api@1.0.0, or a plain name."
-        name={dialog.name}
-        rename={async (name) => renameWorldExport(dialog.name, name)}
-        check={(name) => renameProblem(dialog.name, name)}
+        onName={async (name) => renameNode(dialog.instance, name)}
       />
     )
   if (dialog?.kind === 'rename-project-item') {
     const item = library.find((candidate) => candidate.id === dialog.id)
     return item ? (
-      <Rename
+      <NameDialog
         key={item.id}
         title="Rename component"
         label="File name"
         hint="The file in the project folder gets this name; wires stay."
         name={item.name.replace(/\.wasm$/i, '')}
-        rename={async (name) => mergeItems([(await client().call('components.rename', { id: item.id, name })).item])}
+        onName={async (name) => mergeItems([(await client().call('components.rename', { id: item.id, name })).item])}
       />
     ) : null
   }
@@ -59,63 +46,6 @@ export function LibraryDialogs() {
     return item ? <Remove key={item.id} item={item} /> : null
   }
   return null
-}
-
-interface RenameProps {
-  readonly title: string
-  readonly label: string
-  readonly hint: string
-  readonly name: string
-  readonly rename: (name: string) => Promise<void>
-  /** What is wrong with a name while it is typed. */
-  readonly check?: (name: string) => string | undefined
-}
-
-function Rename({ title, label, hint, name: before, rename, check }: RenameProps) {
-  const [name, setName] = useState(before)
-  const [error, setError] = useState<string>()
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
-    try {
-      if (name.trim() !== before) await rename(name.trim())
-      closeDialog()
-    } catch (thrown) {
-      const problem = problemOf(thrown)
-      setError([problem.message, problem.hint].filter(Boolean).join(' '))
-    }
-  }
-  return (
-    <Dialog
-      open
-      onClose={closeDialog}
-      title={title}
-      width="26rem"
-      testId="rename-dialog"
-      footer={
-        <>
-          <Button onClick={closeDialog}>Cancel</Button>
-          <Button look="primary" type="submit" form="rename">
-            Rename
-          </Button>
-        </>
-      }
-    >
-      <form id="rename" onSubmit={(event) => void submit(event)}>
-        <TextField
-          label={label}
-          hint={hint}
-          error={error ?? check?.(name.trim())}
-          value={name}
-          autoFocus
-          onFocus={(event) => event.target.select()}
-          onChange={(event) => {
-            setName(event.target.value)
-            setError(undefined)
-          }}
-        />
-      </form>
-    </Dialog>
-  )
 }
 
 function Remove({ item }: { readonly item: LibraryItem }) {

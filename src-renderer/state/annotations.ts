@@ -1,5 +1,5 @@
 /** Groups and notes: what stands on the canvas beside the graph. Pure functions over the tables, and the gestures made of them. */
-import { type GroupRow, type NoteRow, type Position, type Tables, worldNode } from './document.ts'
+import { type GroupRow, type NoteRow, type Position, type Tables, isWorld } from './document.ts'
 
 /** Room between a group's frame and its members, in canvas units; the name stands in the upper part. */
 export const groupPadding = 24
@@ -90,7 +90,7 @@ export function withGroup(
   sizeOf: SizeOf,
   name?: string,
 ): { readonly tables: Tables; readonly id: string | undefined } {
-  const framed = members.filter((id) => id !== worldNode && !isGroup(id) && placeOf(tables, id) !== undefined)
+  const framed = members.filter((id) => !isWorld(id) && !isGroup(id) && placeOf(tables, id) !== undefined)
   const frame = frameAround(framed.flatMap((id) => boxOf(tables, id, sizeOf) ?? []))
   if (!frame) return { tables, id: undefined }
   const id = freeGroupId(tables)
@@ -174,7 +174,7 @@ export function moved(tables: Tables, places: ReadonlyMap<string, Position>): Ta
 export function rejoined(tables: Tables, ids: Iterable<string>, sizeOf: SizeOf): Tables {
   let { groups } = tables
   for (const id of ids) {
-    const box = id === worldNode || isGroup(id) ? undefined : boxOf(tables, id, sizeOf)
+    const box = isWorld(id) || isGroup(id) ? undefined : boxOf(tables, id, sizeOf)
     if (!box) continue
     const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
     const around = Object.entries(groups)

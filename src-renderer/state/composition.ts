@@ -1,12 +1,16 @@
 /** What a person does to the composition, each one entry of the history. The canvas, the list view, menus and panels call these. */
 import {
   addExport,
+  addImport,
   addInstance,
   connect,
   disconnect,
+  freeImportName,
   removeExport,
+  removeImport,
   removeInstance,
   renameExport,
+  renameImport,
   renameInstance,
   setPackage,
 } from '../../src-engine/compose/edit.ts'
@@ -16,7 +20,7 @@ import { bridgeOver } from '../canvas/splice.ts'
 import { shortName } from '../../src-engine/types/names.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import { kebab } from '../../src-engine/compose/edit.ts'
-import { type Position, type Tables, graphOf, withGraph, worldNode } from './document.ts'
+import { type Position, type Tables, graphOf, withGraph, isWorld } from './document.ts'
 import { edit, useProject } from './project.ts'
 import { type SizeOf, isGroup, moved, rejoined, withoutAnnotations } from './annotations.ts'
 import { exportWire, selectOnCanvas, useSelection } from './selection.ts'
@@ -76,7 +80,7 @@ export function ensureInstanceOf(item: LibraryItem): string {
 
 /** A place beneath everything else, for nodes that were not put somewhere by hand. */
 export function freePosition(tables: Tables): Position {
-  const places = Object.entries(tables.positions).filter(([id]) => id !== worldNode)
+  const places = Object.entries(tables.positions).filter(([id]) => !isWorld(id))
   if (places.length === 0) return { x: 80, y: 80 }
   const lowest = places.reduce((best, place) => (place[1].y > best[1].y ? place : best))
   return { x: lowest[1].x, y: lowest[1].y + 240 }
@@ -96,6 +100,29 @@ export function exportSource(name: string, source: GraphSource): void {
 /** Gives an export of the composition another name. Throws when the name is taken. */
 export function renameWorldExport(from: string, to: string): void {
   edit(`Rename export ${shortName(from)}`, (tables) => withGraph(tables, renameExport(graphOf(tables), from, to)))
+}
+
+/** Makes an import of an instance one of the composition, and wires it; under its own name where that is free. */
+export function importFromWorld(instance: string, name: string, as?: string): void {
+  edit(`Import ${shortName(name)}`, (tables) => {
+    const graph = graphOf(tables)
+    const taken = { instance, name }
+    const outer = as ?? freeImportName(graph, taken)
+    const added = addImport(graph, outer, taken)
+    return withGraph(tables, connect(added, instance, name, { kind: 'import', import: outer, path: [] }))
+  })
+  selectOnCanvas([], [argumentKey(instance, name)])
+}
+
+/** Gives an import of the composition another name. Throws when the name is taken. */
+export function renameWorldImport(from: string, to: string): void {
+  edit(`Rename import ${shortName(from)}`, (tables) => withGraph(tables, renameImport(graphOf(tables), from, to)))
+}
+
+/** Removes an import of the composition with the wires from it. */
+export function removeWorldImport(name: string): void {
+  edit(`Delete import ${shortName(name)}`, (tables) => withGraph(tables, removeImport(graphOf(tables), name)))
+  selectOnCanvas([])
 }
 
 /** Gives an instance another name; its node, wires and place stay. Throws when the name is taken or is none. */
@@ -129,7 +156,7 @@ export function removeFromCanvas(
   wires: Iterable<string>,
   annotations: Iterable<string> = [],
 ): void {
-  const nodes = [...instances].filter((id) => id !== worldNode)
+  const nodes = [...instances].filter((id) => !isWorld(id))
   const cables = [...wires]
   const others = new Set(annotations)
   const [first] = nodes
@@ -174,7 +201,7 @@ export function moveNodes(
 export function moveLabel(ids: Iterable<string>): string {
   const [only, ...more] = [...ids]
   if (more.length > 0) return `Move ${more.length + 1} nodes`
-  return only === undefined || !only.startsWith('$') || only === worldNode
+  return only === undefined || !only.startsWith('$') || isWorld(only)
     ? 'Move node'
     : isGroup(only)
       ? 'Move group'
@@ -183,7 +210,7 @@ export function moveLabel(ids: Iterable<string>): string {
 
 /** Removes instances and wires what they stood between directly, where the names allow it. */
 export function removeAndReconnect(instances: Iterable<string>): void {
-  const nodes = [...instances].filter((id) => id !== worldNode)
+  const nodes = [...instances].filter((id) => !isWorld(id))
   edit(
     nodes.length === 1 ? `Delete ${nodes[0]} and reconnect` : `Delete ${nodes.length} instances and reconnect`,
     (tables) =>

@@ -1,5 +1,6 @@
 import { deltaBetween } from '../../src-engine/compose/delta.ts'
 import { type CompositionGraph, type GraphPackage, emptyGraph } from '../../src-engine/compose/graph.ts'
+import { importsPlaceKey, worldPlaceKey } from '../../src-engine/draw/diagram.ts'
 import type { ProjectDocument } from '../../src-preload/contract.ts'
 
 export interface Position {
@@ -35,7 +36,7 @@ export interface Tables {
   readonly arguments: CompositionGraph['arguments']
   readonly imports: CompositionGraph['imports']
   readonly exports: CompositionGraph['exports']
-  /** By instance id, or {@link worldNode}. */
+  /** By instance id, {@link worldNode} or {@link importsNode}. */
   readonly positions: Readonly<Record<string, Position>>
   /** By `$group-N`. */
   readonly groups: Readonly<Record<string, GroupRow>>
@@ -50,10 +51,15 @@ export interface Tables {
 }
 
 /** The node that stands for the exports of the composition; no instance id can be this. */
-export const worldNode = '$world'
+export const worldNode = worldPlaceKey
 
-/** The node that stands for the explicit imports of the composition; it has no place of its own in the document. */
-export const importsNode = '$imports'
+/** The node that stands for the explicit imports of the composition. */
+export const importsNode = importsPlaceKey
+
+/** Is this one of the two nodes that stand for the outside? */
+export function isWorld(id: string): boolean {
+  return id === worldNode || id === importsNode
+}
 
 export const emptyTables: Tables = {
   packages: {},
@@ -99,7 +105,7 @@ export function graphOf(tables: Tables): CompositionGraph {
 /** The tables with another graph; positions and memberships of instances that are gone go too. */
 export function withGraph(tables: Tables, graph: CompositionGraph): Tables {
   const { packages, instances, arguments: wires, imports, exports } = graph
-  const kept = Object.entries(tables.positions).filter(([id]) => id === worldNode || Object.hasOwn(instances, id))
+  const kept = Object.entries(tables.positions).filter(([id]) => isWorld(id) || Object.hasOwn(instances, id))
   const positions = kept.length === Object.keys(tables.positions).length ? tables.positions : Object.fromEntries(kept)
   const { notes, target, script } = tables
   const groups = withoutMembers(tables.groups, (id) => Object.hasOwn(instances, id) || Object.hasOwn(notes, id))

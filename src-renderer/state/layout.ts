@@ -19,6 +19,9 @@ export type OpenDialog =
   | { readonly kind: 'rename-project-item'; readonly id: string }
   | { readonly kind: 'rename-instance'; readonly instance: string }
   | { readonly kind: 'rename-export'; readonly name: string }
+  | { readonly kind: 'rename-import'; readonly name: string }
+  /** An import of an instance that is to become one of the composition. */
+  | { readonly kind: 'import-port'; readonly instance: string; readonly name: string }
   | { readonly kind: 'target-world' }
   /** What of an instance is exported; `port` is where the choice begins. */
   | { readonly kind: 'exports'; readonly instance: string; readonly port?: string }

@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import { type Tables, worldNode } from './document.ts'
+import { type Tables, importsNode, isWorld } from './document.ts'
 
 /** One port of an instance. */
 export interface PortReference {
@@ -89,9 +89,11 @@ export function pointAtPort(port: PortReference): void {
 /** Lets go of what is no longer there. */
 export function pruneSelection(tables: Tables): void {
   const { instances, wires, annotations, port } = useSelection.getState()
-  const there = (id: string): boolean => id === worldNode || Object.hasOwn(tables.instances, id)
+  const there = (id: string): boolean => isWorld(id) || Object.hasOwn(tables.instances, id)
   const wireThere = (key: string): boolean =>
     Object.hasOwn(tables.arguments, key) || Object.keys(tables.exports).some((name) => exportWire(name) === key)
+  const portThere = ({ instance, name }: PortReference): boolean =>
+    instance === importsNode ? Object.hasOwn(tables.imports, name) : there(instance)
   const kept = [...instances].filter(there)
   const keptWires = [...wires].filter(wireThere)
   const keptNotes = [...annotations].filter((id) => Object.hasOwn(tables.notes, id) || Object.hasOwn(tables.groups, id))
@@ -99,13 +101,13 @@ export function pruneSelection(tables: Tables): void {
     kept.length === instances.size &&
     keptWires.length === wires.size &&
     keptNotes.length === annotations.size &&
-    (!port || there(port.instance))
+    (!port || portThere(port))
   )
     return
   useSelection.setState({
     instances: new Set(kept),
     wires: new Set(keptWires),
     annotations: new Set(keptNotes),
-    port: port && there(port.instance) ? port : undefined,
+    port: port && portThere(port) ? port : undefined,
   })
 }
