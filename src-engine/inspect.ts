@@ -4,9 +4,9 @@ import { readMetadata, type Metadata } from './binary/metadata.ts'
 import { readModuleSurface } from './binary/module-surface.ts'
 import { ByteReader } from './binary/reader.ts'
 import type { CustomSection } from './binary/structure.ts'
-import { peel, type CoreExternType, type Extern } from './types/graph.ts'
+import type { CoreExternType, Extern } from './types/graph.ts'
 import { describeCoreType } from './subtype/module.ts'
-import { describeExtern, printFunction, printStructure } from './wit/print-types.ts'
+import { describeExtern, printFunction } from './wit/print-types.ts'
 
 /** One import or export of a world, types printed as WIT. */
 export interface WorldItem {
@@ -71,10 +71,7 @@ function describeItem(name: string, extern: Extern): WorldItem {
   const types: Record<string, string> = {}
   for (const [inner, item] of extern.type.exports) {
     if (item.kind === 'function') functions[inner] = printFunction(item.type)
-    else if (item.kind === 'type') {
-      const of = peel(item.type)
-      types[inner] = of.kind === 'resource' ? 'resource' : printStructure(of)
-    }
+    else if (item.kind === 'type') types[inner] = describeExtern(item)
   }
   return { name, kind: 'instance', functions, types }
 }

@@ -39,6 +39,11 @@ export class DecodeBudget {
     return size
   }
 
+  /** The same for what an import or export is. */
+  admitExtern(extern: Extern, reader: ByteReader, offset: number): number {
+    return typesOf(extern).reduce((size, type) => size + this.admit(type, reader, offset), 0)
+  }
+
   /** Pays for a copy of a type before it is made. */
   spend(type: Weighable, reader: ByteReader, offset: number): void {
     this.#copied += this.#weigh(type).size
@@ -73,9 +78,9 @@ function contentsOf(type: Weighable): readonly Weighable[] {
     case 'function':
       return [...type.parameters.map((field) => field.type), ...(type.result ? [type.result] : [])]
     case 'instance':
-      return typesOf(type.exports)
+      return [...type.exports.values()].flatMap(typesOf)
     case 'component':
-      return [...typesOf(type.imports), ...typesOf(type.exports)]
+      return [...type.imports.values(), ...type.exports.values()].flatMap(typesOf)
     case 'module':
       return []
     case 'own':
@@ -88,6 +93,6 @@ function contentsOf(type: Weighable): readonly Weighable[] {
   }
 }
 
-function typesOf(externs: ReadonlyMap<string, Extern>): Weighable[] {
-  return [...externs.values()].map((extern) => extern.type)
+function typesOf(extern: Extern): Weighable[] {
+  return extern.kind === 'type' && extern.structure ? [extern.type, extern.structure] : [extern.type]
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { componentOf, componentOfWat, sample } from '../../test/components.ts'
 import { peel, type ComponentType, type Extern, type FunctionType, type TypeNode } from '../types/graph.ts'
-import { printFunction, printStructure } from '../wit/print-types.ts'
+import { describeExtern, printFunction, printStructure } from '../wit/print-types.ts'
 import { decode } from './decode.ts'
 import { skeletonOf } from './skeleton.ts'
 
@@ -244,7 +244,13 @@ describe('the surface of a component', () => {
       kind: 'module',
       type: {
         kind: 'module',
-        imports: [{ module: 'a', name: 'b', type: { kind: 'func', parameters: ['i32'], results: ['i64'] } }],
+        imports: [
+          {
+            module: 'a',
+            name: 'b',
+            type: { kind: 'func', parameters: ['i32'], results: ['i64'], text: 'func (i32) -> (i64)' },
+          },
+        ],
         exports: new Map<string, unknown>([
           ['c', { kind: 'memory', minimum: 1n, maximum: 2n, shared: false, is64: false }],
           ['d', { kind: 'global', type: 'i32', mutable: true }],
@@ -323,6 +329,26 @@ describe('the surface of a component', () => {
     const text =
       '(type (;0;) (component (type (instance (export "f" (func)))) (export "a:b/i" (instance (type 0))))) (export "i" (type 0))'
     expect(decode(await componentOfWat(`(component ${text})`)).witPackage).toBe(true)
+  })
+
+  it('reads types of functions, interfaces and worlds under a name, and what is of such a type', async () => {
+    const { type, witPackage } = await ofWat(`
+      (type $f (func (param "a" u32)))
+      (export $named "f" (type $f))
+      (type $face (instance (type $g (func (result u8))) (export "g" (type $h (eq $g))) (export "go" (func (type $h)))))
+      (export "face" (type $face))
+      (import "i" (instance (type $face)))
+      (import "plain" (func (type $named)))
+      (component $nothing)
+      (instance (instantiate $nothing))`)
+    expect(printFunction(functionAt(type, 'plain'))).toBe('func(a: u32)')
+    expect(printFunction(functionAt(type, 'i', 'go'))).toBe('func() -> u8')
+    expect(['f', 'face'].map((name) => describeExtern(item(type, name)))).toEqual([
+      'the type func(a: u32)',
+      'the type of an interface',
+    ])
+    // Components that export what they declare are no WIT packages.
+    expect(witPackage).toBe(false)
   })
 
   it('knows the parts of the file and where they lie', async () => {

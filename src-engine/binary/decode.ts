@@ -34,7 +34,9 @@ export function decode(bytes: Uint8Array): DecodedComponent {
   const scope = new ScopeDecoder(bytes, { start: 0, end: bytes.length }, (name) => features.add(name)).run()
   const { structure, type } = scope
   const name = readComponentName(bytes, structure.customs)
-  const witPackage = features.delete('named-structure') && type.imports.size === 0 && structure.modules.length === 0
+  const { modules, components, instances, functions } = structure
+  const code = modules.length + components.length + instances.length + functions.length
+  const witPackage = features.delete('named-structure') && scope.declarations.size === type.exports.size && code === 0
   return {
     type,
     ...(name === undefined ? {} : { name }),

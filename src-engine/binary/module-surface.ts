@@ -40,7 +40,7 @@ export function readModuleSurface(bytes: Uint8Array, range: ByteRange): CoreModu
     const body = reader.slice(reader.u32(), 'section of a core module')
     switch (id) {
       case 1:
-        each(body, () => readCoreTypes(body, (type) => types.push(type)))
+        each(body, () => readCoreTypes(body, types))
         break
       case 2:
         each(body, () => {
@@ -56,14 +56,14 @@ export function readModuleSurface(bytes: Uint8Array, range: ByteRange): CoreModu
         })
         break
       case 4:
-        each(body, () => spaces.table.push(readTable(body)))
+        each(body, () => spaces.table.push(readTable(body, types)))
         break
       case 5:
         each(body, () => spaces.memory.push(readMemoryType(body)))
         break
       case 6:
         each(body, () => {
-          spaces.global.push(readGlobalType(body))
+          spaces.global.push(readGlobalType(body, types))
           skipConstant(body)
         })
         break
@@ -92,10 +92,10 @@ export function readModuleSurface(bytes: Uint8Array, range: ByteRange): CoreModu
 }
 
 /** A table may have an initial value: `0x40 0x00`, its type and an expression. */
-function readTable(body: ByteReader): CoreExternType {
-  if (body.peek() !== 0x40) return readTableType(body)
+function readTable(body: ByteReader, types: readonly CoreType[]): CoreExternType {
+  if (body.peek() !== 0x40) return readTableType(body, types)
   body.skip(2)
-  const type = readTableType(body)
+  const type = readTableType(body, types)
   skipConstant(body)
   return type
 }

@@ -1,5 +1,5 @@
 import type { ComponentType, CoreModuleType, Extern, FunctionType, InstanceType, TypeNode } from '../types/graph.ts'
-import { freshNamed } from '../types/graph.ts'
+import { freshNamed, freshStructure } from '../types/graph.ts'
 import { bindTypes, freshExtern, instantiate, Substitution, typesIntroducedBy } from '../types/substitute.ts'
 import { readCanon } from './canon.ts'
 import { DecodeBudget } from './budget.ts'
@@ -243,7 +243,7 @@ export class ScopeDecoder implements TypeSpaces {
         this.#addInstance(extern.type, origin)
         return
       case 'type':
-        this.#addType(extern.type, origin)
+        this.#addType(extern.structure ?? extern.type, origin)
         return
       case 'component':
         this.components.push(extern.type)
@@ -270,7 +270,7 @@ export class ScopeDecoder implements TypeSpaces {
 
   /** An import or export joins the world of this component. */
   #admit(extern: Extern, reader: ByteReader, offset: number): void {
-    this.#worldSize += this.budget.admit(extern.type, reader, offset)
+    this.#worldSize += this.budget.admitExtern(extern, reader, offset)
     this.budget.admitWorld(this.#worldSize, reader, offset)
   }
 
@@ -300,18 +300,15 @@ export class ScopeDecoder implements TypeSpaces {
         return { kind: 'module', type: lookUp(reader, this.modules, index, 'core module', offset)() }
       case 'type': {
         const type = lookUp(reader, this.types, index, 'type', offset)
-        return { kind: 'type', type: this.#typeNode(type), bound: 'eq' }
+        if (type.kind !== 'function' && type.kind !== 'instance' && type.kind !== 'component')
+          return { kind: 'type', type, bound: 'eq' }
+        // WIT packages are made of those, and wac exports what a script declares.
+        this.#feature('named-structure')
+        return freshStructure('', type)
       }
       default:
         throw reader.error('input.malformed', `a ${sort} cannot stand here`, offset)
     }
-  }
-
-  /** Types of functions, instances and components may be exported too (WIT packages are made of those); they have no value. */
-  #typeNode(type: SpaceType): TypeNode {
-    if (type.kind !== 'function' && type.kind !== 'instance' && type.kind !== 'component') return type
-    this.#feature('named-structure')
-    return { kind: 'tuple', items: [] }
   }
 
   #instance(reader: ByteReader): void {
@@ -431,7 +428,9 @@ export class ScopeDecoder implements TypeSpaces {
 function exportedExtern(name: string, real: Extern, ascribed: Extern | undefined): Extern {
   if (real.kind === 'type') {
     if (ascribed?.kind === 'type' && ascribed.bound === 'eq') return ascribed
-    return { kind: 'type', type: freshNamed(name, real.type), bound: 'eq' }
+    return real.structure
+      ? freshStructure(name, real.structure)
+      : { kind: 'type', type: freshNamed(name, real.type), bound: 'eq' }
   }
   if (ascribed?.kind !== 'instance') return ascribed ?? real
   const introduced = typesIntroducedBy(ascribed.type.exports)

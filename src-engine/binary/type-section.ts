@@ -1,6 +1,7 @@
 import {
   freshNamed,
   freshResource,
+  freshStructure,
   type ComponentType,
   type DefinedType,
   type Extern,
@@ -295,11 +296,8 @@ function readDeclarator(reader: ByteReader, spaces: TypeSpaces, declarator: numb
 /** Core types of one scope; module types among them may alias core types of the scopes around. */
 export function readScopeCoreTypes(reader: ByteReader, spaces: TypeSpaces): void {
   const start = reader.at
-  readCoreTypes(
-    reader,
-    (type) => spaces.coreTypes.push(type),
-    (count, index) =>
-      lookUp(reader, outerSpaces(reader, spaces, count, start).coreTypes, index, 'outer core type', start),
+  readCoreTypes(reader, spaces.coreTypes, (count, index) =>
+    lookUp(reader, outerSpaces(reader, spaces, count, start).coreTypes, index, 'outer core type', start),
   )
 }
 
@@ -313,7 +311,7 @@ function readTypeAlias(reader: ByteReader, spaces: TypeSpaces): void {
     const instance = lookUp(reader, spaces.instances, reader.u32(), 'instance', start)
     const name = reader.name()
     const extern = instance.exports.get(name)
-    if (sort === 0x03 && extern?.kind === 'type') spaces.types.push(extern.type)
+    if (sort === 0x03 && extern?.kind === 'type') spaces.types.push(extern.structure ?? extern.type)
     else if (sort === 0x05 && extern?.kind === 'instance') spaces.instances.push(extern.type)
     else
       throw reader.error(
@@ -347,9 +345,9 @@ function readDeclaredExtern(reader: ByteReader, spaces: TypeSpaces, into: Map<st
   const declared = readExtern(reader, spaces, name, feature)
   if (declared.kind === 'instance') spaces.budget.spend(declared.type, reader, start)
   const extern = freshExtern(declared)
-  spaces.budget.admit(extern.type, reader, start)
+  spaces.budget.admitExtern(extern, reader, start)
   into.set(name, attributes ? { ...extern, attributes } : extern)
-  if (extern.kind === 'type') spaces.types.push(extern.type)
+  if (extern.kind === 'type') spaces.types.push(extern.structure ?? extern.type)
   else if (extern.kind === 'instance') spaces.instances.push(extern.type)
   else if (extern.kind === 'function') spaces.functions.push(extern.type)
 }
@@ -386,7 +384,7 @@ export function readExtern(reader: ByteReader, spaces: TypeSpaces, name: string,
       const of = lookUp(reader, spaces.types, reader.u32(), 'type', start)
       if (of.kind === 'function' || of.kind === 'instance' || of.kind === 'component') {
         feature('named-structure')
-        return { kind: 'type', type: freshNamed(name, { kind: 'tuple', items: [] }), bound: 'eq' }
+        return freshStructure(name, of)
       }
       return { kind: 'type', type: freshNamed(name, of), bound: 'eq' }
     }

@@ -10,6 +10,7 @@ import {
   type InstanceType,
   type NameAttributes,
   type PrimitiveName,
+  type Structure,
   type TypeNode,
   type ValueType,
 } from '../types/graph.ts'
@@ -121,6 +122,17 @@ export abstract class TypeScope {
     return this.#add(type, (body) => body.u8(0x41).raw(inner.finish()))
   }
 
+  structure(type: Structure): number {
+    switch (type.kind) {
+      case 'function':
+        return this.function(type)
+      case 'instance':
+        return this.instance(type)
+      case 'component':
+        return this.component(type)
+    }
+  }
+
   /** What describes an extern behind its name; types it needs are defined first. */
   describe(extern: Extern): (writer: ByteWriter) => void {
     switch (extern.kind) {
@@ -141,6 +153,10 @@ export abstract class TypeScope {
         return (writer) => writer.u8(0x00).u8(0x11).u32(index)
       }
       case 'type': {
+        if (extern.structure) {
+          const index = this.structure(extern.structure)
+          return (writer) => writer.u8(0x03).u8(0x00).u32(index)
+        }
         const of = this.#boundOf(extern.type)
         if (!of) return (writer) => writer.u8(0x03).u8(0x01)
         const encoded = this.boundIndex(of)

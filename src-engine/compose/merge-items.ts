@@ -47,7 +47,8 @@ export function first(extern: Extern, types: ImportedTypes, anchor: Substitution
   const of = extern.type.kind === 'named' ? extern.type.of : extern.type
   const named = freshNamed(nameOf(extern.type), anchor.type(of))
   types.map.set(extern.type, named)
-  return { ...extern, type: named }
+  const { structure } = extern
+  return { ...extern, type: named, ...(structure ? { structure: anchor.structure(structure) } : {}) }
 }
 
 /** Compares an item that is neither a type nor an interface with the one already there. */
@@ -73,6 +74,10 @@ export function mergeType(
   path: readonly string[],
   undo: Undo,
 ): Difference | undefined {
+  if (known.structure || asked.structure) {
+    types.map.set(asked.type, known.type)
+    return mergeValue(known, asked, anchor, path)
+  }
   const have = peel(known.type)
   if (asked.bound === 'resource') {
     types.map.set(asked.type, known.type)

@@ -376,6 +376,31 @@ describe('core modules', () => {
       '(export "t" (table 1 funcref))',
       ['export "t": expected table funcref 1, found table externref 1'],
     ],
+    [
+      'equal types at other places',
+      '(type $t (func (param i32))) (type $f (func (param (ref null $t)))) (export "f" (func (type $f)))',
+      '(type (func)) (type (func)) (type $t (func (param i32))) (type $f (func (param (ref null $t)))) (export "f" (func (type $f)))',
+      [],
+    ],
+    [
+      'other types at equal places',
+      '(type $t (func (param i32))) (export "g" (global (ref null 0)))',
+      '(type $t (func (param i64))) (export "g" (global (ref null 0)))',
+      ['export "g": expected global (ref null func (i64) -> ()), found global (ref null func (i32) -> ())'],
+    ],
+    ['two spellings of one reference', '(export "g" (global funcref))', '(export "g" (global (ref null func)))', []],
+    [
+      'types that mention each other',
+      '(rec (type $a (struct (field (ref null $b)))) (type $b (array (mut (ref $a))))) (export "g" (global (ref 0)))',
+      '(type (func)) (rec (type $a (struct (field (ref null $b)))) (type $b (array (mut (ref $a))))) (export "g" (global (ref 1)))',
+      [],
+    ],
+    [
+      'a function of a group of types, which is not that function alone',
+      '(rec (type $a (func (param (ref null $b)))) (type $b (struct (field i32)))) (export "f" (func (type $a)))',
+      '(rec (type $a (func (param (ref null $b)))) (type $b (struct (field i64)))) (export "f" (func (type $a)))',
+      ['export "f": expected func ((ref null rec.1)) -> (), found func ((ref null rec.1)) -> ()'],
+    ],
   ] as const)('%s', async (_title, supply, demand, expected) => {
     const differences = checkExtern(await moduleType(supply), await moduleType(demand))
     expect(differences.map(describeDifference)).toEqual(expected)

@@ -11,7 +11,7 @@ import {
 } from '../types/graph.ts'
 import { bindTypes, instantiate, Substitution, typesIntroducedBy } from '../types/substitute.ts'
 import { parseName } from '../types/names.ts'
-import { printFunction, printStructure, printType } from '../wit/print-types.ts'
+import { describeExtern, printFunction, printStructure, printType } from '../wit/print-types.ts'
 import { stepOf, type Difference, type DifferenceReason } from './difference.ts'
 import { checkModule } from './module.ts'
 
@@ -75,6 +75,8 @@ export function openExports(wanted: Extern, given: Extern, component: ComponentT
   return open
 }
 
+type TypeExtern = Extern & { readonly kind: 'type' }
+
 class Check {
   readonly differences: Difference[] = []
   readonly #options: CheckOptions
@@ -94,7 +96,7 @@ class Check {
     }
     if (supply.kind === 'function' && demand.kind === 'function') this.function(supply.type, demand.type, path)
     else if (supply.kind === 'instance' && demand.kind === 'instance') this.#instance(supply.type, demand.type, path)
-    else if (supply.kind === 'type' && demand.kind === 'type') this.#typeExtern(supply.type, demand, path)
+    else if (supply.kind === 'type' && demand.kind === 'type') this.#typeExtern(supply, demand, path)
     else if (supply.kind === 'component' && demand.kind === 'component') this.#component(supply.type, demand.type, path)
     else if (supply.kind === 'module' && demand.kind === 'module') {
       for (const { step, expected, found } of checkModule(supply.type, demand.type))
@@ -102,13 +104,31 @@ class Check {
     }
   }
 
-  #typeExtern(supply: TypeNode, demand: Extern & { readonly kind: 'type' }, path: readonly string[]): void {
+  #typeExtern(supply: TypeExtern, demand: TypeExtern, path: readonly string[]): void {
+    if (supply.structure || demand.structure) {
+      this.#sameStructure(supply, demand, path)
+      return
+    }
     if (demand.bound === 'resource') {
-      const given = peel(supply)
+      const given = peel(supply.type)
       if (given.kind !== 'resource') this.#report('resource', path, 'a resource', printStructure(given))
       return
     }
-    this.type(supply, demand.type, path)
+    this.type(supply.type, demand.type, path)
+  }
+
+  /** Types of functions, interfaces and worlds under a name: what is named must be the same, whichever way one looks. */
+  #sameStructure(supply: TypeExtern, demand: TypeExtern, path: readonly string[]): void {
+    const { structure: given } = supply
+    const { structure: wanted } = demand
+    if (given?.kind === 'function' && wanted?.kind === 'function') this.function(given, wanted, path)
+    else if (given?.kind === 'instance' && wanted?.kind === 'instance') {
+      this.#instance(given, wanted, path)
+      this.#instance(wanted, given, path)
+    } else if (given?.kind === 'component' && wanted?.kind === 'component') {
+      this.#component(given, wanted, path)
+      this.#component(wanted, given, path)
+    } else this.#report('sort', path, describeExtern(demand), describeExtern(supply))
   }
 
   #instance(supply: InstanceType, demand: InstanceType, path: readonly string[]): void {

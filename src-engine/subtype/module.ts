@@ -30,7 +30,8 @@ export function checkModule(supply: CoreModuleType, demand: CoreModuleType): Mod
 }
 
 function fits(given: CoreExternType, wanted: CoreExternType): boolean {
-  if (given.kind === 'func' && wanted.kind === 'func') return describeCoreType(given) === describeCoreType(wanted)
+  if (given.kind === 'func' && wanted.kind === 'func')
+    return (given.text ?? describeCoreType(given)) === (wanted.text ?? describeCoreType(wanted))
   if (given.kind === 'global' && wanted.kind === 'global')
     return given.type === wanted.type && given.mutable === wanted.mutable
   if (given.kind === 'memory' && wanted.kind === 'memory')

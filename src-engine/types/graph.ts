@@ -149,7 +149,13 @@ export interface CoreModuleType {
 }
 
 export type CoreExternType =
-  | { readonly kind: 'func'; readonly parameters: readonly string[]; readonly results: readonly string[] }
+  | {
+      readonly kind: 'func'
+      readonly parameters: readonly string[]
+      readonly results: readonly string[]
+      /** The whole type in words, where it comes from a file: equal for equal types, wherever they are defined. */
+      readonly text?: string
+    }
   | {
       readonly kind: 'table'
       readonly element: string
@@ -174,14 +180,25 @@ export interface NameAttributes {
   readonly externalId?: string
 }
 
+/** What a type may be that no value has: that of functions, of interfaces or of worlds. */
+export type Structure = FunctionType | InstanceType | ComponentType
+
 /** What an import asks for or an export gives. */
 export type ExternType =
   | { readonly kind: 'function'; readonly type: FunctionType }
   | { readonly kind: 'instance'; readonly type: InstanceType }
   | { readonly kind: 'component'; readonly type: ComponentType }
   | { readonly kind: 'module'; readonly type: CoreModuleType }
-  /** A type: `bound: 'eq'` names an existing type, `'resource'` introduces an abstract one. */
-  | { readonly kind: 'type'; readonly type: TypeNode; readonly bound: 'eq' | 'resource' }
+  /**
+   * A type: `bound: 'eq'` names an existing type, `'resource'` introduces an abstract one. Where it is the type of functions,
+   * an interface or a world, `structure` has it, and `type` is no more than the name.
+   */
+  | {
+      readonly kind: 'type'
+      readonly type: TypeNode
+      readonly bound: 'eq' | 'resource'
+      readonly structure?: Structure
+    }
 
 export type Extern = ExternType & { readonly attributes?: NameAttributes }
 
@@ -195,6 +212,11 @@ export function freshResource(name: string): Resource {
 /** A new name for `of`. */
 export function freshNamed(name: string, of: TypeNode): Named {
   return { kind: 'named', uid: nextUid++, name, of }
+}
+
+/** A new name for a type that no value has. */
+export function freshStructure(name: string, structure: Structure): Extern {
+  return { kind: 'type', type: freshNamed(name, { kind: 'tuple', items: [] }), bound: 'eq', structure }
 }
 
 /** What a name stands for in the end: follows {@link Named.of} and {@link Resource.forward}. */

@@ -8,6 +8,7 @@ import {
   type InstanceType,
   type Named,
   type Resource,
+  type Structure,
   type TypeNode,
   type ValueType,
 } from './graph.ts'
@@ -75,8 +76,21 @@ export class Substitution {
         return extern
       case 'type': {
         const type = this.type(extern.type)
-        return same({ ...extern, type }, type !== extern.type)
+        const { structure: was } = extern
+        const structure = was && this.structure(was)
+        return same({ ...extern, type, ...(structure ? { structure } : {}) }, type !== extern.type || structure !== was)
       }
+    }
+  }
+
+  structure(type: Structure): Structure {
+    switch (type.kind) {
+      case 'function':
+        return this.function(type)
+      case 'instance':
+        return this.instance(type)
+      case 'component':
+        return this.component(type)
     }
   }
 

@@ -1,4 +1,4 @@
-import { peel, type Extern, type FunctionType, type TypeNode, type ValueType } from './graph.ts'
+import { peel, type Extern, type FunctionType, type Structure, type TypeNode, type ValueType } from './graph.ts'
 
 /** The value types directly inside a type: what must be known before it. */
 export function partsOf(type: TypeNode): readonly (ValueType | TypeNode)[] {
@@ -58,12 +58,27 @@ export function walkExtern(extern: Extern, visit: (name: TypeNode) => boolean): 
       return
     case 'type':
       walkNames(extern.type, visit)
+      if (extern.structure) walkStructure(extern.structure, visit)
       return
     case 'instance':
       for (const inner of extern.type.exports.values()) walkExtern(inner, visit)
       return
     case 'component':
       for (const inner of [...extern.type.imports.values(), ...extern.type.exports.values()]) walkExtern(inner, visit)
+  }
+}
+
+/** The same for a type that no value has. */
+export function walkStructure(type: Structure, visit: (name: TypeNode) => boolean): void {
+  switch (type.kind) {
+    case 'function':
+      walkFunction(type, visit)
+      return
+    case 'instance':
+      walkExtern({ kind: 'instance', type }, visit)
+      return
+    case 'component':
+      walkExtern({ kind: 'component', type }, visit)
   }
 }
 

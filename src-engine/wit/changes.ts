@@ -9,7 +9,7 @@ import {
   type TypeNode,
 } from '../types/graph.ts'
 import { compareVersions, matchNames, splitVersion } from '../types/names.ts'
-import { printFunction, printStructure, printType } from './print-types.ts'
+import { describeExtern, printFunction, printStructure, printType } from './print-types.ts'
 
 /** What a change means for one side: the code that calls an interface, or the code that implements it. */
 export type Effect = 'breaking' | 'safe'
@@ -158,7 +158,7 @@ function differenceOf(old: Extern, now: Extern): string | undefined {
     const what = difference && difference.reason !== 'resource' ? describeDifference(difference) : 'its types changed'
     return `the signature differs: ${what}`
   }
-  if (old.kind === 'type' && now.kind === 'type') {
+  if (old.kind === 'type' && now.kind === 'type' && !old.structure && !now.structure) {
     if (spell(old.type, new Set()) === spell(now.type, new Set())) return undefined
     return 'both sides must agree on every field and case of a type'
   }
@@ -193,6 +193,7 @@ function printItem(extern: Extern): string {
     case 'instance':
       return `interface with ${extern.type.exports.size} items`
     case 'type': {
+      if (extern.structure) return describeExtern(extern)
       const of = peel(extern.type)
       return of.kind === 'resource' ? `resource ${printType(of)}` : printStructure(of)
     }

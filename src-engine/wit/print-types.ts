@@ -1,5 +1,5 @@
 import { parseName } from '../types/names.ts'
-import type { Extern, FunctionType, Resource, TypeNode, ValueType } from '../types/graph.ts'
+import type { Extern, FunctionType, Resource, Structure, TypeNode, ValueType } from '../types/graph.ts'
 import { keywords } from './keywords.ts'
 
 /** A label as WIT writes it: keywords are escaped. */
@@ -91,7 +91,21 @@ export function describeExtern(extern: Extern): string {
     case 'module':
       return 'core module'
     case 'type':
-      return describeTypeExtern(extern.type)
+      return extern.structure ? describeStructure(extern.structure) : describeTypeExtern(extern.type)
+  }
+}
+
+/** What a type that no value has is the type of. */
+export function describeStructure(type: Structure): string {
+  switch (type.kind) {
+    case 'function':
+      return `the type ${printFunction(type)}`
+    case 'instance':
+      return 'the type of an interface'
+    case 'component':
+      return type.imports.size === 0 && [...type.exports.values()].every(({ kind }) => kind === 'instance')
+        ? 'the type of an interface'
+        : 'the type of a world'
   }
 }
 

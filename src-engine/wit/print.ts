@@ -4,10 +4,11 @@ import {
   type Extern,
   type FunctionType,
   type InstanceType,
+  type Structure,
   type TypeNode,
 } from '../types/graph.ts'
 import { parseName } from '../types/names.ts'
-import { printFunction, printLabel, printStructure, printType } from './print-types.ts'
+import { describeStructure, printFunction, printLabel, printStructure, printType } from './print-types.ts'
 
 /** Where a type was introduced: the interface and its name there. */
 interface Home {
@@ -169,7 +170,8 @@ class WorldPrinter {
             lines.push(`${side} ${printLabel(name)}: ${printFunction(extern.type, this.#worldName)};`)
           break
         case 'type':
-          lines.push(...this.#worldType(name, extern.type, membersOf(name, externs, this.#worldName)))
+          if (extern.structure) lines.push(unsaid(`${side} ${name}`, extern.structure))
+          else lines.push(...this.#worldType(name, extern.type, membersOf(name, externs, this.#worldName)))
           break
         case 'component':
         case 'module':
@@ -269,7 +271,8 @@ class InterfacePrinter {
   items(): Map<string, string[]> {
     const items = new Map<string, string[]>()
     for (const [name, extern] of this.#type.exports) {
-      if (extern.kind === 'type') items.set(name, this.#typeLines(name, extern.type))
+      if (extern.kind === 'type' && extern.structure) items.set(name, [unsaid(name, extern.structure)])
+      else if (extern.kind === 'type') items.set(name, this.#typeLines(name, extern.type))
       else if (extern.kind === 'function' && parseName(name).kind === 'label')
         items.set(name, [`${printLabel(name)}: ${printFunction(extern.type, this.#nameOf)};`])
       else if (extern.kind === 'instance')
@@ -286,6 +289,11 @@ class InterfacePrinter {
       return [`use ${pathTo(used.face, this.#owner)}.{${renamed(used.name, name)}};`]
     return declareType(name, type, membersOf(name, this.#type.exports, this.#nameOf), this.#nameOf)
   }
+}
+
+/** Types of functions, interfaces and worlds under a name are valid, and WIT has no words for them. */
+function unsaid(name: string, structure: Structure): string {
+  return `/* ${name}: ${describeStructure(structure)}, which WIT cannot export */`
 }
 
 function memberLine(name: string, type: FunctionType, nameOf: (type: TypeNode) => string | undefined): string {
