@@ -1,7 +1,9 @@
+import { componentEmbed } from '@bytecodealliance/jco'
 import { describe, expect, it } from 'vitest'
 import { componentOf, componentOfWat } from '../test/components.ts'
 import { sample } from '../test/samples.ts'
-import { runnableOf, summarize } from './inspect.ts'
+import { embeddedWorlds, runnableOf, summarize } from './inspect.ts'
+import { printPackage } from './wit/print.ts'
 
 describe('summarize', () => {
   it('says what a component is, what it asks for and gives, with types', async () => {
@@ -40,6 +42,28 @@ world w { import face; import log: func(line: string); type size = u32; export r
     )
     expect(summarize(wit).kind).toBe('wit')
     expect(() => summarize(new TextEncoder().encode('not wasm'))).toThrow()
+  })
+
+  it('finds the world that a core module was made for, and loses no more than that where it is damaged', async () => {
+    const module = await componentEmbed({
+      witSource: `package a:b@1.0.0;
+        interface i { resource r { m: async func() -> map<string, u8>; } f: func(x: list<u8, 4>) -> r; }
+        world w { import i; export run: func(); }`,
+      dummy: true,
+      stringEncoding: 'utf16',
+    })
+    expect(summarize(module)).toMatchObject({ kind: 'module', madeFor: [{ name: 'a:b/w@1.0.0', strings: 'utf16' }] })
+    const [world] = embeddedWorlds(module)
+    expect([...(world?.type.imports.keys() ?? [])]).toEqual(['a:b/i@1.0.0'])
+    expect(printPackage(world?.declarations ?? new Map())).toContain('f: func(x: list<u8, 4>) -> r;')
+    const at = Buffer.from(module).indexOf('component-type')
+    let lost = 0
+    for (let step = 0; step < 60; step++) {
+      const damaged = Uint8Array.from(module)
+      damaged[at + 30 + step * 4] = 0xff
+      if (summarize(damaged).madeFor === undefined) lost++
+    }
+    expect(lost).toBeGreaterThan(10)
   })
 
   it('knows what can be started', () => {

@@ -1,4 +1,5 @@
 import { decode, readProducers, type DecodedComponent } from './binary/decode.ts'
+import { readEmbeddedWorlds, type EmbeddedWorld } from './binary/embedded-world.ts'
 import { identify } from './binary/identify.ts'
 import { readMetadata, type Metadata } from './binary/metadata.ts'
 import { readModuleSurface } from './binary/module-surface.ts'
@@ -32,6 +33,8 @@ export interface FileSummary {
   readonly features: readonly string[]
   /** What the file says of itself: authors, description, licences, source maps … Only what is there. */
   readonly metadata: Metadata
+  /** For a core module: the worlds that it was made for, where its toolchain left them inside. */
+  readonly madeFor?: readonly Pick<EmbeddedWorld, 'name' | 'strings'>[]
 }
 
 /** Summarises a component, WIT package or core module. Throws `input.*` for everything else and for damaged files. */
@@ -77,15 +80,8 @@ function describeItem(name: string, extern: Extern): WorldItem {
 }
 
 function summarizeModule(bytes: Uint8Array): FileSummary {
-  const customs: CustomSection[] = []
-  const reader = new ByteReader(bytes, 8, bytes.length, 'core module')
-  while (!reader.done) {
-    const start = reader.at
-    const id = reader.u8()
-    const body = reader.slice(reader.u32(), 'section of a core module')
-    const payload = body.at
-    if (id === 0) customs.push({ id, start, payload, end: body.end, name: body.name(), content: body.at })
-  }
+  const customs = customsOfModule(bytes)
+  const madeFor = readEmbeddedWorlds(bytes, customs).map(({ name, strings }) => ({ name, strings }))
   const surface = readModuleSurface(bytes, { start: 0, end: bytes.length })
   return {
     kind: 'module',
@@ -98,7 +94,26 @@ function summarizeModule(bytes: Uint8Array): FileSummary {
     runnable: { http: null, command: false },
     features: [],
     metadata: readMetadata(bytes, customs),
+    ...(madeFor.length === 0 ? {} : { madeFor }),
   }
+}
+
+/** The worlds inside a core module; none where it was made without WIT. Throws `input.*` for a damaged file. */
+export function embeddedWorlds(bytes: Uint8Array): EmbeddedWorld[] {
+  return readEmbeddedWorlds(bytes, customsOfModule(bytes))
+}
+
+function customsOfModule(bytes: Uint8Array): CustomSection[] {
+  const customs: CustomSection[] = []
+  const reader = new ByteReader(bytes, 8, bytes.length, 'core module')
+  while (!reader.done) {
+    const start = reader.at
+    const id = reader.u8()
+    const body = reader.slice(reader.u32(), 'section of a core module')
+    const payload = body.at
+    if (id === 0) customs.push({ id, start, payload, end: body.end, name: body.name(), content: body.at })
+  }
+  return customs
 }
 
 function coreItem(name: string, type: CoreExternType): WorldItem {

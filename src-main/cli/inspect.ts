@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { withPlace } from '../../src-engine/error.ts'
 import { decode } from '../../src-engine/binary/decode.ts'
-import { summarize, type FileSummary, type WorldItem } from '../../src-engine/inspect.ts'
+import { identify } from '../../src-engine/binary/identify.ts'
+import { embeddedWorlds, summarize, type FileSummary, type WorldItem } from '../../src-engine/inspect.ts'
 import { printPackage, printWorld } from '../../src-engine/wit/print.ts'
 import { readWhole } from '../project/files.ts'
 import { printBytes, type Verb } from './verb.ts'
@@ -12,7 +13,7 @@ export const inspect: Verb = {
   examples: ['patchbay inspect handler.wasm', 'patchbay inspect handler.wasm --wit'],
   positionals: { min: 1, max: 1 },
   options: {
-    wit: { type: 'boolean', description: 'print the WIT of the component' },
+    wit: { type: 'boolean', description: 'print the WIT of the component, or of the world inside a core module' },
     wat: { type: 'boolean', description: 'print the text format' },
   },
   async run({ arguments: given, output, cwd }) {
@@ -34,6 +35,8 @@ export const inspect: Verb = {
 }
 
 function witOf(bytes: Uint8Array): string {
+  const worlds = identify(bytes).kind === 'module' ? embeddedWorlds(bytes) : []
+  if (worlds.length > 0) return worlds.map(({ declarations }) => printPackage(declarations)).join('\n')
   const { type, witPackage, declarations } = decode(bytes)
   return witPackage ? printPackage(declarations) : printWorld(type)
 }
@@ -54,6 +57,8 @@ function describe(path: string, summary: FileSummary): string[] {
   if (summary.runnable.http !== null)
     lines.push(`runs as an HTTP handler (WASI ${summary.runnable.http}): patchbay run ${path}`)
   if (summary.runnable.command) lines.push(`runs as a command: patchbay exec ${path}`)
+  for (const { name, strings } of summary.madeFor ?? [])
+    lines.push(`made for the world ${name} (strings in ${strings}): a component once it is wrapped, see --wit`)
   if (summary.features.length > 0) lines.push(`needs of a host: ${summary.features.join(', ')}`)
   for (const [field, tools] of Object.entries(summary.producers))
     lines.push(

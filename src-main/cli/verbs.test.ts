@@ -110,6 +110,10 @@ describe('the command line', () => {
     expect(summary.runnable).toEqual({ http: '0.2', command: false })
     expect(summary.world.exports).toMatchObject([{ name: 'wasi:http/incoming-handler@0.2.12', kind: 'instance' }])
     expect((await patchbay('inspect', '--wit', sample('adder'))).stdout).toContain('add: func(')
+    const core = await tools.componentEmbed({ witSource: 'package a:b; world w { export run: func(); }', dummy: true })
+    await writeFile(join(folder, 'made-for.wasm'), core)
+    expect((await patchbay('inspect', 'made-for.wasm')).stdout).toContain('made for the world a:b/w (strings in utf8)')
+    expect((await patchbay('inspect', '--wit', 'made-for.wasm')).stdout).toContain('export run: func();')
   })
 
   it('plugs, with the reason for every import, and the result is valid', async () => {
