@@ -18,6 +18,8 @@ const holdTime = 1
 /** A guest that came back within `quick` milliseconds so many times in a row may be begun while answers wait. */
 const trustAfter = 32
 const quick = 5
+/** How long a guest may go on after its answer is out. Milliseconds. */
+const lingerTime = 10_000
 
 export class GuestRequests {
   readonly setup: WorkerSetup
@@ -133,6 +135,8 @@ class GuestRequest {
   #problem: Problem | undefined
   #trap: string | undefined
   #guestOver = false
+  #wasCut = false
+  #isTold = false
   /** Ends listening to whether the instance breaks. */
   #deafen: (() => void) | undefined
   #written = 0
@@ -177,9 +181,27 @@ class GuestRequest {
       if (culprit === session) this.#end(session, thrown)
     })
     running.then(
-      () => this.#end(session),
+      () => this.#linger(session, lease.instance),
       (thrown: unknown) => this.#end(session, thrown),
     )
+  }
+
+  /** A guest of 0.3 may have things to do when the answer is out: it is let, for a while. */
+  #linger(session: Session, instance: Instance): void {
+    const rest = instance.finished?.(session)
+    if (!rest) return this.#end(session)
+    setImmediate(() => {
+      if (this.#guestOver) return
+      this.exchange.release()
+      this.#owner.writer.flush()
+    })
+    const timer = setTimeout(() => {
+      this.notice(`it goes on ${lingerTime / 1000} s after its answer was out: cut off`)
+      this.#wasCut = true
+      this.#end(session)
+    }, lingerTime)
+    session.onClose(() => clearTimeout(timer))
+    void rest.then(() => this.#end(session))
   }
 
   /** The guest returned, or broke: with nothing, when all went well. */
@@ -204,11 +226,12 @@ class GuestRequest {
     session.close()
     if (exchange.isFinished) this.#tell(session)
     else exchange.onFinished = () => this.#tell(session)
-    this.#lease?.release(healthy)
+    this.#lease?.release(healthy && !this.#wasCut)
   }
 
   #tell(session: Session): void {
     const { exchange } = this
+    this.#isTold = true
     this.#owner.forget(this.stream)
     const problem = this.#problem ?? exchange.problem
     const outcome: Outcome = {
@@ -253,14 +276,15 @@ class GuestRequest {
   output(source: 'stdout' | 'stderr', bytes: Uint8Array): void {
     if (this.#written > outputLimit) return
     this.#written += bytes.length
-    this.#owner.writer.send(source === 'stdout' ? kinds.stdout : kinds.stderr, this.stream, bytes)
+    // What a shared instance says for a request that is over is nobody's but the handler's.
+    this.#owner.writer.send(source === 'stdout' ? kinds.stdout : kinds.stderr, this.#isTold ? 0 : this.stream, bytes)
     // A guest that loops from here on never lets anything else go out.
     this.#owner.writer.flush()
     if (this.#written > outputLimit) this.notice('more than 256 KiB of output: the rest is not shown')
   }
 
   notice(text: string): void {
-    this.#owner.writer.text(kinds.notice, this.stream, text)
+    this.#owner.writer.text(kinds.notice, this.#isTold ? 0 : this.stream, text)
   }
 }
 

@@ -3,8 +3,8 @@ import type { Request, Response } from './wasi/http3.ts'
 import type { Session, SessionSlot } from './wasi/session.ts'
 import type { StandardStreams } from './wasi/basics.ts'
 
-/** Under this name the generated code finds whom to tell that a task broke. */
-export const trapListener = 'patchbay:host/traps'
+/** Under this name the generated code finds whom to tell how its tasks end. */
+export const taskListener = 'patchbay:host/tasks'
 
 /** What of an instance is not as it was made. */
 export interface Difference {
@@ -25,6 +25,11 @@ export interface Instance {
   call(interfaceName: string | undefined, name: string, values: readonly unknown[]): Promise<unknown>
   /** Bytes of linear memory it holds now. */
   memory(): number
+  /**
+   * Settles when the guest has done what it still does after its answer; undefined when there is nothing. Of 0.3, where
+   * nothing else runs in the instance.
+   */
+  finished?(session: Session): Promise<void> | undefined
   /**
    * Calls back when the guest breaks, with what was thrown and for whom it worked then: also after it answered, when nobody
    * waits for it any more. Absent where whoever called it learns of everything. The returned function ends that.

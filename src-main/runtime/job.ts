@@ -358,10 +358,9 @@ export class Job implements StreamListener {
 
   /** The head as it goes out; an encoder stands in the way of the body from here on when it is worth it. */
   #encode(head: ResponseHead): ResponseHead['headers'] {
-    const told = head.headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
     const here = this.#tail && this.#pending.reduce((sum, chunk) => sum + chunk.length, 0)
     const isHead = this.#record.method === 'HEAD'
-    const size = told !== undefined ? Number(told) : isHead ? undefined : here
+    const size = promisedLength(head) ?? (isHead ? undefined : here)
     if (!isEncodable({ status: head.status, headers: head.headers, size })) return head.headers
     const accepted = this.#request.headers['accept-encoding']
     const encoding = chooseEncoding(Array.isArray(accepted) ? accepted.join(',') : accepted)
@@ -473,25 +472,10 @@ export class Job implements StreamListener {
 
   #clientGone(): void {
     if (this.#answered) return
-    if (this.#isComplete()) {
-      // It has all that it was promised; what the guest still says is for nobody.
-      this.#answer()
-      this.#cancel('the client has the whole answer')
-      return
-    }
-    this.#problem ??= fail(
-      'runtime.client-gone',
-      'The client closed the connection before the answer was complete',
-    ).problem
+    const isWhole = this.#head && promisedLength(this.#head) === this.#record.responseBytes
+    if (!isWhole) this.#problem ??= fail('runtime.client-gone', clientGone).problem
     this.#answer()
     this.#cancel('the client closed the connection')
-  }
-
-  /** Whether as many bytes are out as the head promised. */
-  #isComplete(): boolean {
-    if (!this.#headWritten || this.#encoder || this.#pending.length > 0) return false
-    const told = this.#head?.headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
-    return told !== undefined && Number(told) === this.#record.responseBytes
   }
 
   #cancel(reason: string): void {
@@ -545,6 +529,14 @@ export class Job implements StreamListener {
 
 /** A whole body up to this size goes out in one piece with its head. Bytes. */
 const joined = 16 * 1024
+
+/** What the head says that the body is long. */
+function promisedLength({ headers }: ResponseHead): number | undefined {
+  const told = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
+  return told === undefined ? undefined : Number(told)
+}
+
+const clientGone = 'The client closed the connection before the answer was complete'
 
 /** Methods that ask for nothing but an answer. (RFC 9110, 9.2.1) */
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])

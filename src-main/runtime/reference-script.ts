@@ -1,14 +1,20 @@
 /** What has to be put right in the code that jco generates, before it is kept. */
-import { trapListener } from './instance.ts'
+import { taskListener } from './instance.ts'
 
-export const repairScript = (script: string): string => endWaiting(tellTraps(script))
+export const repairScript = (script: string): string => endWaiting(tellEnds(script))
 
-/** A task that breaks after it returned tells nobody in generated code; this makes it tell us. */
-const tellTraps = (script: string): string =>
-  script.replace(
-    'if (this.#errored === null) { this.#errored = err; }',
-    `if (this.#errored === null) { this.#errored = err; imports['${trapListener}']?.broke(err); }`,
-  )
+/** In generated code nobody learns how a task ends that has returned before; this makes it tell us. */
+const tellEnds = (script: string): string =>
+  script
+    .replace(
+      'if (this.#errored === null) { this.#errored = err; }',
+      `if (this.#errored === null) { this.#errored = err; imports['${taskListener}']?.broke(err); }`,
+    )
+    .replace(
+      'this.#exited = true;',
+      `this.#exited = true;
+      if (this.#parentSubtask === null && this.#callingWasmExport) { imports['${taskListener}']?.exited(); }`,
+    )
 
 const waitingImports = /^ *const _trampoline\d+ = async function[^]*?^ *_trampoline\d+\.fnName/gm
 const lost = 'return task.completionPromise();'

@@ -7,7 +7,7 @@ import { fail } from '../../src-engine/error.ts'
 import { camel, pascal } from './direct/names.ts'
 import { createHost, type HostImports } from './wasi/host.ts'
 import { Refusal, type Session, type SessionSlot } from './wasi/session.ts'
-import { trapListener, type Instance, type InstanceMaker } from './instance.ts'
+import { taskListener, type Instance, type InstanceMaker } from './instance.ts'
 
 interface Script {
   instantiate(
@@ -29,6 +29,12 @@ export async function loadReference(
       const memories = new Set<WebAssembly.Memory>()
       const cores: WebAssembly.Instance[] = []
       const listeners = new Set<(thrown: unknown, session: Session) => void>()
+      // Those whose task has not come to its end.
+      const busy = new Map<Session, Deferred>()
+      const exited = (): void => {
+        busy.get(slot.current)?.resolve()
+        busy.delete(slot.current)
+      }
       // The call that broke learns of it first, if somebody still waits for it.
       const broke = (thrown: unknown): void => {
         const session = slot.current
@@ -42,7 +48,7 @@ export async function loadReference(
           if (!module) throw new Error(`The generated code asks for "${name}", which is not there`)
           return module
         },
-        { ...createHost(slot, streams), [trapListener]: { broke } },
+        { ...createHost(slot, streams), [taskListener]: { broke, exited } },
         (module, imports) => {
           const instance = new WebAssembly.Instance(module, imports)
           cores.push(instance)
@@ -52,11 +58,19 @@ export async function loadReference(
         },
       )
       const refusals = refusalsOf(cores)
+      const answer = answerOf(
+        functionOf<(request: Request) => Promise<Response>>(exports, 'wasi:http/handler', 'handle', '0.3'),
+      )
       return {
         handle: functionOf<Instance['handle']>(exports, 'wasi:http/incoming-handler', 'handle'),
-        answer: answerOf(
-          functionOf<(request: Request) => Promise<Response>>(exports, 'wasi:http/handler', 'handle', '0.3'),
-        ),
+        answer:
+          answer &&
+          ((request) => {
+            // One of many in an instance is not waited for.
+            if (!slot.current.home) busy.set(slot.current, deferred())
+            return answer(request)
+          }),
+        finished: (session) => busy.get(session)?.promise,
         run: runOf(
           functionOf<() => unknown>(exports, 'wasi:cli/run', 'run') ??
             functionOf<() => unknown>(exports, 'wasi:cli/run', 'run', '0.3'),
@@ -90,6 +104,17 @@ export async function loadReference(
       }
     },
   }
+}
+
+interface Deferred {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+}
+
+function deferred(): Deferred {
+  let resolve: () => void = () => {}
+  const promise = new Promise<void>((settle) => (resolve = settle))
+  return { promise, resolve }
 }
 
 function memberOf(container: unknown, name: string): unknown {

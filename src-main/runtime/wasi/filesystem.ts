@@ -145,7 +145,7 @@ class DirectoryEntryStream {
  */
 class OpenFile {
   readonly #file: number
-  readonly #forget: () => void
+  #forget: () => void = () => {}
   #holders = 0
   #isClosed = false
 

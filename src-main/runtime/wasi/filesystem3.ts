@@ -11,7 +11,7 @@ import {
   type PathFlags,
 } from './filesystem.ts'
 import { Refusal, type SessionSlot } from './session.ts'
-import { chunkSize, HostStream, pump, success, type ByteStream, type Result } from './streams3.ts'
+import { chunkSize, drop, HostStream, pump, success, type ByteStream, type Result } from './streams3.ts'
 
 interface Variant {
   readonly tag: string
@@ -82,7 +82,7 @@ async function writeStream(
     return success
   } catch (thrown) {
     // Without a file nobody began to read.
-    if (!close) stream[Symbol.dispose]?.()
+    if (!close) drop(stream)
     return failure(thrown)
   } finally {
     close?.()

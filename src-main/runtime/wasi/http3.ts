@@ -18,6 +18,7 @@ import {
   type BodySource,
   type ErrorCode,
   type Exchange,
+  type FutureIncomingResponse,
   type IncomingResponse,
   type Method,
   type Scheme,
@@ -25,7 +26,17 @@ import {
 import { send } from './outgoing.ts'
 import { GuestCancelled, Refusal, type Session, type SessionSlot } from './session.ts'
 import { IoError } from './streams.ts'
-import { HostStream, pumpInto, success, takeBytes, type ByteStream, type DoneFuture, type Result } from './streams3.ts'
+import {
+  drop,
+  forget,
+  HostStream,
+  pumpInto,
+  success,
+  takeBytes,
+  type ByteStream,
+  type DoneFuture,
+  type Result,
+} from './streams3.ts'
 import { until } from './wait.ts'
 
 /** `future<result<option<trailers>, error-code>>` */
@@ -57,7 +68,8 @@ class Message {
   readonly headers: Fields
   readonly contents: ByteStream | undefined
   readonly trailers: TrailersFuture
-  #consumed = false
+  /** It went its way, or was taken apart. */
+  #isSpent = false
   /** Tells the maker that the message was sent, or not. */
   settle: (outcome: Sent) => void = () => {}
   readonly sent: Promise<Sent>
@@ -71,9 +83,29 @@ class Message {
     })
   }
 
+  /** It goes on its way: what is in it is the receiver's business from now on. */
+  spend(): void {
+    this.#isSpent = true
+  }
+
+  /** It is out, without a body. */
+  finish(): void {
+    forget(this.trailers)
+    this.settle(success)
+  }
+
+  /** Nobody wants it any more: whoever still writes to it is told. */
+  drop(): void {
+    if (this.#isSpent) return
+    this.#isSpent = true
+    if (this.contents) drop(this.contents)
+    forget(this.trailers)
+    this.settle({ tag: 'err', val: { tag: 'connection-terminated' } })
+  }
+
   consume(done: DoneFuture<ErrorCode>): [ByteStream, TrailersFuture] {
-    if (this.#consumed) throw new Refusal(undefined)
-    this.#consumed = true
+    if (this.#isSpent) throw new Refusal(undefined)
+    this.#isSpent = true
     Promise.resolve(done).then(this.settle, () => this.settle(success))
     return [
       this.contents ??
@@ -218,6 +250,20 @@ export class Request {
     return request.#message.consume(done)
   }
 
+  [Symbol.dispose](): void {
+    this.#message.drop()
+  }
+
+  /** One that is refused at once is dropped. */
+  #begin(session: Session, outgoing: OutgoingRequest): FutureIncomingResponse {
+    try {
+      return send(session, outgoing, this.#options)
+    } catch (thrown) {
+      this.#message.drop()
+      throw thrown
+    }
+  }
+
   /** Sends it to where it says. Throws refusals with `error-code`. */
   async send(session: Session): Promise<Response> {
     const outgoing = new OutgoingRequest(session, this.#message.headers)
@@ -226,12 +272,13 @@ export class Request {
     outgoing.setScheme(this.#scheme)
     outgoing.setAuthority(this.#authority)
     const body = this.#message.contents ? outgoing.body() : undefined
-    const future = send(session, outgoing, this.#options)
+    const future = this.#begin(session, outgoing)
+    this.#message.spend()
     if (body) {
       // The body's own error is the answer's: it says more than that the connection broke.
       const failed = (code: ErrorCode): void => future.settle({ tag: 'err', val: code })
       transmit(session, this.#message, body, failed).catch(() => {})
-    } else this.#message.settle(success)
+    } else this.#message.finish()
     await until(session, future)
     const answer = future.get()
     if (answer?.tag !== 'ok') throw new Refusal<ErrorCode>({ tag: 'internal-error', val: 'the answer was taken twice' })
@@ -281,14 +328,19 @@ export class Response {
     return response.#message.consume(done)
   }
 
+  [Symbol.dispose](): void {
+    this.#message.drop()
+  }
+
   /** Sends it to the client; settles when the last byte was taken, or the body broke. */
   async answer(session: Session, exchange: Exchange): Promise<void> {
+    this.#message.spend()
     const body = this.#message.contents
       ? new OutgoingBody(session, this.#message.headers, 'HTTP-response-body-size')
       : undefined
     exchange.respond(this.#status, this.#message.headers.pairs, body)
     if (body) await transmit(session, this.#message, body)
-    else this.#message.settle(success)
+    else this.#message.finish()
   }
 }
 
@@ -305,6 +357,7 @@ async function transmit(
   const giveUp = (code: ErrorCode, reason: string): void => {
     failed(code)
     body.abandon(reason)
+    forget(message.trailers)
     message.settle({ tag: 'err', val: code })
   }
   try {

@@ -54,6 +54,10 @@ export class HostStream<Item> implements AsyncIterator<Item> {
     return ended
   }
 
+  [Symbol.dispose](): void {
+    this.#finish()
+  }
+
   #finish(thrown?: unknown): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -62,6 +66,14 @@ export class HostStream<Item> implements AsyncIterator<Item> {
 }
 
 const ended: IteratorReturnResult<undefined> = { done: true, value: undefined }
+
+/** Takes what a future has to give: its writer, mostly a task of the guest, waits until somebody does. */
+export function forget(future: PromiseLike<unknown>): void {
+  Promise.resolve(future).then(
+    () => {},
+    () => {},
+  )
+}
 
 /** The next bytes of a source, as soon as there are any. Throws at its end what the source throws there. */
 export async function takeBytes(session: Session, source: Source): Promise<Uint8Array> {
@@ -119,7 +131,7 @@ export async function pump(
 }
 
 /** Nobody reads the stream any more. */
-function drop(stream: ByteStream): void {
+export function drop(stream: ByteStream): void {
   try {
     stream[Symbol.dispose]?.()
   } catch {
