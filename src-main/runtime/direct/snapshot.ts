@@ -89,8 +89,11 @@ function stateOf(memory: WebAssembly.Memory): MemoryState {
   return { memory, length: bytes.length, stretches }
 }
 
+const zeroes = Buffer.alloc(piece)
+
+/** By the system's own comparison: a loop is not compiled yet when the first instance of a worker comes up. */
 function allZero(bytes: Uint8Array, start: number, end: number): boolean {
-  const words = new BigUint64Array(bytes.buffer, bytes.byteOffset + start, (end - start) >> 3)
-  for (const word of words) if (word !== 0n) return false
-  return true
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).equals(
+    end - start === piece ? zeroes : zeroes.subarray(0, end - start),
+  )
 }
