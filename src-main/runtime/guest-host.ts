@@ -37,6 +37,8 @@ export class GuestHost {
   #starting: Promise<GuestStation> | undefined
   #running: GuestStation | undefined
   #spare: GuestStation | undefined
+  /** What the spare was given to compile, and is through with. */
+  readonly #spareCode = new Set<string>()
   #spareTimer: NodeJS.Timeout | undefined
   #filling = false
   #closed = false
@@ -53,6 +55,7 @@ export class GuestHost {
 
   /** Process id of the spare, once it has all the code. */
   get sparePid(): number | undefined {
+    for (const key of this.#used.keys()) if (!this.#spareCode.has(key)) return undefined
     return this.#spare?.pid
   }
 
@@ -89,8 +92,12 @@ export class GuestHost {
     if (!used || --used.users > 0) return
     this.#used.delete(key)
     this.#resting.push(key)
-    while (this.#resting.length > restingLimit) this.#running?.unload(this.#resting.shift() ?? '')
-    this.#spare?.unload(key)
+    while (this.#resting.length > restingLimit) {
+      const oldest = this.#resting.shift() ?? ''
+      this.#running?.unload(oldest)
+      this.#spare?.unload(oldest)
+      this.#spareCode.delete(oldest)
+    }
     this.#readySpare()
   }
 
@@ -138,7 +145,7 @@ export class GuestHost {
       // By then a spare may have become the one that runs.
       onDied: (why) => {
         if (station === this.#running) this.#replace(why)
-        else if (station === this.#spare) this.#spare = undefined
+        else if (station === this.#spare) this.#loseSpare()
       },
     })
     if (!this.#closed) return station
@@ -147,16 +154,23 @@ export class GuestHost {
   }
 
   #replace(why: string): void {
-    const spare = this.#spare
-    this.#spare = undefined
+    const resting = this.#resting.filter((key) => this.#spareCode.has(key))
+    const spare = this.#loseSpare()
     this.#running = spare
     this.#starting = spare && Promise.resolve(spare)
-    this.#resting = []
+    this.#resting = spare ? resting : []
     // Who used the code loads it again.
     this.#used.clear()
     if (this.#closed) return
     this.#events.onDied(why)
     this.#readySpare()
+  }
+
+  #loseSpare(): GuestStation | undefined {
+    const spare = this.#spare
+    this.#spare = undefined
+    this.#spareCode.clear()
+    return spare
   }
 
   /** Sees to the spare when there is nothing else to do. */
@@ -169,15 +183,18 @@ export class GuestHost {
   async #fillSpare(): Promise<void> {
     if (this.#filling) return this.#readySpare()
     if (this.#used.size === 0) {
-      this.#spare?.end()
-      this.#spare = undefined
+      this.#loseSpare()?.end()
       return
     }
     this.#filling = true
     try {
+      if (!this.#spare) this.#spareCode.clear()
       const station = this.#spare ?? (await this.#open())
       // What it cannot have, for the files are gone or the memory is short, is told where it is needed.
-      for (const { artifact, memory } of this.#used.values()) await station.load(artifact, memory).catch(() => {})
+      for (const { artifact, memory } of this.#used.values()) {
+        await station.load(artifact, memory).catch(() => {})
+        this.#spareCode.add(artifact.key)
+      }
       if (this.#closed || station.isGone) station.end()
       else if (station !== this.#running) this.#spare = station
     } finally {
