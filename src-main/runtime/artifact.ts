@@ -35,6 +35,7 @@ export interface PreparedComponent {
 /**
  * Takes the component from the cache, or makes it ready and puts it there. Throws `runtime.invalid` when it does not
  * validate, `runtime.transpile` and `runtime.direct` when the engine that was asked for cannot run it. `notice` hears of a damaged or unwritable cache.
+ * `modules`: whether those from the cache are checked here, or `later`, where they are compiled.
  */
 export async function prepareComponent(
   tools: Tools,
@@ -43,6 +44,7 @@ export async function prepareComponent(
   name: string,
   engine: Engine = 'auto',
   notice: (text: string) => void = () => {},
+  modules: 'now' | 'later' = 'now',
 ): Promise<PreparedComponent> {
   const hash = sha256(bytes)
   const cache = new PreparedCache(cacheFolder, notice)
@@ -52,7 +54,7 @@ export async function prepareComponent(
     const entry = `${hash}-${formats[road]}`
     const told = detour === undefined ? {} : { detour }
     try {
-      const known = await cache.read(entry, formats[road])
+      const known = await cache.read(entry, formats[road], modules)
       if (known) return { ...describeEntry(known, hash, road, true), ...told }
       await checkValid(tools, bytes, name)
       const made = road === 'direct' ? await link(tools, bytes) : await transpile(tools, bytes, name)
@@ -82,7 +84,9 @@ function describeEntry(
   road: Road,
   cached: boolean,
 ): PreparedComponent {
-  const modules = Object.fromEntries(entry.modules.map((module) => [module, join(folder, module)]))
+  const modules = Object.fromEntries(
+    entry.modules.map((file) => [file, { path: join(folder, file), sha256: entry.digests[file] ?? '' }]),
+  )
   const key = `${hash}-${road}`
   const artifact: Artifact =
     road === 'jco'

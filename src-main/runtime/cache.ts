@@ -79,8 +79,11 @@ export class PreparedCache {
     this.#notice = notice
   }
 
-  /** The entry when every file of it is there and unchanged. */
-  async read(name: string, format: string): Promise<StoredEntry | undefined> {
+  /**
+   * The entry when every file of it is there and unchanged. `later`: whoever compiles the modules compares their digests,
+   * so they are not read twice.
+   */
+  async read(name: string, format: string, modules: 'now' | 'later' = 'now'): Promise<StoredEntry | undefined> {
     const folder = join(this.#folder, name)
     let text: string
     try {
@@ -98,7 +101,8 @@ export class PreparedCache {
     if (entry.format !== format) return undefined
     const lead = entry.script ?? entry.plan
     if (lead === undefined) return this.#damaged(name, manifestName)
-    for (const file of [lead, ...entry.modules]) {
+    if (entry.modules.some((file) => entry.digests[file] === undefined)) return this.#damaged(name, manifestName)
+    for (const file of modules === 'now' ? [lead, ...entry.modules] : [lead]) {
       const bytes = await readFile(join(folder, file)).catch(() => undefined)
       if (!bytes || sha256(bytes) !== entry.digests[file]) return this.#damaged(name, file)
     }

@@ -6,8 +6,8 @@ import type { Grants } from './wasi/session.ts'
 export type Artifact = {
   /** Content hash of the component and what it was made for. */
   readonly key: string
-  /** Names of the core modules → absolute paths, in the order of the plan. */
-  readonly modules: Readonly<Record<string, string>>
+  /** The core modules by name, in the order of the plan: absolute paths, and the digests that say whether they are whole. */
+  readonly modules: Readonly<Record<string, { readonly path: string; readonly sha256: string }>>
 } & (
   | { readonly road: 'jco'; /** The script that instantiates it. */ readonly script: string }
   | { readonly road: 'direct'; /** The plan, as JSON. */ readonly plan: string; readonly restorable: boolean }

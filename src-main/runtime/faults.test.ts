@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -315,17 +315,28 @@ describe('the guest process', () => {
 })
 
 describe('the server', () => {
-  it('tells of a damaged cache entry and makes it anew', async () => {
+  it.each([
+    ['cut off', 20, (whole: Buffer) => whole.subarray(0, 10)],
+    ['changed', 21, (whole: Buffer) => Buffer.from(whole).fill(0x0b, whole.length - 9)],
+  ])('tells of a cached module that is %s, and makes it anew', async (_what, mebibytes, damage) => {
     await start({ engine: 'direct' })
     const prepared = join(folder, 'cache/prepared')
     const hash = createHash('sha256')
       .update(await readFile(guest))
       .digest('hex')
     const entry = (await readdir(prepared)).find((name) => name.startsWith(`${hash}-direct-`)) ?? ''
-    await truncate(join(prepared, entry, 'module-0.wasm'), 10)
-    const status = await runtime.start({ handlers: [{ name: 'guest', path: guest }], settings: { engine: 'direct' } })
+    const file = join(prepared, entry, 'module-0.wasm')
+    const whole = await readFile(file)
+    await writeFile(file, damage(whole))
+    // With another limit what is compiled already does not do.
+    const status = await runtime.start({
+      handlers: [{ name: 'guest', path: guest }],
+      settings: { engine: 'direct', memory: mebibytes * 1024 * 1024 },
+    })
     port = Number(new URL(status.url ?? '').port)
     await line('is damaged (module-0.wasm): it is made anew')
+    expect((await send('/hello')).status).toBe(200)
+    expect((await readFile(file)).equals(whole)).toBe(true)
   })
 
   it('refuses a component that needs more memory than the limit to start', async () => {

@@ -56,8 +56,8 @@ waiting = startThread()
 async function load(artifact: Artifact, memory: number): Promise<void> {
   try {
     const modules: Record<string, WebAssembly.Module> = {}
-    for (const [name, path] of Object.entries(artifact.modules))
-      modules[name] = await WebAssembly.compile(limitMemory(await readFile(path), memory))
+    for (const [name, { path, sha256 }] of Object.entries(artifact.modules))
+      modules[name] = await compile(await readModule(path), sha256, memory)
     artifacts.set(
       artifact.key,
       artifact.road === 'jco'
@@ -75,6 +75,30 @@ async function load(artifact: Artifact, memory: number): Promise<void> {
     parent.send({ type: 'refused', artifact: artifact.key, problem })
   }
 }
+
+async function readModule(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await readFile(path)
+  } catch (thrown) {
+    throw damaged(path, thrown instanceof Error ? thrown.message : String(thrown))
+  }
+}
+
+/** Compares the digest while other threads compile. Throws `runtime.damaged` when these are not the bytes that were made. */
+async function compile(bytes: Uint8Array<ArrayBuffer>, sha256: string, memory: number): Promise<WebAssembly.Module> {
+  const compiling = (async () => WebAssembly.compile(limitMemory(bytes, memory)))()
+  // What damaged bytes compile to, or how they fail to, is nobody's business.
+  compiling.catch(() => {})
+  // Not loaded before it is needed: it would hold up the start.
+  const { createHash } = process.getBuiltinModule('node:crypto')
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw damaged('a core module', 'it was changed')
+  return compiling
+}
+
+const damaged = (what: string, why: string): Error =>
+  fail('runtime.damaged', `The cache is damaged: ${what} cannot be used (${why})`, {
+    hint: 'Empty it with: patchbay cache clear',
+  })
 
 const compileProblem = (error: Error): Problem =>
   fail('runtime.compile', `A core module does not compile: ${error.message.replace(/^WebAssembly\.\w+\(\): /, '')}`, {

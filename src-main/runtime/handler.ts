@@ -182,8 +182,11 @@ export class Handler implements JobOwner {
     try {
       return await this.#host.load(artifact, this.#settings.memory)
     } catch (thrown) {
-      // Whoever emptied the cache meanwhile took the files along.
-      if (existsSync(artifact.road === 'jco' ? artifact.script : artifact.plan) || !this.#renew) throw thrown
+      // Damaged, or emptied meanwhile: either way what was prepared is made once more.
+      const isLost =
+        problemOf(thrown).code === 'runtime.damaged' ||
+        !existsSync(artifact.road === 'jco' ? artifact.script : artifact.plan)
+      if (!isLost || !this.#renew) throw thrown
       this.#artifact = await this.#renew()
       return this.#host.load(this.#artifact, this.#settings.memory)
     }

@@ -273,18 +273,16 @@ export function createRuntime({
     try {
       const bytes = source.bytes ?? (await readWhole(source.path))
       const engine = serving?.settings.engine
-      const make = (): ReturnType<typeof prepareComponent> =>
-        prepareComponent(tools, cacheFolder, bytes, source.name, engine, (text) =>
-          records.line(fullName(source), undefined, 'host', text),
-        )
-      const { artifact, imports, exports, detour, cached } = await make()
+      const say = (text: string): void => records.line(fullName(source), undefined, 'host', text)
+      const make = (modules: 'now' | 'later'): ReturnType<typeof prepareComponent> =>
+        prepareComponent(tools, cacheFolder, bytes, source.name, engine, say, modules)
+      const { artifact, imports, exports, detour, cached } = await make('later')
       if (cached) cache.hits++
       else cache.misses++
       checkWorld(source.name, imports, exports)
-      if (detour !== undefined)
-        records.line(fullName(source), undefined, 'host', `runs on the reference engine: ${detour}`)
+      if (detour !== undefined) say(`runs on the reference engine: ${detour}`)
       handler.wasi = exports.some((exported) => exported.startsWith('wasi:http/handler@0.3')) ? '0.3' : '0.2'
-      await handler.start(artifact, async () => (await make()).artifact)
+      await handler.start(artifact, async () => (await make('now')).artifact)
     } catch (thrown) {
       handler.refuse(problemOf(thrown))
     }
