@@ -3,7 +3,7 @@ import { componentOfWat } from '../../test/components.ts'
 import { decode } from '../binary/decode.ts'
 import { problemOf } from '../error.ts'
 import { checkTarget } from '../subtype/targets.ts'
-import { compareInterfaces, compareWorlds, type ItemChange } from './changes.ts'
+import { compareComponents, compareInterfaces, compareWorlds, type ItemChange } from './changes.ts'
 import { WitPackages } from './packages.ts'
 import { findWorld, resolveInterface, resolveWorld } from './resolve.ts'
 
@@ -90,6 +90,27 @@ describe('compareWorlds', () => {
     expect(compareWorlds(old, more).map(({ path, reason }) => [path, reason])).toEqual([
       [['import "c"'], 'the component differs: function "g" (func()) is missing'],
       [['import "m"'], 'the module differs: export "f": expected func () -> (), found func (i32) -> ()'],
+    ])
+  })
+})
+
+describe('compareComponents', () => {
+  it('breaks who gives it its imports or calls its exports, never the component itself', () => {
+    const world = (log: string, api: string, more: string) =>
+      worldOf(
+        `package a:b; interface log { ${log} } interface api { ${api} } world w { import log; export api; ${more} }`,
+      )
+    const old = world('a: func(); b: func();', 'x: func(); y: func();', 'import clock: func();')
+    const now = world('b: func() -> u8; c: func();', 'y: func() -> u8; z: func();', 'export stop: func();')
+    expect(told(compareComponents(old, now))).toEqual([
+      'removed import "a:b/log" › "a": safe/safe',
+      'changed import "a:b/log" › "b": safe/breaking',
+      'added import "a:b/log" › "c": safe/breaking',
+      'removed import "clock": safe/safe',
+      'removed export "a:b/api" › "x": breaking/safe',
+      'changed export "a:b/api" › "y": breaking/safe',
+      'added export "a:b/api" › "z": safe/safe',
+      'added export "stop": safe/safe',
     ])
   })
 })

@@ -48,6 +48,28 @@ export function compareWorlds(before: ComponentType, after: ComponentType): Item
   ]
 }
 
+/**
+ * What changed between two builds of a component. It uses its imports and provides its exports itself, so only the other
+ * side can break: who gives it the ones, and who calls the others.
+ */
+export function compareComponents(before: ComponentType, after: ComponentType): ItemChange[] {
+  return compareWorlds(before, after).map((change) => {
+    const imported = change.path[0]?.startsWith('import ') === true
+    const own = imported ? ({ consumer: 'safe' } as const) : ({ provider: 'safe' } as const)
+    const reason = imported ? importReasons[change.kind] : exportReasons[change.kind]
+    return { ...change, ...own, ...(reason === undefined ? {} : { reason }) }
+  })
+}
+
+const importReasons: Partial<Record<ItemChange['kind'], string>> = {
+  added: 'who gives the old component its imports may not give this one',
+  removed: 'the component asks for less',
+}
+const exportReasons: Partial<Record<ItemChange['kind'], string>> = {
+  added: 'the component gives more',
+  removed: 'who calls it no longer finds it',
+}
+
 /** What changed between two versions of an interface. */
 export function compareInterfaces(
   before: InstanceType,
@@ -191,7 +213,7 @@ function printItem(extern: Extern): string {
     case 'function':
       return printFunction(extern.type)
     case 'instance':
-      return `interface with ${extern.type.exports.size} items`
+      return describeExtern(extern)
     case 'type': {
       if (extern.structure) return describeExtern(extern)
       const of = peel(extern.type)

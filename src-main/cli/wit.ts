@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { impactOf, impactOfReplacing } from '../../src-engine/compose/impact.ts'
 import { fail } from '../../src-engine/error.ts'
-import { compareInterfaces, compareWorlds, type ItemChange } from '../../src-engine/wit/changes.ts'
+import { compareComponents, compareInterfaces, compareWorlds, type ItemChange } from '../../src-engine/wit/changes.ts'
 import { fromProject } from './compose.ts'
 import type { Verb } from './verb.ts'
 import { readWitSource, type WitSource } from './wit-source.ts'
@@ -107,9 +107,9 @@ function compareSources(before: WitSource, after: WitSource): ItemChange[] {
         })
   }
   both('interface', before.interfaces, after.interfaces, (old, now) => compareInterfaces(old, now))
-  both('world', before.worlds, after.worlds, (old, now) =>
-    compareWorlds(old, now).filter((change) => !isRepeated(change)),
-  )
+  // Two builds of a component, or what two texts say of worlds.
+  const compare = before.component && after.component ? compareComponents : compareWorlds
+  both('world', before.worlds, after.worlds, (old, now) => compare(old, now).filter((change) => !isRepeated(change)))
   return changes
 
   /** What changed inside an interface of the same package was told there already. */

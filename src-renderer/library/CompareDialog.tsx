@@ -2,7 +2,7 @@ import { ArrowLeftRight, CircleCheck, CircleX } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { impactOfReplacing } from '../../src-engine/compose/impact.ts'
 import type { PlanProblem } from '../../src-engine/compose/plan.ts'
-import { compareWorlds, type ItemChange } from '../../src-engine/wit/changes.ts'
+import { compareComponents, type ItemChange } from '../../src-engine/wit/changes.ts'
 import type { LibraryItem } from '../../src-preload/contract.ts'
 import { DiffEditor } from '../editor/DiffEditor.tsx'
 import { useWit } from '../inspector/answers.ts'
@@ -41,7 +41,7 @@ function Compare({ id, other: given }: { readonly id: string; readonly other: st
   const changes = useMemo(
     () =>
       left?.state === 'ready' && right?.state === 'ready'
-        ? compareWorlds(left.component.type, right.component.type)
+        ? compareComponents(left.component.type, right.component.type)
         : undefined,
     [left, right],
   )
@@ -183,7 +183,7 @@ function Changes({
       ) : (
         <p className={styles.none} role="status">
           {formatCount(changes.length, 'change')}, {breaking === 0 ? 'none' : breaking} breaking. The consumer uses an
-          item, the provider implements it.
+          item, the provider implements it; the component itself has changed along.
         </p>
       )}
       <ul className={styles.list}>
