@@ -252,6 +252,10 @@ export const template = z.object({
   /** What is missing to build it here. */ unavailable: problem.optional(),
 })
 export type Template = z.infer<typeof template>
+
+/** What a file is wanted for; decides which ones a dialog offers. */
+export const fileKind = z.enum(['component', 'wit'])
+export type FileKind = z.infer<typeof fileKind>
 export const sourceFile = z.object({
   /** Relative to the component's source folder, `/` as separator. */ path: z.string(),
   size: z.number(),
@@ -431,7 +435,10 @@ export const calls = {
   'build.cancel': call(z.object({ component: z.string() }), none),
 
   /** Native dialogs; `paths` is empty when cancelled. A browser host answers `available: false` and the window asks in its own way. */
-  'dialogs.openComponents': call(none, z.object({ available: z.boolean(), paths: z.array(z.string()) })),
+  'dialogs.openFiles': call(
+    z.object({ title: z.string(), kind: fileKind }),
+    z.object({ available: z.boolean(), paths: z.array(z.string()) }),
+  ),
   'dialogs.openFolder': call(
     z.object({ title: z.string() }),
     z.object({ available: z.boolean(), paths: z.array(z.string()) }),
@@ -440,9 +447,9 @@ export const calls = {
     z.object({ title: z.string(), name: z.string() }),
     z.object({ available: z.boolean(), paths: z.array(z.string()) }),
   ),
-  /** Folders and `.wasm` files of a folder, for the picker of the browser mode. */
+  /** Folders and files of a kind in a folder, for the picker of the browser mode; only folders without a kind. */
   'files.list': call(
-    z.object({ path: z.string() }),
+    z.object({ path: z.string(), kind: fileKind.optional() }),
     z.object({
       path: z.string(),
       parent: z.string().optional(),

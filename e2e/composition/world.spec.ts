@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { choose } from '../harness/dialogs.ts'
 import { expect, test } from '../harness/test.ts'
 import { expectAccessible } from '../pages/accessibility.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
@@ -82,6 +83,17 @@ test('worlds come from the project and from elsewhere; WIT that is wrong says wh
   await dialog.getByRole('button', { name: 'Use it' }).click()
   await expect(dialog).toHaveCount(0)
   await expect(page.getByTestId('target-bar')).toContainText('app')
+
+  // The same by choosing the one file.
+  await page.keyboard.press('ControlOrMeta+Z')
+  await page.getByRole('button', { name: 'Change…' }).click()
+  await dialog.getByText('A world from elsewhere…').click()
+  await choose(workbench, join(folder, 'wit', 'world.wit'), () => dialog.getByRole('button', { name: 'File…' }).click())
+  await expect(dialog.getByLabel('A .wit file or a folder of them')).toHaveValue('wit/world.wit')
+  await dialog.getByLabel('World', { exact: true }).fill('app')
+  await dialog.getByRole('button', { name: 'Use it' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(item(page, 'export', 'my:app/log@1.0.0')).toContainText('Nobody on the canvas has it')
 })
 
 test('exports are chosen, renamed and taken back, whole, by interface and by function', async ({ page, workbench }) => {

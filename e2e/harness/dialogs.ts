@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, type Workbench } from './test.ts'
 
 /**
@@ -30,4 +30,22 @@ export async function saveAs(
   await act()
   await expect.poll(() => electron.evaluate(() => String(Object(globalThis).suggestedName))).toContain(name)
   return path
+}
+
+/** Does what asks for files or a folder, and answers with this path: in the system's dialog, or in the picker of the browser. */
+export async function choose({ page, electron }: Workbench, path: string, act: () => Promise<void>): Promise<void> {
+  if (electron) {
+    await electron.evaluate(({ dialog }, chosen) => {
+      dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] })
+    }, path)
+    await act()
+    return
+  }
+  await act()
+  const picker = page.getByTestId('file-picker')
+  await picker.getByLabel('Folder', { exact: true }).fill(dirname(path))
+  await page.keyboard.press('Enter')
+  await picker.getByRole('button', { name: basename(path), exact: true }).click()
+  await picker.getByRole('button', { name: /^(Add|Use this (file|folder))$/ }).click()
+  await expect(picker).toHaveCount(0)
 }

@@ -4,7 +4,7 @@ import type { HostHandlers } from '../services/services.ts'
 
 /** A browser has no native dialogs or menu to give: the page asks in its own way and draws its own menu bar. */
 export const browserHost: HostHandlers = {
-  'dialogs.openComponents': async () => ({ available: false, paths: [] }),
+  'dialogs.openFiles': async () => ({ available: false, paths: [] }),
   'dialogs.openFolder': async () => ({ available: false, paths: [] }),
   'dialogs.saveFile': async () => ({ available: false, paths: [] }),
   'window.setMenu': async () => ({}),

@@ -8,7 +8,9 @@ import type { ProjectHolder } from './project.ts'
 /** Entries shown of one folder, at most. */
 const limit = 2000
 
-/** Folders and components of a folder, for the picker that a browser has instead of a native dialog. */
+const endings = { component: '.wasm', wit: '.wit' }
+
+/** Folders and files of a folder, for the picker that a browser has instead of a native dialog. */
 export function fileHandlers(projects: ProjectHolder): Pick<Handlers, Extract<CallName, `files.${string}`>> {
   return {
     async 'files.save'({ path, bytes }) {
@@ -16,7 +18,8 @@ export function fileHandlers(projects: ProjectHolder): Pick<Handlers, Extract<Ca
       await writeWhole(target, bytes)
       return { path: target }
     },
-    async 'files.list'({ path }) {
+    async 'files.list'({ path, kind }) {
+      const ending = kind && endings[kind]
       const folder = path === '' || path === '~' ? homedir() : resolve(path)
       const entries = await readdir(folder, { withFileTypes: true }).catch((thrown: unknown) => {
         throw unreadable(folder, thrown)
@@ -26,7 +29,7 @@ export function fileHandlers(projects: ProjectHolder): Pick<Handlers, Extract<Ca
         if (entry.name.startsWith('.') || listed.length >= limit) continue
         const isFolder =
           entry.isDirectory() || (entry.isSymbolicLink() && (await isDirectory(join(folder, entry.name))))
-        if (!isFolder && !entry.name.endsWith('.wasm')) continue
+        if (!isFolder && (ending === undefined || !entry.name.endsWith(ending))) continue
         const project =
           isFolder &&
           (await stat(join(folder, entry.name, 'patchbay.json')).then(

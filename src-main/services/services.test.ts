@@ -325,6 +325,12 @@ describe('files', () => {
     const { entries, parent } = await ask('files.list', { path: join(folder, '..') })
     expect(entries).toContainEqual({ name: 'first-steps', folder: true, project: true })
     expect(parent).toBe(join(root, 'user'))
+    await writeFile(join(folder, 'world.wit'), 'package my:app;')
+    const names = async (kind?: 'component' | 'wit') =>
+      (await ask('files.list', { path: folder, ...(kind ? { kind } : {}) })).entries.map(({ name }) => name)
+    expect(await names()).toEqual(['components'])
+    expect(await names('wit')).toEqual(['components', 'world.wit'])
+    await rm(join(folder, 'world.wit'))
     expect((await refusal(ask('files.list', { path: join(folder, 'patchbay.json') }))).code).toBe('input.not-found')
   })
 })

@@ -1,18 +1,20 @@
 import { type BrowserWindow, dialog } from 'electron'
 import type { HostHandlers } from '../services/services.ts'
 
-type Dialogs = Pick<HostHandlers, 'dialogs.openComponents' | 'dialogs.openFolder' | 'dialogs.saveFile'>
+type Dialogs = Pick<HostHandlers, 'dialogs.openFiles' | 'dialogs.openFolder' | 'dialogs.saveFile'>
 
 /** The system's own file dialogs, as sheets of the window. */
 export function createDialogs(window: BrowserWindow): Dialogs {
   return {
-    async 'dialogs.openComponents'() {
+    async 'dialogs.openFiles'({ title, kind }) {
       const { filePaths } = await dialog.showOpenDialog(window, {
-        title: 'Add components',
-        buttonLabel: 'Add',
-        properties: ['openFile', 'multiSelections'],
+        title,
+        ...(kind === 'component' ? { buttonLabel: 'Add' } : {}),
+        properties: kind === 'component' ? ['openFile', 'multiSelections'] : ['openFile'],
         filters: [
-          { name: 'WebAssembly components', extensions: ['wasm', 'wat'] },
+          kind === 'component'
+            ? { name: 'WebAssembly components', extensions: ['wasm'] }
+            : { name: 'WIT', extensions: ['wit'] },
           { name: 'All files', extensions: ['*'] },
         ],
       })

@@ -1,8 +1,8 @@
-import { FolderOpen } from 'lucide-react'
+import { FileText, FolderOpen } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
 import type { CallOutput, LibraryItem, Problem } from '../../src-preload/contract.ts'
-import { askFolder } from '../library/ask.ts'
+import { askFolder, askWit } from '../library/ask.ts'
 import type { TargetChoice } from '../state/document.ts'
 import { closeDialog, useLayout } from '../state/layout.ts'
 import { relativePath, useProject } from '../state/project.ts'
@@ -160,8 +160,7 @@ function Other({ onChoose }: { readonly onChoose: (choice: TargetChoice) => void
       setProblem(problemOf(thrown))
     }
   }
-  const browse = async (): Promise<void> => {
-    const chosen = await askFolder('Folder with WIT')
+  const browse = (chosen: string | undefined): void => {
     if (chosen === undefined) return
     const near = relativePath(folder, chosen)
     setPath(near.startsWith('../..') || near === '' ? chosen : near)
@@ -186,8 +185,11 @@ function Other({ onChoose }: { readonly onChoose: (choice: TargetChoice) => void
               setProblem(undefined)
             }}
           />
-          <Button icon={<FolderOpen size={13} />} onClick={() => void browse()}>
-            Browse…
+          <Button icon={<FileText size={13} />} onClick={() => void askWit('File with WIT').then(browse)}>
+            File…
+          </Button>
+          <Button icon={<FolderOpen size={13} />} onClick={() => void askFolder('Folder with WIT').then(browse)}>
+            Folder…
           </Button>
         </div>
         <div className={styles.otherPlace}>

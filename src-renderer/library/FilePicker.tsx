@@ -1,7 +1,7 @@
 import { ArrowUp, Box, Folder, FolderGit2, Upload } from 'lucide-react'
 import { type ChangeEvent, type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
-import type { CallOutput, Problem } from '../../src-preload/contract.ts'
+import type { CallOutput, FileKind, Problem } from '../../src-preload/contract.ts'
 import { useProject } from '../state/project.ts'
 import { client } from '../state/session.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
@@ -14,6 +14,14 @@ import { takeFiles } from './FileDrop.tsx'
 import styles from './FilePicker.module.css'
 
 type Listing = CallOutput<'files.list'>
+
+/** What the button says that ends it. */
+const actions: Readonly<Record<Question['mode'], string>> = {
+  component: 'Add',
+  wit: 'Use this file',
+  folder: 'Use this folder',
+  save: 'Save',
+}
 
 /** Chooses files and folders of the machine the workbench runs on, where no native dialog can. */
 export function FilePicker() {
@@ -34,26 +42,27 @@ function Picker({ question }: { readonly question: Question }) {
     setChosen(new Set())
     setProblem(undefined)
   }, [])
+  const { mode } = question
+  const kind = mode === 'component' || mode === 'wit' ? mode : undefined
   const go = (path: string): void => {
-    listFolder(path).then(show, (thrown: unknown) => setProblem(problemOf(thrown)))
+    listFolder(path, kind).then(show, (thrown: unknown) => setProblem(problemOf(thrown)))
   }
   useEffect(() => {
     const { folder } = useProject.getState()
     // A project usually lies beside others; a file beside the project.
-    listFolder(question.mode === 'folder' ? parentOf(folder) : folder).then(show, (thrown: unknown) =>
+    listFolder(mode === 'folder' ? parentOf(folder) : folder, kind).then(show, (thrown: unknown) =>
       setProblem(problemOf(thrown)),
     )
-  }, [question.mode, show])
+  }, [mode, kind, show])
 
   const separator = listing?.path.includes('\\') ? '\\' : '/'
   const pathOf = (entry: string): string =>
     listing ? `${listing.path.replace(/[/\\]$/, '')}${separator}${entry}` : entry
-  const ready =
-    question.mode === 'files' ? chosen.size > 0 : question.mode === 'save' ? name.trim() !== '' : listing !== undefined
+  const ready = kind ? chosen.size > 0 : mode === 'save' ? name.trim() !== '' : listing !== undefined
   const finish = (): void => {
     if (!listing || !ready) return
-    if (question.mode === 'files') answerQuestion([...chosen].map(pathOf))
-    else answerQuestion([question.mode === 'save' ? pathOf(name.trim()) : listing.path])
+    if (kind) answerQuestion([...chosen].map(pathOf))
+    else answerQuestion([mode === 'save' ? pathOf(name.trim()) : listing.path])
   }
   const uploaded = (event: ChangeEvent<HTMLInputElement>): void => {
     const files = [...(event.target.files ?? [])]
@@ -69,7 +78,7 @@ function Picker({ question }: { readonly question: Question }) {
       testId="file-picker"
       footer={
         <>
-          {question.mode === 'files' && (
+          {mode === 'component' && (
             <>
               <input
                 ref={upload}
@@ -87,7 +96,7 @@ function Picker({ question }: { readonly question: Question }) {
           )}
           <Button onClick={() => answerQuestion([])}>Cancel</Button>
           <Button look="primary" disabled={!ready} onClick={finish}>
-            {question.mode === 'files' ? 'Add' : question.mode === 'save' ? 'Save' : 'Use this folder'}
+            {actions[mode]}
           </Button>
         </>
       }
@@ -110,48 +119,46 @@ function Picker({ question }: { readonly question: Question }) {
         <Input aria-label="Folder" value={typed} onChange={(event) => setTyped(event.target.value)} />
       </form>
       {problem && <ProblemNotice problem={problem} />}
-      <ul className={styles.list} aria-label="Folders and components" onKeyDown={walk}>
-        {listing?.entries
-          .filter((entry) => entry.folder || question.mode === 'files')
-          .map((entry) => {
-            const Icon = entry.project ? FolderGit2 : entry.folder ? Folder : Box
-            const selected = chosen.has(entry.name)
-            return (
-              <li key={entry.name}>
-                <button
-                  type="button"
-                  className={classes(styles.entry, selected && styles.chosen)}
-                  aria-pressed={entry.folder ? undefined : selected}
-                  onClick={() => {
-                    if (entry.folder) {
-                      go(pathOf(entry.name))
-                      return
-                    }
-                    const next = new Set(chosen)
-                    if (selected) next.delete(entry.name)
-                    else next.add(entry.name)
-                    setChosen(next)
-                  }}
-                  onDoubleClick={() => !entry.folder && answerQuestion([pathOf(entry.name)])}
-                >
-                  <Icon size={15} aria-hidden />
-                  {entry.name}
-                  {entry.project && <span className={styles.note}>project</span>}
-                </button>
-              </li>
-            )
-          })}
+      <ul className={styles.list} aria-label="Folders and files" onKeyDown={walk}>
+        {listing?.entries.map((entry) => {
+          const Icon = entry.project ? FolderGit2 : entry.folder ? Folder : Box
+          const selected = chosen.has(entry.name)
+          return (
+            <li key={entry.name}>
+              <button
+                type="button"
+                className={classes(styles.entry, selected && styles.chosen)}
+                aria-pressed={entry.folder ? undefined : selected}
+                onClick={() => {
+                  if (entry.folder) {
+                    go(pathOf(entry.name))
+                    return
+                  }
+                  const next = new Set(mode === 'component' ? chosen : [])
+                  if (selected) next.delete(entry.name)
+                  else next.add(entry.name)
+                  setChosen(next)
+                }}
+                onDoubleClick={() => !entry.folder && answerQuestion([pathOf(entry.name)])}
+              >
+                <Icon size={15} aria-hidden />
+                {entry.name}
+                {entry.project && <span className={styles.note}>project</span>}
+              </button>
+            </li>
+          )
+        })}
         {listing?.entries.length === 0 && <li className={styles.none}>Nothing here that Patchbay can open.</li>}
       </ul>
-      {question.mode === 'save' && (
+      {mode === 'save' && (
         <TextField label="File name" value={name} onChange={(event) => setName(event.target.value)} />
       )}
     </Dialog>
   )
 }
 
-function listFolder(path: string): Promise<Listing> {
-  return client().call('files.list', { path })
+function listFolder(path: string, kind: FileKind | undefined): Promise<Listing> {
+  return client().call('files.list', kind ? { path, kind } : { path })
 }
 
 function parentOf(folder: string): string {

@@ -1,9 +1,11 @@
 import { create } from 'zustand'
+import type { FileKind } from '../../src-preload/contract.ts'
 import { client } from '../state/session.ts'
 
 /** What the picker inside the window is asked for; a browser has no dialog that gives paths of the workbench's machine. */
 export interface Question {
-  readonly mode: 'files' | 'folder' | 'save'
+  /** `component` takes several files, `wit` one. */
+  readonly mode: FileKind | 'folder' | 'save'
   readonly title: string
   /** Suggested file name, for `save`. */
   readonly name: string
@@ -25,9 +27,18 @@ function ask(mode: Question['mode'], title: string, name = ''): Promise<readonly
 }
 
 /** Paths of components to add: the native dialog, else the picker. Empty when cancelled. */
-export async function askComponents(): Promise<readonly string[]> {
-  const native = await client().call('dialogs.openComponents', {})
-  return native.available ? native.paths : ask('files', 'Add components')
+export function askComponents(): Promise<readonly string[]> {
+  return askFiles('Add components', 'component')
+}
+
+/** A file with WIT; undefined when cancelled. */
+export async function askWit(title: string): Promise<string | undefined> {
+  return (await askFiles(title, 'wit'))[0]
+}
+
+async function askFiles(title: string, kind: FileKind): Promise<readonly string[]> {
+  const native = await client().call('dialogs.openFiles', { title, kind })
+  return native.available ? native.paths : ask(kind, title)
 }
 
 /** A folder; undefined when cancelled. */
