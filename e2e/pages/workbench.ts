@@ -25,11 +25,11 @@ export class WorkbenchPage {
     return this.page.getByTestId(`rf__edge-${instance} ${name}`)
   }
 
-  /** Draws a wire with the mouse, as far as the button is still down. */
-  async dragWire(from: Locator, to: Locator): Promise<void> {
+  /** Draws a wire with the mouse, as far as the button is still down; it ends in the middle of `to`, or at a share of it. */
+  async dragWire(from: Locator, to: Locator, at = { across: 0.5, down: 0.5 }): Promise<void> {
     await expect(from).toBeVisible()
-    const start = await centreOf(from)
-    const end = await centreOf(to)
+    const start = await pointIn(from)
+    const end = await pointIn(to, at)
     await this.page.mouse.move(start.x, start.y)
     await this.page.mouse.down()
     await this.page.mouse.move((start.x + end.x) / 2, (start.y + end.y) / 2, { steps: 5 })
@@ -119,8 +119,12 @@ export class WorkbenchPage {
   }
 }
 
-async function centreOf(locator: Locator): Promise<{ readonly x: number; readonly y: number }> {
+/** A point of what a locator shows; the middle, or at a share of its width and height. */
+export async function pointIn(
+  locator: Locator,
+  { across, down } = { across: 0.5, down: 0.5 },
+): Promise<{ readonly x: number; readonly y: number }> {
   const box = await locator.boundingBox()
   if (!box) throw new Error(`${String(locator)} is not on the screen`)
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  return { x: box.x + box.width * across, y: box.y + box.height * down }
 }
