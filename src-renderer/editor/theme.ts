@@ -55,6 +55,8 @@ const surfaces: Readonly<Record<string, string>> = {
   'minimap.background': '--editor-background',
   'diffEditor.insertedLineBackground': '--ok-soft',
   'diffEditor.removedLineBackground': '--danger-soft',
+  'diffEditor.insertedTextBackground': '--ok-mark',
+  'diffEditor.removedTextBackground': '--danger-mark',
   'diffEditor.unchangedRegionBackground': '--surface-sunken',
   'diffEditor.unchangedRegionForeground': '--text-muted',
 }

@@ -205,7 +205,7 @@ function ComparedItems({ asked, given }: { readonly asked: Extern; readonly give
           <span className={styles.comparedText}>
             {item.asked !== undefined && <code>{item.asked}</code>}
             {item.verdict === 'different' && <code className={styles.givenLine}>{item.given}</code>}
-            {item.verdict === 'missing' && <span className={styles.faint}>is not given</span>}
+            {item.verdict === 'missing' && <span className={styles.faint}> is not given</span>}
             {item.verdict === 'extra' && (
               <>
                 <code>{item.given}</code> <span className={styles.faint}>is given too, nobody asks for it</span>
