@@ -1,4 +1,4 @@
-import { Handle, type Node, type NodeProps, Position } from '@xyflow/react'
+import type { Node, NodeProps } from '@xyflow/react'
 import { Boxes, ChevronDown, ChevronRight, Globe, Layers, SquareTerminal, TriangleAlert } from 'lucide-react'
 import { memo } from 'react'
 import { classes } from '../ui/classes.ts'
@@ -9,7 +9,8 @@ import { LiveBadge } from './LiveBadge.tsx'
 import type { InstanceModel } from './model.ts'
 import styles from './nodes.module.css'
 import { PortRow } from './PortSocket.tsx'
-import { handleId, type Purpose } from './ports.ts'
+import type { Purpose } from './ports.ts'
+import { Socket } from './Socket.tsx'
 import { useHandles } from './use-handles.ts'
 import { toggleUnfolded, useCanvasView } from './view.ts'
 import { useWiring } from './wiring.ts'
@@ -66,13 +67,7 @@ export const InstanceNode = memo(function InstanceNode({ data: { model }, select
         </span>
         <LiveBadge instance={model.id} packageId={model.package} />
         {/* Where the wire of an instance that is exported as a whole begins. */}
-        <Handle
-          id={handleId('out', '')}
-          className={styles.whole}
-          type="source"
-          position={Position.Right}
-          isConnectable={false}
-        />
+        <Socket side="out" name="" className={styles.whole} takes="nothing" />
       </div>
       {model.trouble && <Trouble text={model.trouble.message} />}
       {model.problems.map((problem) => (
@@ -118,9 +113,6 @@ function HostRow({ model, unfolded }: { readonly model: InstanceModel; readonly 
       // A wire held over it opens it, so that it can be dropped on what is inside.
       onPointerEnter={() => fits > 0 && toggleUnfolded(model.id, true)}
     >
-      {!unfolded && (
-        <Handle className={styles.hostSocket} type="target" position={Position.Left} id="host" isConnectable={false} />
-      )}
       <Chevron size={12} aria-hidden />
       host
       <span className={styles.hostCount}>

@@ -1,4 +1,3 @@
-import { Handle, Position } from '@xyflow/react'
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, memo } from 'react'
 import { importsNode } from '../state/document.ts'
@@ -8,7 +7,8 @@ import { classes } from '../ui/classes.ts'
 import { pressPort } from './keyboard-wiring.ts'
 import type { PortModel } from './model.ts'
 import { PortDetail } from './PortDetail.tsx'
-import { handleId, portKey } from './ports.ts'
+import { portKey } from './ports.ts'
+import { Socket } from './Socket.tsx'
 import styles from './nodes.module.css'
 import { toggleOpenPort, useCanvasView } from './view.ts'
 import { markOf, useWiring } from './wiring.ts'
@@ -52,8 +52,9 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
       data-mark={mark}
       data-port={key}
     >
-      <Handle
-        id={handleId(port.side, port.name)}
+      <Socket
+        side={port.side}
+        name={port.name}
         className={classes(
           styles.socket,
           port.wired && styles.wired,
@@ -61,8 +62,6 @@ export const PortRow = memo(function PortRow({ instance, port, quiet, reachable 
           port.problem !== undefined && styles.wrong,
         )}
         data-shape={port.kind}
-        type={port.side === 'in' ? 'target' : 'source'}
-        position={port.side === 'in' ? Position.Left : Position.Right}
         data-testid={`port-${instance}-${port.side}-${port.name}`}
         role="button"
         tabIndex={reachable || more === 'reachable' ? 0 : -1}

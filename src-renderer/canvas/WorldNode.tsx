@@ -1,4 +1,4 @@
-import { Handle, type Node, type NodeProps, Position } from '@xyflow/react'
+import type { Node, NodeProps } from '@xyflow/react'
 import { LogOut } from 'lucide-react'
 import { memo } from 'react'
 import { worldNode } from '../state/document.ts'
@@ -7,7 +7,8 @@ import { useSelection } from '../state/selection.ts'
 import { classes } from '../ui/classes.ts'
 import { pressExport } from './keyboard-wiring.ts'
 import styles from './nodes.module.css'
-import { handleId, portKey } from './ports.ts'
+import { portKey } from './ports.ts'
+import { Socket } from './Socket.tsx'
 import { useHandles } from './use-handles.ts'
 import { WorldHead } from './WorldHead.tsx'
 import { WorldSlot } from './WorldSlot.tsx'
@@ -56,12 +57,11 @@ function WorldPort({
       data-mark="idle"
       data-port={portKey(worldNode, 'in', name)}
     >
-      <Handle
-        id={handleId('in', name)}
+      <Socket
+        side="in"
+        name={name}
         className={classes(styles.socket, !suggested && styles.wired, problem !== undefined && styles.wrong)}
-        type="target"
-        position={Position.Left}
-        isConnectable={!suggested}
+        takes={suggested ? 'nothing' : 'wires'}
         data-testid={`port-world-in-${name}`}
         role="button"
         tabIndex={reachable ? 0 : -1}

@@ -1,10 +1,10 @@
-import { Handle, Position } from '@xyflow/react'
 import { Plus } from 'lucide-react'
 import { importsNode, worldNode } from '../state/document.ts'
 import { classes } from '../ui/classes.ts'
 import { pressPort } from './keyboard-wiring.ts'
 import styles from './nodes.module.css'
-import { handleId, newPortSlot, portKey, type Side } from './ports.ts'
+import { newPortSlot, portKey, type Side } from './ports.ts'
+import { Socket } from './Socket.tsx'
 import { type Mark, markOf, useWiring } from './wiring.ts'
 
 /** The last row of a world node: a wire that is let go here becomes an export (`in`) or an import (`out`) of its own. */
@@ -18,13 +18,12 @@ export function WorldSlot({ side, reachable }: { readonly side: Side; readonly r
   const keyboard = useWiring((now) => now.keyboard)
   return (
     <div className={classes(styles.port, styles.quiet, side === 'out' && styles.out)} data-mark={mark}>
-      <Handle
-        id={handleId(side, newPortSlot)}
+      <Socket
+        side={side}
+        name={newPortSlot}
         className={classes(styles.socket, styles.slot)}
-        type={side === 'in' ? 'target' : 'source'}
-        position={side === 'in' ? Position.Left : Position.Right}
         // Nothing begins here: there is nothing yet that a wire could lead from.
-        isConnectableStart={false}
+        takes="ends"
         data-testid={side === 'in' ? 'port-world-in-new' : 'port-imports-out-new'}
         role="button"
         tabIndex={reachable || (keyboard && mark !== 'idle') ? 0 : -1}
