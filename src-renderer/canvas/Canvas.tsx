@@ -1,14 +1,5 @@
 import '@xyflow/react/dist/base.css'
-import {
-  Background,
-  BackgroundVariant,
-  MiniMap,
-  ReactFlow,
-  ReactFlowProvider,
-  SelectionMode,
-  useNodesInitialized,
-  useStore,
-} from '@xyflow/react'
+import { ReactFlow, ReactFlowProvider, SelectionMode, useNodesInitialized, useStore } from '@xyflow/react'
 import { Cable as CableIcon } from 'lucide-react'
 import { memo, useEffect, useRef } from 'react'
 import { runCommand } from '../commands/registry.ts'
@@ -21,9 +12,9 @@ import { ContextMenu } from '../ui/Menu.tsx'
 import { Cable, type CableEdge } from './Cable.tsx'
 import { CableLine } from './CableLine.tsx'
 import { CanvasBar } from './CanvasBar.tsx'
+import { CanvasMap } from './CanvasMap.tsx'
 import styles from './Canvas.module.css'
 import { Coach } from './Coach.tsx'
-import { cableColour } from './colours.ts'
 import { FindBar } from './FindBar.tsx'
 import { type FlowNode, fitOptions, flow, setFlow, travelTime, useFlow } from './flow.ts'
 import { GroupNode } from './GroupNode.tsx'
@@ -120,19 +111,8 @@ function Graph({ model }: { readonly model: CanvasModel }) {
       onlyRenderVisibleElements={nodes.length > 80}
       proOptions={noProOptions}
     >
-      <Background variant={BackgroundVariant.Dots} gap={22} size={1.4} color="var(--canvas-dots)" />
       <Guides />
-      {minimap && nodes.length > 8 && (
-        <MiniMap<FlowNode>
-          className={styles.minimap ?? ''}
-          pannable
-          zoomable
-          ariaLabel="Map of the canvas"
-          nodeColor={mapColour}
-          nodeBorderRadius={24}
-          maskColor="color-mix(in srgb, var(--canvas) 72%, transparent)"
-        />
-      )}
+      {minimap && nodes.length > 8 && <CanvasMap />}
     </ReactFlow>
   )
 }
@@ -164,15 +144,15 @@ const drawnWhole = 40
 /** Tells the style sheet when everything is so far away, and so much, that small text is only a cost. */
 function FarView() {
   const far = useStore((state) => state.transform[2] < 0.4 && state.nodes.length > drawnWhole)
+  const drawing = useStore((state) => state.connection.fromHandle?.type)
   const here = useRef<HTMLSpanElement>(null)
   useEffect(() => {
-    here.current?.parentElement?.toggleAttribute('data-far', far)
-  }, [far])
+    const surface = here.current?.parentElement
+    surface?.toggleAttribute('data-far', far)
+    if (drawing) surface?.setAttribute('data-drawing', drawing)
+    else surface?.removeAttribute('data-drawing')
+  }, [far, drawing])
   return <span ref={here} hidden />
-}
-
-function mapColour(node: FlowNode): string {
-  return node.type === 'instance' ? cableColour(node.data.model.colour) : 'var(--text-faint)'
 }
 
 const multiSelectionKeys = ['Meta', 'Control', 'Shift']

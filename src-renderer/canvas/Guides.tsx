@@ -1,10 +1,18 @@
 import { ViewportPortal } from '@xyflow/react'
+import { create } from 'zustand'
 import styles from './annotations.module.css'
-import { useCanvasView } from './view.ts'
+import type { Guide } from './snapping.ts'
+
+/** What the nodes in the hand are in line with; apart from the view, whose every change thousands of ports hear of. */
+const useGuides = create<{ readonly guides: readonly Guide[] }>()(() => ({ guides: [] }))
+
+export function showGuides(guides: readonly Guide[]): void {
+  if (guides.length > 0 || useGuides.getState().guides.length > 0) useGuides.setState({ guides })
+}
 
 /** Lines that show what the nodes in the hand are in line with. */
 export function Guides() {
-  const guides = useCanvasView((view) => view.guides)
+  const guides = useGuides((now) => now.guides)
   if (guides.length === 0) return null
   return (
     <ViewportPortal>

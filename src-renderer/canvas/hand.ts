@@ -3,8 +3,8 @@ import { type Box, boxAround } from '../state/annotations.ts'
 import type { Position } from '../state/document.ts'
 import { useSettings } from '../state/settings.ts'
 import { type FlowNode, flow } from './flow.ts'
-import { type Guide, snap } from './snapping.ts'
-import { useCanvasView } from './view.ts'
+import { showGuides } from './Guides.tsx'
+import { snap } from './snapping.ts'
 
 /** Pixels of the window within which something snaps. */
 const reach = 6
@@ -28,7 +28,7 @@ export class Hand {
     const others = snapToNodes ? nodes.filter((node) => !inHand(node)).flatMap(({ id }) => boxAt(id) ?? []) : []
     const { place, guides } = snap(box, { others, grid: snapToGrid, reach: reach / (flow()?.getZoom() ?? 1) })
     this.#offset = { x: place.x - box.x, y: place.y - box.y }
-    show(guides)
+    showGuides(guides)
     return changes.map((change) => (change.dragging ? { ...change, ...this.#shifted(change) } : change))
   }
 
@@ -42,18 +42,13 @@ export class Hand {
       places.set(change.id, { x: Math.round(position.x + from.x), y: Math.round(position.y + from.y) })
     }
     this.#offset = { x: 0, y: 0 }
-    show([])
+    showGuides([])
     return places
   }
 
   #shifted({ position }: NodePositionChange): { readonly position?: { x: number; y: number } } {
     return position ? { position: { x: position.x + this.#offset.x, y: position.y + this.#offset.y } } : {}
   }
-}
-
-/** Thousands of ports hear of every change here: no change is none. */
-function show(guides: readonly Guide[]): void {
-  if (guides.length > 0 || useCanvasView.getState().guides.length > 0) useCanvasView.setState({ guides })
 }
 
 /** A node as it is drawn, or as it would be at another place, counted as the library counts it. */

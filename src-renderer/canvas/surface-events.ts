@@ -84,11 +84,19 @@ function onEdgeContextMenu(_: unknown, edge: CableEdge): void {
   aboutToOpen('wire')
 }
 
+let resting: ReturnType<typeof setTimeout> | undefined
+
 /** Something moves, or has come to rest: while it moves, large canvases are moved as they were drawn. */
 function markMoving(moving: boolean): void {
+  clearTimeout(resting)
   const surface = document.querySelector('.react-flow')?.parentElement
-  surface?.toggleAttribute('data-moving', moving && (flow()?.getNodes().length ?? 0) > largeCanvas)
+  if (moving) surface?.toggleAttribute('data-moving', (flow()?.getNodes().length ?? 0) > largeCanvas)
+  // Movements that come one after the other are one: each rest would draw everything anew.
+  else resting = setTimeout(() => surface?.removeAttribute('data-moving'), restAfter)
 }
+
+/** Milliseconds. */
+const restAfter = 160
 
 /** Nodes from which on drawing costs more than moving what was drawn. */
 const largeCanvas = 60

@@ -1,5 +1,4 @@
 import { create } from 'zustand'
-import type { Guide } from './snapping.ts'
 
 interface CanvasView {
   /** Instances whose host imports are unfolded. */
@@ -13,8 +12,6 @@ interface CanvasView {
   readonly picker: Picker | undefined
   /** The group whose name, or the note whose text, is being typed. */
   readonly editing: string | undefined
-  /** What the nodes in the hand are in line with. */
-  readonly guides: readonly Guide[]
   readonly find: boolean
   /** Counts how often the search was asked for, so that asking again goes to its field. */
   readonly findAsked: number
@@ -38,7 +35,6 @@ export const useCanvasView = create<CanvasView>()(() => ({
   list: false,
   picker: undefined,
   editing: undefined,
-  guides: [],
   find: false,
   findAsked: 0,
 }))
