@@ -1,6 +1,7 @@
 /**
  * Components made ready to run: linked by us or transpiled by jco, and kept on disk, for that is the slow part of a start.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, PatchbayError, problemOf } from '../../src-engine/error.ts'
 import type { Tools } from '../tools/tools.ts'
@@ -94,6 +95,10 @@ function describeEntry(
       : { road, key, plan: join(folder, entry.plan ?? ''), restorable: entry.restorable ?? false, modules }
   return { artifact, road, imports: entry.imports, exports: entry.exports, cached }
 }
+
+/** Whether its files were taken away, by whoever emptied the cache. */
+export const isLost = (artifact: Artifact): boolean =>
+  !existsSync(artifact.road === 'jco' ? artifact.script : artifact.plan)
 
 async function link(tools: Tools, bytes: Uint8Array): Promise<FreshEntry> {
   const { plan, modules, restorable } = await tools.link(bytes, blockingImports)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
@@ -321,9 +322,7 @@ describe('the server', () => {
   ])('tells of a cached module that is %s, and makes it anew', async (_what, mebibytes, damage) => {
     await start({ engine: 'direct' })
     const prepared = join(folder, 'cache/prepared')
-    const hash = createHash('sha256')
-      .update(await readFile(guest))
-      .digest('hex')
+    const hash = createHash('sha256').update(readFileSync(guest)).digest('hex')
     const entry = (await readdir(prepared)).find((name) => name.startsWith(`${hash}-direct-`)) ?? ''
     const file = join(prepared, entry, 'module-0.wasm')
     const whole = await readFile(file)

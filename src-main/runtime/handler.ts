@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
+import { isLost } from './artifact.ts'
 import type { Artifact, WorkerSetup } from './control.ts'
 import type { GuestHost } from './guest-host.ts'
 import type { GuestLine, WorkerLink } from './guest-line.ts'
@@ -183,10 +183,7 @@ export class Handler implements JobOwner {
       return await this.#host.load(artifact, this.#settings.memory)
     } catch (thrown) {
       // Damaged, or emptied meanwhile: either way what was prepared is made once more.
-      const isLost =
-        problemOf(thrown).code === 'runtime.damaged' ||
-        !existsSync(artifact.road === 'jco' ? artifact.script : artifact.plan)
-      if (!isLost || !this.#renew) throw thrown
+      if (!this.#renew || !(problemOf(thrown).code === 'runtime.damaged' || isLost(artifact))) throw thrown
       this.#artifact = await this.#renew()
       return this.#host.load(this.#artifact, this.#settings.memory)
     }
@@ -417,8 +414,8 @@ export class Handler implements JobOwner {
 
   /** A worker did not come up. The first time it may be chance; again, and the handler is failed. */
   #startFailed(problem: Problem): void {
-    const script = this.#artifact?.road === 'jco' ? this.#artifact.script : undefined
-    if (script !== undefined && !existsSync(script) && this.#renew && ++this.#failures < startTries) {
+    const artifact = this.#artifact
+    if (artifact?.road === 'jco' && isLost(artifact) && this.#renew && ++this.#failures < startTries) {
       // The generated script is read by each worker that starts.
       this.#renew().then(
         () => this.#recover(),
