@@ -1,8 +1,8 @@
-import { fail, type PatchbayError } from '../error.ts'
+import type { PatchbayError } from '../error.ts'
 import { peel, type TypeNode, type ValueType } from '../types/graph.ts'
 import { SourceText } from '../wit/source.ts'
 import { integerRanges } from './numbers.ts'
-import { CaseValue, RecordValue, type WaveValue } from './value.ts'
+import { CaseValue, kindInWords, RecordValue, type WaveValue } from './value.ts'
 
 const nestingLimit = 200
 
@@ -121,9 +121,11 @@ class Reader {
       default: {
         const range = integerRanges[of.kind as keyof typeof integerRanges]
         if (!range)
-          throw fail('wave.type', `a ${of.kind} cannot be given as text`, {
-            hint: 'Handles, streams and futures live only inside a call.',
-          })
+          throw this.#error(
+            'wave.type',
+            `${kindInWords(of.kind)} cannot be given as text`,
+            'Handles, streams and futures live only inside a call.',
+          )
         return this.#integer(of.kind, range)
       }
     }
@@ -132,9 +134,11 @@ class Reader {
   #integer(kind: string, [least, most]: readonly [bigint, bigint]): number | bigint {
     const text = this.#match(/-?[0-9]+(?![0-9A-Za-z.])/y)
     if (text === undefined) throw this.#unexpected(`a ${kind}`)
-    const value = BigInt(text)
-    if (value < least || value > most)
-      throw this.#error('wave.range', `${text} is not a ${kind}: it goes from ${least} to ${most}`)
+    // A number of a million digits is out of range without being worked out.
+    const value = text.length > 100 ? undefined : BigInt(text)
+    const shown = text.length > 20 ? `${text.slice(0, 20)}…` : text
+    if (value === undefined || value < least || value > most)
+      throw this.#error('wave.range', `${shown} is not a ${kind}: it goes from ${least} to ${most}`)
     return kind.endsWith('64') ? value : Number(value)
   }
 

@@ -1,7 +1,7 @@
 import { fail } from '../error.ts'
 import { peel, type TypeNode, type ValueType } from '../types/graph.ts'
 import { integerRanges, printFloat } from './numbers.ts'
-import { CaseValue, RecordValue, type WaveValue } from './value.ts'
+import { CaseValue, kindInWords, RecordValue, type WaveValue } from './value.ts'
 
 const keywords = new Set(['true', 'false', 'nan', 'inf', 'some', 'none', 'ok', 'err'])
 
@@ -76,7 +76,7 @@ function print(value: WaveValue, type: TypeNode, path: readonly string[]): strin
     default: {
       const range = integerRanges[of.kind as keyof typeof integerRanges]
       if (!range)
-        throw fail('wave.type', `a ${of.kind} cannot be written as text`, {
+        throw fail('wave.type', `${kindInWords(of.kind)} cannot be written as text`, {
           where: { path },
           hint: 'Handles, streams and futures live only inside a call.',
         })

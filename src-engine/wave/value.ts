@@ -26,3 +26,8 @@ export class RecordValue {
     this.fields = fields
   }
 }
+
+/** A kind of type that has no text, as a sentence names it. */
+export function kindInWords(kind: string): string {
+  return kind === 'own' || kind === 'borrow' ? 'a handle' : /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`
+}

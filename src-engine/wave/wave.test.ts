@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { problemOf } from '../error.ts'
-import { freshNamed, type ValueType } from '../types/graph.ts'
+import { freshNamed, freshResource, type ValueType } from '../types/graph.ts'
+import { integerRanges } from './numbers.ts'
 import { parseWave, parseWaveArguments } from './parse.ts'
 import { printWave } from './print.ts'
 import { CaseValue, RecordValue, type WaveValue } from './value.ts'
@@ -24,7 +25,16 @@ const typed: fc.Arbitrary<{ type: ValueType; value: WaveValue }> = fc.letrec<{
     { depthSize: 'small', withCrossShrink: true },
     fc.boolean().map((value) => ({ type: { kind: 'bool' } as const, value })),
     fc.integer({ min: 0, max: 255 }).map((value) => ({ type: u8, value })),
-    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value) => ({ type: { kind: 's64' } as const, value })),
+    fc.constantFrom('s8', 'u8', 's16', 'u16', 's32', 'u32').chain((kind) => {
+      const [least, most] = integerRanges[kind] ?? [0n, 0n]
+      return fc
+        .integer({ min: Number(least), max: Number(most) })
+        .map((value) => ({ type: { kind } as ValueType, value }))
+    }),
+    fc.constantFrom('s64', 'u64').chain((kind) => {
+      const [min, max] = integerRanges[kind] ?? [0n, 0n]
+      return fc.bigInt({ min, max }).map((value) => ({ type: { kind } as ValueType, value }))
+    }),
     fc.double().map((value) => ({ type: { kind: 'f64' } as const, value })),
     fc.float().map((value) => ({ type: { kind: 'f32' } as const, value })),
     fc.string({ unit: 'grapheme' }).map((value) => ({ type: text, value })),
@@ -39,6 +49,15 @@ const typed: fc.Arbitrary<{ type: ValueType; value: WaveValue }> = fc.letrec<{
       .constantFrom('north', 'none')
       .map((value) => ({ type: { kind: 'enum', names: ['north', 'none'] } as const, value })),
     tie('any').map(({ type, value }) => ({ type: { kind: 'list', element: type } as const, value: [value, value] })),
+    tie('any').map(({ type }) => ({ type: { kind: 'list', element: type } as const, value: [] })),
+    tie('any').map(({ type, value }) => ({
+      type: { kind: 'list', element: type, length: 3 } as const,
+      value: [value, value, value],
+    })),
+    fc.tuple(fc.uniqueArray(fc.string()), tie('any')).map(([keys, { type, value }]) => ({
+      type: { kind: 'map', key: text, value: type } as const,
+      value: keys.map((key) => [key, value]),
+    })),
     tie('any').map(({ type, value }) => ({
       type: { kind: 'option', some: type } as const,
       value: new CaseValue('some', value),
@@ -69,6 +88,15 @@ const typed: fc.Arbitrary<{ type: ValueType; value: WaveValue }> = fc.letrec<{
           ['c', b.value],
         ]),
       ),
+    })),
+    fc.tuple(tie('any'), fc.constantFrom('some', 'none')).map(([{ type, value }, name]) => ({
+      type: { kind: 'record', fields: [{ name: 'may-be', type: { kind: 'option', some: type } }] } as const,
+      value: new RecordValue(new Map([['may-be', new CaseValue(name, name === 'some' ? value : undefined)]])),
+    })),
+    fc.constantFrom('ok', 'err').map((name) => ({ type: { kind: 'result' } as const, value: new CaseValue(name) })),
+    fc.constantFrom('plain', 'some').map((name) => ({
+      type: { kind: 'variant', cases: [{ name: 'plain' }, { name: 'some' }] } as const,
+      value: new CaseValue(name),
     })),
     tie('any').map(({ type, value }) => ({
       type: { kind: 'variant', cases: [{ name: 'ok', type }, { name: 'plain' }] } as const,
@@ -151,6 +179,11 @@ describe('WAVE', () => {
     expect(error('west', { kind: 'enum', names: ['north'] })).toBe(
       '1:5 wave.unexpected expected one of north, found `west`',
     )
+    const own: ValueType = { kind: 'own', resource: freshResource('r') }
+    expect(error('1', own)).toBe('1:1 wave.type a handle cannot be given as text')
+    expect(error('1', { kind: 'error-context' })).toBe('1:1 wave.type an error-context cannot be given as text')
+    const long = '9'.repeat(1_000_000)
+    expect(error(long, u8)).toMatch(/^1:1000001 wave\.range 9{20}… is not a u8/)
     let deep: ValueType = u8
     for (let depth = 0; depth < 300; depth++) deep = { kind: 'list', element: deep }
     expect(error('['.repeat(300), deep)).toBe('1:201 wave.nesting nested more than 200 deep')
