@@ -1,7 +1,7 @@
 /** What has to be put right in the code that jco generates, before it is kept. */
 import { taskListener } from './instance.ts'
 
-export const repairScript = (script: string): string => endWaiting(tellEnds(script))
+export const repairScript = (script: string): string => endWaiting(liftFromOwnTable(tellEnds(script)))
 
 /** In generated code nobody learns how a task ends that has returned before; this makes it tell us. */
 const tellEnds = (script: string): string =>
@@ -25,3 +25,15 @@ const lost = 'return task.completionPromise();'
  */
 const endWaiting = (script: string): string =>
   script.replaceAll(waitingImports, (trampoline) => trampoline.replaceAll(lost, 'throw err;'))
+
+const ownedLift =
+  /tableIdx: (\d+),\s*classNameFn: [^\n]*\s*createResourceFn:\s*\(handle\) => \{[^]*?rscTableRemove\(handleTable\d+,/g
+
+/**
+ * In a composition a resource inside a future or a stream is looked for in the handles of another component than the one
+ * that gives it away, so the host gets an empty object. The number of the right table stands beside.
+ */
+const liftFromOwnTable = (script: string): string =>
+  script.replaceAll(ownedLift, (lift: string, table: string) =>
+    lift.replaceAll(/handleTable\d+/g, `handleTable${table}`),
+  )

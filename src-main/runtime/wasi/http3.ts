@@ -30,6 +30,7 @@ import {
   drop,
   forget,
   HostStream,
+  passOn,
   pumpInto,
   success,
   takeBytes,
@@ -107,16 +108,14 @@ class Message {
     if (this.#isSpent) throw new Refusal(undefined)
     this.#isSpent = true
     Promise.resolve(done).then(this.settle, () => this.settle(success))
-    return [
-      this.contents ??
-        new HostStream<Uint8Array>(
-          () => undefined,
-          () => {},
-        ),
-      this.trailers,
-    ]
+    const contents = this.contents ? passOn(this.contents) : new HostStream<Uint8Array>(() => undefined, nothing)
+    // Read when it is asked for, and by us: a value that comes from one guest is made for the other.
+    const trailers: TrailersFuture = { then: (...next) => Promise.resolve(this.trailers).then(...next) }
+    return [contents, trailers]
   }
 }
+
+const nothing = (): void => {}
 
 const incoming = (session: Session, headers: Fields, source: BodySource): Message =>
   new Message(headers, bytesOf(session, source), trailersOf(session, source))

@@ -139,6 +139,15 @@ export function drop(stream: ByteStream): void {
   }
 }
 
+/** A guest's stream for another guest to read: generated code by itself would hand it over byte by byte. */
+export const passOn = (stream: ByteStream): ByteStream =>
+  stream.read
+    ? new HostStream(
+        () => readChunk(stream, undefined),
+        () => drop(stream),
+      )
+    : stream
+
 /** Copies a guest's stream into a sink, each piece on its way at once. */
 export const pumpInto = (session: Session, stream: ByteStream, sink: Sink): Promise<void> =>
   pump(
