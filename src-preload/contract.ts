@@ -172,6 +172,8 @@ export const commandRun = z.object({
   directories: z.record(z.string(), z.string()),
   /** `*`, `host`, `*.domain`, each with an optional `:port`. */
   allowHosts: z.array(z.string()),
+  /** What its sockets may reach: as above, or `listen:PORT`. */
+  allowNet: z.array(z.string()),
   stdin: z.string(),
 })
 export type CommandRun = z.infer<typeof commandRun>

@@ -20,6 +20,8 @@ export const handlerSettings = z.object({
   directories: z.record(z.string(), z.string()).optional(),
   /** Hosts the handler may call: `*`, `host`, `*.domain`, each with an optional port. */
   allowHosts: z.array(z.string()).optional(),
+  /** What its sockets may reach: as above, or `listen:PORT` on this machine. */
+  allowNet: z.array(z.string()).optional(),
   /** Failures in a row after which requests are turned away, and for how many milliseconds. Default 5 and 30 000. */
   breaker: z
     .union([

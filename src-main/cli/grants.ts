@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fail } from '../../src-engine/error.ts'
-import { parsePattern } from '../runtime/wasi/allow-list.ts'
+import { checkPatterns } from '../runtime/patterns.ts'
 import { splitPair, type VerbContext, type VerbOption } from './verb.ts'
 
 /** What a guest is granted, said on the command line. */
@@ -24,6 +24,12 @@ export const grantOptions = {
     value: 'PATTERN',
     description: 'a host the guest may call: *, host or *.domain, each with an optional :port; repeatable',
   },
+  'allow-net': {
+    type: 'string',
+    multiple: true,
+    value: 'PATTERN',
+    description: 'what sockets may reach: as --allow-host, or listen:PORT on this machine; repeatable',
+  },
 } as const satisfies Record<string, VerbOption>
 
 export interface GivenGrants {
@@ -31,6 +37,7 @@ export interface GivenGrants {
   /** Guest path → absolute host path. */
   readonly directories: Record<string, string>
   readonly allowHosts: string[]
+  readonly allowNet: string[]
 }
 
 /** Reads the options above. Throws `usage.*`, and `input.not-found` for a directory that is not there. */
@@ -52,13 +59,7 @@ export async function readGrants({ arguments: given, cwd }: VerbContext): Promis
     }
     directories[guest] = host
   }
-  const allowHosts = [...given.list('allow-host')]
-  for (const pattern of allowHosts) {
-    if (!parsePattern(pattern)) {
-      throw fail('usage.allow-host', `"${pattern}" is no host pattern`, {
-        hint: 'Write *, a host name or *.domain, each with an optional :port.',
-      })
-    }
-  }
-  return { environment, directories, allowHosts }
+  const patterns = { allowHosts: [...given.list('allow-host')], allowNet: [...given.list('allow-net')] }
+  checkPatterns(patterns)
+  return { environment, directories, ...patterns }
 }

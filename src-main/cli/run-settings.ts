@@ -84,6 +84,7 @@ export async function readSettings(context: VerbContext, project: RunSettings): 
       environment: { ...project.environment, ...grants.environment },
       directories: { ...project.directories, ...grants.directories },
       allowHosts: [...(project.allowHosts ?? []), ...grants.allowHosts],
+      allowNet: [...(project.allowNet ?? []), ...grants.allowNet],
       secrets: [...new Set([...(project.secrets ?? []), ...secret.names])],
       rules: { ...project.rules, ...rules },
       static: { ...project.static, ...readStatics(given, context.cwd) },

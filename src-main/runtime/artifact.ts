@@ -162,7 +162,7 @@ function mapThree(bytes: Uint8Array): Record<string, string> {
 }
 
 const nobody = new Session(
-  { environment: {}, arguments: [], directories: {}, allowHosts: [] },
+  { environment: {}, arguments: [], directories: {}, allowHosts: [], allowNet: [] },
   { output() {}, notice() {} },
 )
 const provided: ReadonlySet<string> = new Set(Object.keys(createHost({ current: nobody })))

@@ -18,6 +18,7 @@ export interface CommandOptions {
   /** Guest path → absolute host path. */
   readonly directories?: Readonly<Record<string, string>>
   readonly allowHosts?: readonly string[]
+  readonly allowNet?: readonly string[]
   /** Calls this instead of `wasi:cli/run`. */
   readonly call?: FunctionCall
   readonly engine?: Engine
@@ -106,6 +107,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
           arguments: options.arguments,
           directories: options.directories ?? {},
           allowHosts: options.allowHosts ?? [],
+          allowNet: options.allowNet ?? [],
         },
       })
     })

@@ -6,7 +6,7 @@ import { fail, problemOf } from '../../src-engine/error.ts'
 import type { CallName, CommandEvent, CommandRun, Emit, Handlers } from '../../src-preload/contract.ts'
 import type { Contents } from '../project/contents.ts'
 import { runCommand } from '../runtime/command.ts'
-import { parsePattern } from '../runtime/wasi/allow-list.ts'
+import { checkPatterns } from '../runtime/patterns.ts'
 import type { Tools } from '../tools/tools.ts'
 import type { Composer } from './composer.ts'
 import { refuseInvalid } from './composition.ts'
@@ -82,6 +82,7 @@ export function commandHandlers({ tools, cacheFolder, contents, composer, projec
         environment: asked.environment,
         directories,
         allowHosts: asked.allowHosts,
+        allowNet: asked.allowNet,
         stdin: textOf(asked.stdin),
         onOutput: (source, chunk) => teller.bytes(source, chunk),
         onNotice: (text) => teller.add('host', text.endsWith('\n') ? text : `${text}\n`),
@@ -101,12 +102,7 @@ export function commandHandlers({ tools, cacheFolder, contents, composer, projec
   return {
     handlers: {
       async 'command.start'(asked) {
-        for (const pattern of asked.allowHosts) {
-          if (parsePattern(pattern)) continue
-          throw fail('usage.allow-host', `"${pattern}" is no host pattern`, {
-            hint: 'Write *, a host name or *.domain, each with an optional :port.',
-          })
-        }
+        checkPatterns(asked)
         const [bytes, directories] = await Promise.all([bytesOf(asked.source), directoriesOf(asked.directories)])
         const run = `command-${next++}`
         const control = new AbortController()

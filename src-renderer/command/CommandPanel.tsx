@@ -106,6 +106,7 @@ function Form({ all }: { readonly all: ReturnType<typeof runnables> }) {
         {lines('environment', 'Environment', 'NAME=VALUE')}
         {lines('directories', 'Directories', '/data=./data')}
         {lines('allowHosts', 'Hosts it may call', '*.example.org:443')}
+        {lines('allowNet', 'Sockets may reach', 'db.local:5432')}
       </div>
     </form>
   )

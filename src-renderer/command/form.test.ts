@@ -8,6 +8,7 @@ describe('the form of a command', () => {
       environment: 'A=1\n\nB= with = signs ',
       directories: '/data = ./some where',
       allowHosts: '*.a.org  b:80\n',
+      allowNet: 'listen:1 c\n',
       stdin: 'text\n',
     })
     expect(errors).toEqual({})
@@ -16,6 +17,7 @@ describe('the form of a command', () => {
       environment: { A: '1', B: ' with = signs ' },
       directories: { '/data': './some where' },
       allowHosts: ['*.a.org', 'b:80'],
+      allowNet: ['listen:1', 'c'],
       stdin: 'text\n',
     })
     expect(inputOf(emptyForm).input.arguments).toEqual([])

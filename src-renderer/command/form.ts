@@ -11,20 +11,32 @@ export interface CommandForm {
   readonly directories: string
   /** Patterns, one a line or with spaces between. */
   readonly allowHosts: string
+  /** The same for sockets. */
+  readonly allowNet: string
   readonly stdin: string
 }
 
-export const emptyForm: CommandForm = { arguments: '', environment: '', directories: '', allowHosts: '', stdin: '' }
+export const emptyForm: CommandForm = {
+  arguments: '',
+  environment: '',
+  directories: '',
+  allowHosts: '',
+  allowNet: '',
+  stdin: '',
+}
 
 export interface CommandInput {
   readonly arguments: string[]
   readonly environment: Record<string, string>
   readonly directories: Record<string, string>
   readonly allowHosts: string[]
+  readonly allowNet: string[]
   readonly stdin: string
 }
 
 export type CommandErrors = Partial<Record<keyof CommandForm, string>>
+
+const patterns = (text: string): string[] => text.split(/\s+/).filter((pattern) => pattern !== '')
 
 /** The fields as data; `errors` by field, for those that cannot be read. */
 export function inputOf(form: CommandForm): { readonly input: CommandInput; readonly errors: CommandErrors } {
@@ -52,7 +64,8 @@ export function inputOf(form: CommandForm): { readonly input: CommandInput; read
     arguments: words,
     environment: pairs('environment', 'NAME=VALUE'),
     directories: pairs('directories', '/data=./data'),
-    allowHosts: form.allowHosts.split(/\s+/).filter((pattern) => pattern !== ''),
+    allowHosts: patterns(form.allowHosts),
+    allowNet: patterns(form.allowNet),
     stdin: form.stdin,
   }
   return { input, errors }

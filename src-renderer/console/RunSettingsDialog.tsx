@@ -147,6 +147,12 @@ function OpenDialog() {
             '*, host or *.domain, with an optional :port.',
             '*.example.org:443',
           )}
+          {lines(
+            'allowNet',
+            'Sockets may reach',
+            '*, host or *.domain, with an optional :port; listen:PORT to listen on this machine.',
+            'db.local:5432',
+          )}
         </Group>
         <Group title="Serving">
           {lines('static', 'Files', 'One /prefix=directory a line.', '/assets=./public')}

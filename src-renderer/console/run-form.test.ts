@@ -17,6 +17,7 @@ const full: RunSettings = {
   secrets: ['API_KEY'],
   directories: { '/data': 'data' },
   allowHosts: ['*.example.org:443'],
+  allowNet: ['db.local:5432', 'listen:8080'],
   static: { '/assets': 'public' },
   compression: false,
   ownRoutes: false,

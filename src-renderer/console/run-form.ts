@@ -26,6 +26,8 @@ export interface RunForm {
   readonly directories: string
   /** Patterns, one a line. */
   readonly allowHosts: string
+  /** Patterns for sockets, one a line. */
+  readonly allowNet: string
   /** `PREFIX=DIRECTORY` lines. */
   readonly static: string
   readonly compression: boolean
@@ -63,6 +65,7 @@ export function formOf(settings: RunSettings): RunForm {
     secrets: (settings.secrets ?? []).join('\n'),
     directories: pairs(settings.directories),
     allowHosts: (settings.allowHosts ?? []).join('\n'),
+    allowNet: (settings.allowNet ?? []).join('\n'),
     static: pairs(settings.static),
     compression: settings.compression ?? true,
     ownRoutes: settings.ownRoutes ?? true,
@@ -134,6 +137,7 @@ export function settingsOf(
     secrets: list('secrets', /^[^=\s]+$/, 'a name only; its value comes from the environment'),
     directories: table('directories', /^\//, 'One /in/the/guest=directory a line'),
     allowHosts: list('allowHosts', /^\S+$/, 'write *, host or *.domain, each with an optional :port'),
+    allowNet: list('allowNet', /^\S+$/, 'write *, host or *.domain, each with an optional :port, or listen:PORT'),
     static: table('static', /^\/[^\s%?#]*$/, 'One /prefix=directory a line'),
     compression: form.compression ? undefined : false,
     ownRoutes: form.ownRoutes ? undefined : false,

@@ -182,7 +182,7 @@ function veiled(value: unknown): string {
 }
 
 /** Answers that differ from one time to the next: only that there is one is written down. */
-const volatile = /random|seed|clock#(now|resolution)|stat(-at)?$|metadata-hash|system-clock/
+const volatile = /local-address$|random|seed|clock#(now|resolution)|stat(-at)?$|metadata-hash|system-clock/
 
 /** Handles cross as their numbers. */
 function numbered(type: AbiType): AbiType {

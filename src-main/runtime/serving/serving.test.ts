@@ -176,6 +176,7 @@ describe('routes', () => {
     expect(await problems({ static: { '/': folder } })).toBe('usage.static')
     expect(await problems({ secrets: ['PATCHBAY_TEST_UNSET'] })).toBe('usage.secret')
     expect(await problems({ tenants: { acme: { allowHosts: ['a b'] } } })).toBe('usage.allow-host')
+    expect(await problems({ handlers: { x: { allowNet: ['tcp://a'] } } })).toBe('usage.allow-net')
   })
 })
 

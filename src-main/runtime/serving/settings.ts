@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { fail } from '../../../src-engine/error.ts'
 import type { HandlerSettings, RunSettings } from '../../../src-preload/contract.ts'
 import type { Handler } from '../handler.ts'
-import { parsePattern } from '../wasi/allow-list.ts'
+import { checkPatterns } from '../patterns.ts'
 import { parseRule, Rules } from './rules.ts'
 
 /** Defaults of every limit; bytes and milliseconds. */
@@ -30,7 +30,7 @@ export const fullName = ({ name, tenant }: HandlerPlace): string => (tenant === 
 export function settingsOf(settings: RunSettings, place: HandlerPlace): HandlerSettings {
   const own = settings.handlers?.[fullName(place)]
   if (place.tenant === undefined) return merge(settings, own)
-  const { environment: _, secrets: __, directories: ___, allowHosts: ____, ...limits } = settings
+  const { environment: _, secrets: __, directories: ___, allowHosts: ____, allowNet: _____, ...limits } = settings
   return merge(merge(limits, settings.tenants?.[place.tenant]), own)
 }
 
@@ -94,6 +94,7 @@ export function limitsOf(
       arguments: [],
       directories: settings.directories ?? {},
       allowHosts: settings.allowHosts ?? [],
+      allowNet: settings.allowNet ?? [],
     },
   }
 }
@@ -115,13 +116,10 @@ export function checkHandlers(handlers: readonly HandlerPlace[], settings: RunSe
     names.add(name)
   }
   const all = [settings, ...Object.values(settings.handlers ?? {}), ...Object.values(settings.tenants ?? {})]
-  for (const pattern of all.flatMap(({ allowHosts = [] }) => allowHosts)) {
-    if (!parsePattern(pattern)) {
-      throw fail('usage.allow-host', `"${pattern}" is no host pattern`, {
-        hint: 'Write *, a host name, or *.domain, each with an optional :port',
-      })
-    }
-  }
+  checkPatterns({
+    allowHosts: all.flatMap(({ allowHosts = [] }) => allowHosts),
+    allowNet: all.flatMap(({ allowNet = [] }) => allowNet),
+  })
 }
 
 /** The rules, each with a handler that is there. Throws `usage.rule`. */

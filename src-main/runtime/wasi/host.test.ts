@@ -11,7 +11,7 @@ import { Session } from './session.ts'
 
 const wit = join(import.meta.dirname, '../../../wit')
 const nobody = new Session(
-  { environment: {}, arguments: [], directories: {}, allowHosts: [] },
+  { environment: {}, arguments: [], directories: {}, allowHosts: [], allowNet: [] },
   { output() {}, notice() {} },
 )
 const host = createHost({ current: nobody })
@@ -81,7 +81,7 @@ describe('the host', () => {
   ] as const)('denies %s %s, and says so', (face, name, given, code) => {
     const notices: string[] = []
     const session = new Session(
-      { environment: {}, arguments: [], directories: {}, allowHosts: [] },
+      { environment: {}, arguments: [], directories: {}, allowHosts: [], allowNet: [] },
       { output() {}, notice: (text) => void notices.push(text) },
     )
     const denied: unknown = createHost({ current: session })[face]?.[name]

@@ -6,7 +6,7 @@ import { createHttpTypes } from './http-types.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createHttp3 } from './http3.ts'
 import type { SessionSlot } from './session.ts'
-import { createSockets, createSockets3 } from './sockets.ts'
+import { createSockets, createSockets3 } from './sockets/sockets.ts'
 import { InputStream, IoError, OutputStream } from './streams.ts'
 import { createPoll } from './wait.ts'
 

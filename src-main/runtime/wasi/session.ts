@@ -66,6 +66,8 @@ export interface Grants {
   readonly directories: Readonly<Record<string, string>>
   /** `*`, `host`, `*.domain`, each with an optional port. */
   readonly allowHosts: readonly string[]
+  /** Sockets: as above, and `listen:PORT`. */
+  readonly allowNet: readonly string[]
 }
 
 export interface SessionEvents {

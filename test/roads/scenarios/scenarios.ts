@@ -2,6 +2,7 @@ import { basics } from './basics.ts'
 import { files } from './files.ts'
 import { httpTypes } from './http-types.ts'
 import { outgoing } from './outgoing.ts'
+import { sockets } from './sockets.ts'
 import type { Scenario } from './stage.ts'
 import { streams } from './streams.ts'
 
@@ -15,4 +16,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   ...files,
   ...httpTypes,
   ...outgoing,
+  ...sockets,
 }

@@ -15,6 +15,10 @@ export interface Stage {
   readonly session: Session
   /** `host:port` of a server that answers what it is asked for. */
   readonly upstream: string
+  /** Ports on this machine: of a server that sends back what it gets, by TCP and by UDP, and one where nobody listens. */
+  readonly echo: number
+  readonly datagrams: number
+  readonly closed: number
   /** The directory that is granted as `/data`, empty at first. */
   readonly folder: string
   /** Writes down what the world outside saw. */
