@@ -1,4 +1,4 @@
-/** `node bench/pause.ts FILE MIDDLEWARE`: opens and composes a file as the workbench does; prints the longest time that nothing else could run. */
+/** `node bench/pause.ts FILE MIDDLEWARE`: opens and composes a file as the workbench does; prints, in milliseconds, the longest time that nothing else could run, and the longest work in one turn, whatever else the machine does. */
 import { performance } from 'node:perf_hooks'
 import { addExport, addInstance, connect, setPackage } from '../src-engine/compose/edit.ts'
 import { emptyGraph } from '../src-engine/compose/graph.ts'
@@ -14,19 +14,34 @@ const engine = createEngineThread()
 const composer = new Composer(contents, tools, engine)
 const handler = 'wasi:http/incoming-handler@0.2.12'
 
-let last = performance.now()
-let longest = 0
-const timer = setInterval(() => {
-  const now = performance.now()
-  longest = Math.max(longest, now - last - 1)
+/** Milliseconds that this thread has worked. */
+const worked = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
+interface Pause {
+  readonly clock: number
+  readonly work: number
+}
+
+let last = { clock: 0, work: 0 }
+let longest = last
+function look(): void {
+  const now = { clock: performance.now(), work: worked() }
+  longest = {
+    clock: Math.max(longest.clock, now.clock - last.clock - 1),
+    work: Math.max(longest.work, now.work - last.work),
+  }
   last = now
-}, 1)
-/** Longest pause while `work` runs. */
-async function during(work: () => Promise<unknown>): Promise<number> {
+}
+const timer = setInterval(look, 1)
+/** Longest pause while `run` runs. */
+async function during(run: () => Promise<unknown>): Promise<Pause> {
   await new Promise((resolve) => setTimeout(resolve, 50))
-  last = performance.now()
-  longest = 0
-  await work()
+  last = { clock: performance.now(), work: worked() }
+  longest = { clock: 0, work: 0 }
+  await run()
   return longest
 }
 
