@@ -107,7 +107,7 @@ export class WorkerExchange implements Exchange {
     this.#outgoing = body
     let flushes = 0
     let flushed = 0
-    body.sink.onFlush = () => {
+    const flush = (): void => {
       // The first flush is mostly the only one, right before the end: it goes out with it. Later ones belong to a stream;
       // many guests flush every few bytes, and those close together travel together, at the end of the turn at the latest.
       if (flushes++ === 0) return
@@ -126,7 +126,7 @@ export class WorkerExchange implements Exchange {
         if (this.#heldBytes > heldLimit) this.release()
       }
       return this.#credit > 0
-    })
+    }, flush)
     body.whenEnded((end) => this.#complete(end))
   }
 

@@ -44,12 +44,12 @@ export function runCommand(
   /** Unlike a handler's output, which is cut when it is too much, a command's is kept whole: it waits for its reader. */
   function output(kind: number): BodySink {
     const sink = new BodySink()
-    // What it says before it loops or dies should be seen.
-    sink.onFlush = () => writer.flush()
-    sink.attach((bytes) => {
+    const take = (bytes: Uint8Array): boolean => {
       writer.send(kind, stream, bytes)
       return !writer.isFull
-    })
+    }
+    // What it says before it loops or dies should be seen.
+    sink.attach(take, () => writer.flush())
     return sink
   }
 

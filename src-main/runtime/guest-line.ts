@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FrameReader, FrameWriter, kinds, parseFrame, type BodyTail, type Hello, type Outcome } from './frames.ts'
 import { readAnswer, readResponse, type Answer, type ResponseHead } from './message-frames.ts'
+import { StreamTable } from './stream-table.ts'
 
 /** What comes back for one request. */
 export interface StreamListener {
@@ -31,7 +32,7 @@ export class WorkerLink {
   readonly worker: number
   readonly writer: FrameWriter
   readonly #socket: Socket
-  readonly #streams = new Map<number, StreamListener>()
+  #streams = new StreamTable<StreamListener>()
   #nextStream = 1
   #lost = false
   /** When the worker last said anything; `performance.now()`. */
@@ -107,8 +108,8 @@ export class WorkerLink {
   /** The connection ended: nobody will answer any more. */
   lose(): void {
     this.#lost = true
-    const listeners = [...this.#streams.values()]
-    this.#streams.clear()
+    const listeners = this.#streams.values()
+    this.#streams = new StreamTable()
     for (const listener of listeners) listener.lost(true)
   }
 

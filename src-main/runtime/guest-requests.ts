@@ -6,6 +6,7 @@ import { kinds, staleAfter, type BodyTail, type FrameWriter, type Outcome } from
 import type { Difference, Instance } from './instance.ts'
 import type { InstancePool, Lease } from './instance-pool.ts'
 import { ReceivedRequest } from './message-frames.ts'
+import { StreamTable } from './stream-table.ts'
 import { judge } from './verdict.ts'
 import { Request } from './wasi/http3.ts'
 import { IncomingRequest, ResponseOutparam, type ErrorCode } from './wasi/http-types.ts'
@@ -26,7 +27,7 @@ export class GuestRequests {
   readonly writer: FrameWriter
   readonly pool: InstancePool
   readonly #begun: Int32Array
-  readonly #requests = new Map<number, GuestRequest>()
+  readonly #requests = new StreamTable<GuestRequest>()
   /** Not begun yet, in the order they came. */
   readonly #inbox: GuestRequest[] = []
   /** Begun in this turn. */

@@ -294,11 +294,14 @@ export class BodySink implements Sink {
   #whenDrained: (() => void) | undefined
   /** Bytes written so far. */
   written = 0
-  /** The guest wants what it wrote to be on its way. */
-  onFlush: () => void = () => {}
+  #flushed: (() => void) | undefined
 
-  /** `take` gets every chunk and answers whether it wants more at once; if not, call {@link resume} later. */
-  attach(take: (bytes: Uint8Array) => boolean): void {
+  /**
+   * `take` gets every chunk and answers whether it wants more at once; if not, call {@link resume} later. `flushed` hears
+   * that the guest wants what it wrote to be on its way.
+   */
+  attach(take: (bytes: Uint8Array) => boolean, flushed?: () => void): void {
+    this.#flushed = flushed
     this.#take = take
     this.#pump()
   }
@@ -352,7 +355,7 @@ export class BodySink implements Sink {
   }
 
   flush(): void {
-    this.onFlush()
+    this.#flushed?.()
   }
 
   ready(): boolean {
