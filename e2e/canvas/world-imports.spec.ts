@@ -34,10 +34,10 @@ test('an import is taken from the world by a drop, wired on, renamed and deleted
 
   await test.step('a second import comes through the slot of the node', async () => {
     await window.drawWire(window.port('bridge', 'in', handler), page.getByTestId('port-imports-out-new'))
-    await expect(imported(page, 'bridge-handler')).toBeVisible()
-    await expect(lines(page)).toContainText('as "bridge-handler"')
+    await expect(imported(page, 'handler-for-bridge')).toBeVisible()
+    await expect(lines(page)).toContainText('as "handler-for-bridge"')
     await page.keyboard.press('ControlOrMeta+Z')
-    await expect(imported(page, 'bridge-handler')).toHaveCount(0)
+    await expect(imported(page, 'handler-for-bridge')).toHaveCount(0)
   })
   await test.step('a wire from the import shows who would take it, and one import serves two', async () => {
     await window.fit()

@@ -11,6 +11,7 @@ import { decompose } from './decompose.ts'
 import { encodeComposition } from './encode.ts'
 import { expand, withFreePackageNames, withPackageIds } from './expand.ts'
 import type { CompositionGraph } from './graph.ts'
+import { roleName } from './role-names.ts'
 
 const http = 'wasi:http/incoming-handler@0.2.12'
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -127,13 +128,34 @@ describe('several instances as one', () => {
       .export(`b › ${http}`, 'second')
     const store = new Store(bench)
     const { graph, instance, bytes, parts } = collapsed(store, bench.graph, ['a', 'b', 'c'])
-    expect(parts.inputs.map(({ name }) => name)).toEqual(['a-incoming-handler', 'b-incoming-handler'])
-    expect(parts.outputs.map(({ name }) => name)).toEqual(['a-incoming-handler', 'b-incoming-handler'])
-    expect(Object.keys(parts.inner.imports)).toEqual(['a-incoming-handler', 'b-incoming-handler'])
+    expect(parts.inputs.map(({ name }) => name)).toEqual(['incoming-handler-for-a', 'incoming-handler-for-b'])
+    expect(parts.outputs.map(({ name }) => name)).toEqual(['incoming-handler-of-a', 'incoming-handler-of-b'])
+    expect(Object.keys(parts.inner.imports)).toEqual(['incoming-handler-for-a', 'incoming-handler-for-b'])
     // WIT cannot say an interface with resources under a plain name; the format can.
     await validate(store.compose(graph))
     const back = expanded(store, graph, instance, bytes, bench.graph)
     expect(shape(back.graph)).toEqual(shape(bench.graph))
+  })
+
+  it('name it after all who take it, in words that every tool takes', () => {
+    const bench = new Bench()
+      .add(sample('hello'), 'one', 'two')
+      .add(sample('http-logger'), 'log-2', 'log-3', 'other')
+      .wire(`one › ${http}`, `log-2 › ${http}`)
+      .wire(`one › ${http}`, `log-3 › ${http}`)
+      .wire(`two › ${http}`, `other › ${http}`)
+      .export(`log-2 › ${http}`)
+    const { inner } = collapse(bench.graph, ['log-2', 'log-3', 'other'], new Store(bench).typeOf)
+    expect(Object.keys(inner.imports)).toEqual(['incoming-handler-for-log2-and-log3', 'incoming-handler-for-other'])
+    expect(planComposition(inner, bench.decodedOf).problems).toEqual([])
+    const taken = new Set<string>()
+    const names = Array.from({ length: 3 }, () => {
+      const name = roleName(http, 'for', ['a', 'b', 'c'], (each) => taken.has(each))
+      taken.add(name)
+      return name
+    })
+    const stem = 'incoming-handler-for-a-and-others'
+    expect(names).toEqual([stem, `${stem}-b`, `${stem}-c`])
   })
 
   it('export everything that the last of them offer when nobody takes anything', () => {

@@ -1,8 +1,8 @@
 /** Several instances become one: the graph of what goes inside, and the graph around it. */
 import { fail } from '../error.ts'
 import type { ComponentType } from '../types/graph.ts'
-import { matchNames, shortName, trackOf } from '../types/names.ts'
-import { addExport, addImport, addInstance, connect, kebab, removeInstance, setPackage } from './edit.ts'
+import { matchNames, trackOf } from '../types/names.ts'
+import { addExport, addImport, addInstance, connect, removeInstance, setPackage } from './edit.ts'
 import {
   argumentKey,
   emptyGraph,
@@ -13,6 +13,7 @@ import {
   type InstanceId,
   type PackageId,
 } from './graph.ts'
+import { roleName } from './role-names.ts'
 
 /** The type of a component by the hash of its bytes; undefined when it cannot be read. */
 export type TypeOf = (hash: string) => ComponentType | undefined
@@ -64,29 +65,33 @@ export function collapse(graph: CompositionGraph, instances: readonly InstanceId
       wanted.set(track, (wanted.get(track) ?? new Set()).add(wire ? JSON.stringify(wire.source) : ''))
     }
   }
-  const named = new Map<string, string>()
-  const freeImport = namesOf()
-  const freeExport = namesOf()
+  const apart = new Map<string, GraphArgument[]>()
   for (const wire of wires) {
     if (isInner(wire.source)) continue
-    if (wanted.get(trackOf(wire.name) ?? wire.name)?.size === 1) {
-      inputs.push({ wire, name: wire.name })
-      continue
+    const track = trackOf(wire.name) ?? wire.name
+    if (wanted.get(track)?.size === 1) inputs.push({ wire, name: wire.name })
+    else {
+      const key = `${track} ${JSON.stringify(wire.source)}`
+      apart.set(key, [...(apart.get(key) ?? []), wire])
     }
-    const key = `${trackOf(wire.name) ?? wire.name} ${JSON.stringify(wire.source)}`
-    const known = named.get(key)
-    const name = known ?? freeImport(`${wire.instance}-${shortName(wire.name)}`)
-    if (known === undefined) inner = addImport(inner, name, { instance: wire.instance, name: wire.name })
-    named.set(key, name)
-    inner = connect(inner, wire.instance, wire.name, { kind: 'import', import: name, path: [] })
-    inputs.push({ wire, name })
+  }
+  for (const takers of apart.values()) {
+    const [first] = takers
+    if (!first) continue
+    const who = [...new Set(takers.map(({ instance }) => instance))]
+    const name = roleName(first.name, 'for', who, (each) => Object.hasOwn(inner.imports, each))
+    inner = addImport(inner, name, { instance: first.instance, name: first.name })
+    for (const wire of takers) {
+      inner = connect(inner, wire.instance, wire.name, { kind: 'import', import: name, path: [] })
+      inputs.push({ wire, name })
+    }
   }
 
   const taken = takenFrom(graph, inside, typeOf)
   const outputs: { instance: InstanceId; export: string; name: string }[] = []
   for (const [instance, name] of taken) {
     const alone = taken.filter(([, other]) => other === name).length === 1
-    const exported = alone ? name : freeExport(`${instance}-${shortName(name)}`)
+    const exported = alone ? name : roleName(name, 'of', [instance], (each) => Object.hasOwn(inner.exports, each))
     inner = addExport(inner, exported, { kind: 'instance', instance, path: [name] })
     outputs.push({ instance, export: name, name: exported })
   }
@@ -192,16 +197,4 @@ function checkNothingBetween(graph: CompositionGraph, inside: ReadonlySet<Instan
       hint: `Select ${names} too.`,
     },
   )
-}
-
-/** Gives names in kebab case that were not given before. */
-function namesOf(): (base: string) => string {
-  const given = new Set<string>()
-  return (base) => {
-    const stem = kebab(base)
-    let name = stem
-    for (let count = 2; given.has(name); count++) name = `${stem}-${count}`
-    given.add(name)
-    return name
-  }
 }

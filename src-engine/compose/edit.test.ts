@@ -9,7 +9,6 @@ import {
   addInstance,
   connect,
   disconnect,
-  freeImportName,
   freeInstanceId,
   kebab,
   linkPackage,
@@ -24,6 +23,7 @@ import {
   setPackage,
 } from './edit.ts'
 import { argumentKey, emptyGraph, type CompositionGraph, type GraphSource } from './graph.ts'
+import { freeImportName } from './role-names.ts'
 
 const tables = ({ packages, instances, arguments: wires, imports, exports }: CompositionGraph) => ({
   packages,
@@ -125,9 +125,9 @@ describe('edits of a graph', () => {
     const both = addImport(graph, 'outer', { instance: 'front', name: 'a:b/log' })
     expect(codeOf(() => renameImport(both, 'outer', 'a:b/log'))).toBe('graph.duplicate-name')
     expect(freeImportName(graph, { instance: 'front', name: 'a:b/other' })).toBe('a:b/other')
-    expect(freeImportName(graph, { instance: 'front', name: 'a:b/log' })).toBe('front-log')
-    const taken = addImport(graph, 'front-log', { instance: 'front', name: 'a:b/log' })
-    expect(freeImportName(taken, { instance: 'front', name: 'a:b/log' })).toBe('front-log-2')
+    expect(freeImportName(graph, { instance: 'front', name: 'a:b/log' })).toBe('log-for-front')
+    const taken = addImport(graph, 'log-for-front', { instance: 'front', name: 'a:b/log' })
+    expect(freeImportName(taken, { instance: 'front', name: 'a:b/log' })).toBe('log-for-front-b')
   })
 
   it('moves wires to compatible versions when a package is rebuilt, and lists what is lost', () => {

@@ -5,7 +5,7 @@
  */
 import { fail } from '../error.ts'
 import type { ComponentType } from '../types/graph.ts'
-import { matchNames, shortName } from '../types/names.ts'
+import { matchNames } from '../types/names.ts'
 import {
   argumentKey,
   type CompositionGraph,
@@ -145,18 +145,6 @@ export function addImport(
   if (!Object.hasOwn(graph.instances, typeOf.instance)) throw unknownInstance(typeOf.instance)
   if (Object.hasOwn(graph.imports, name)) throw taken('import', name)
   return { ...graph, imports: { ...graph.imports, [name]: { typeOf } } }
-}
-
-/** A name that no explicit import has: that of the interface, else one that says who takes it. */
-export function freeImportName(
-  graph: CompositionGraph,
-  { instance, name }: NonNullable<GraphImport['typeOf']>,
-): string {
-  if (!Object.hasOwn(graph.imports, name)) return name
-  const stem = kebab(`${instance}-${shortName(name)}`)
-  let free = stem
-  for (let count = 2; Object.hasOwn(graph.imports, free); count++) free = `${stem}-${count}`
-  return free
 }
 
 /** Gives an explicit import another name; its type stays, and what takes it follows. */

@@ -128,7 +128,10 @@ describe('verdicts', () => {
       fits: 'yes',
       sentence: 'The import takes in shout as well.',
     })
-    expect(judge(bench, 'import: outer', `o › ${log}`)).toMatchObject({ fits: 'no', difference: { path: ['"say"', 'parameter 1'] } })
+    expect(judge(bench, 'import: outer', `o › ${log}`)).toMatchObject({
+      fits: 'no',
+      difference: { path: ['"say"', 'parameter 1'] },
+    })
     expect(judge(bench, 'import: gone', `o › ${log}`).sentence).toBe('gone is not there.')
     // The plan says the same once they are drawn.
     expect(planComposition(bench.wire('import: outer', `l › ${log}`).graph, bench.decodedOf).problems).toEqual([])

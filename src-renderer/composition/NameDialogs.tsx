@@ -1,4 +1,4 @@
-import { freeImportName } from '../../src-engine/compose/edit.ts'
+import { freeImportName } from '../../src-engine/compose/role-names.ts'
 import { shortName } from '../../src-engine/types/names.ts'
 import { importFromWorld, renameWorldExport, renameWorldImport } from '../state/composition.ts'
 import { graphOf } from '../state/document.ts'

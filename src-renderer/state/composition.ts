@@ -5,7 +5,6 @@ import {
   addInstance,
   connect,
   disconnect,
-  freeImportName,
   removeExport,
   removeImport,
   removeInstance,
@@ -15,6 +14,7 @@ import {
   setPackage,
 } from '../../src-engine/compose/edit.ts'
 import { type CompositionGraph, type GraphSource, argumentKey } from '../../src-engine/compose/graph.ts'
+import { freeImportName } from '../../src-engine/compose/role-names.ts'
 import { fail } from '../../src-engine/error.ts'
 import { bridgeOver } from '../canvas/splice.ts'
 import { shortName } from '../../src-engine/types/names.ts'
