@@ -33,7 +33,7 @@ test('a wire dropped on nothing asks only for what fits, and the choice is wired
   await page.mouse.move(from.x - 30, from.y + 90, { steps: 5 })
   await page.mouse.up()
   const picker = page.getByTestId('add-picker')
-  await expect(picker.getByRole('option')).toHaveText([/mik-handler/, /middleware/])
+  await expect(picker.getByRole('option')).toHaveText([/mik-handler/, /middleware/, /Import it from the world/])
   await workbench.screenshot('find-by-need')
   await page.keyboard.press('Enter')
   await expect(window.node('mik-handler-2')).toBeVisible()
@@ -92,7 +92,11 @@ test('the list shows the same graph and edits it', async ({ page, workbench }) =
   await window.command('List instead of canvas')
   const middleware = page.getByRole('region', { name: 'middleware', exact: true })
   const choice = middleware.getByRole('combobox')
-  await expect(choice.getByRole('option')).toHaveText(['not wired', `mik-handler › ${handler}`])
+  await expect(choice.getByRole('option')).toHaveText([
+    'not wired',
+    `mik-handler › ${handler}`,
+    'import from the world as…',
+  ])
   await choice.selectOption({ label: `mik-handler › ${handler}` })
   await workbench.screenshot('list')
   await page.keyboard.press('ControlOrMeta+Alt+K')

@@ -81,15 +81,17 @@ function Choices({ picker }: { readonly picker: Picker }) {
         autoFocus
       />
       <Palette.List className={styles.list}>
-        {wanted?.side === 'in' && <FromWorld wanted={wanted} />}
-        <Palette.Empty className={styles.empty}>
-          {wanted
-            ? `Nothing in the library, the samples or the project’s folder ${wanted.side === 'in' ? 'exports' : 'imports'} ${wanted.name}.`
-            : 'No component is called that.'}
-        </Palette.Empty>
+        {wanted && choices.length === 0 ? (
+          <div className={styles.empty}>
+            {`Nothing in the library, the samples or the project’s folder ${wanted.side === 'in' ? 'exports' : 'imports'} ${wanted.name}.`}
+          </div>
+        ) : (
+          <Palette.Empty className={styles.empty}>No component is called that.</Palette.Empty>
+        )}
         {choices.map((choice) => (
           <Row key={choice.item.id} choice={choice} picker={picker} />
         ))}
+        {wanted?.side === 'in' && <FromWorld wanted={wanted} />}
       </Palette.List>
     </Palette>
   )
