@@ -1,7 +1,7 @@
 import '@xyflow/react/dist/base.css'
 import { ReactFlow, ReactFlowProvider, SelectionMode, useNodesInitialized, useStore } from '@xyflow/react'
 import { Cable as CableIcon } from 'lucide-react'
-import { memo, useEffect, useRef } from 'react'
+import { memo, useEffect, useRef, useState } from 'react'
 import { runCommand } from '../commands/registry.ts'
 import { useProject } from '../state/project.ts'
 import { useSelection } from '../state/selection.ts'
@@ -80,10 +80,15 @@ function Graph({ model }: { readonly model: CanvasModel }) {
   const { nodes, edges, onNodesChange, onEdgesChange } = useFlowNodes(model)
   const theme = useSettings((settings) => settings.resolvedTheme)
   const minimap = useCanvasView((view) => view.minimap)
-  useFirstView(useProject((project) => project.generation))
+  const [viewport] = useState(() => useProject.getState().viewport)
+  const placed = useFirstView(useProject((project) => project.generation)) || viewport !== undefined
   return (
     <ReactFlow<FlowNode, CableEdge>
       aria-label="Canvas"
+      // Nodes must not be seen, or clicked, where they will not be in a moment.
+      {...(viewport ? { defaultViewport: viewport } : {})}
+      inert={!placed && nodes.length > 0}
+      className={!placed && nodes.length > 0 ? (styles.unplaced ?? '') : ''}
       nodes={nodes}
       edges={edges}
       nodeTypes={nodeTypes}
@@ -181,8 +186,12 @@ function Empty() {
   )
 }
 
-/** Shows everything when another project was opened, or the view it was left with; the same after the list was shown. */
-function useFirstView(generation: number): void {
+/**
+ * Shows everything when another project was opened, or the view it was left with; the same after the list was shown.
+ * Answers whether that was done.
+ */
+function useFirstView(generation: number): boolean {
+  const [placed, setPlaced] = useState(false)
   const measured = useNodesInitialized()
   const ready = useFlow((state) => state.current !== undefined)
   const shown = useRef(0)
@@ -190,8 +199,9 @@ function useFirstView(generation: number): void {
     if (!ready || !measured || shown.current === generation) return
     shown.current = generation
     const { viewport } = useProject.getState()
-    void (viewport ? flow()?.setViewport(viewport) : flow()?.fitView(fitOptions))
+    void (viewport ? flow()?.setViewport(viewport) : flow()?.fitView(fitOptions))?.finally(() => setPlaced(true))
   }, [generation, measured, ready])
+  return placed
 }
 
 /** Brings what was asked for into view: a problem's node, a found one. */
