@@ -15,8 +15,18 @@ test('wire all says what it wired and what it left, and each line leads to its p
   await expect(report).toContainText('wired to mik-handler')
   await workbench.screenshot('wire-all')
   await expectAccessible(workbench)
+  // It hides nothing of what it speaks of, and brings into view what is chosen.
+  const edge = (await report.boundingBox())?.y ?? 0
+  const lowest = (): Promise<number> =>
+    page.evaluate(() =>
+      Math.max(...[...document.querySelectorAll('.react-flow__node')].map((node) => node.getBoundingClientRect().bottom)),
+    )
+  await expect.poll(lowest).toBeLessThan(edge)
   await report.getByRole('button', { name: /handler of middleware/ }).click()
   await expect(page.getByTestId('inspector-title')).toHaveText('middleware')
+  const port = window.port('middleware', 'in', handler)
+  await expect(port).toBeInViewport()
+  await expect.poll(async () => (await port.boundingBox())?.y ?? edge).toBeLessThan(edge)
   await page.keyboard.press('ControlOrMeta+Z')
   await expect(window.wire('middleware', handler)).toHaveCount(0)
 })

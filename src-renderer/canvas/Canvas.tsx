@@ -16,7 +16,7 @@ import { CanvasMap } from './CanvasMap.tsx'
 import styles from './Canvas.module.css'
 import { Coach } from './Coach.tsx'
 import { FindBar } from './FindBar.tsx'
-import { type FlowNode, fitOptions, flow, setFlow, travelTime, useFlow } from './flow.ts'
+import { type FlowNode, fitOptions, flow, setFlow, showPort, travelTime, useFlow } from './flow.ts'
 import { GroupNode } from './GroupNode.tsx'
 import { Guides } from './Guides.tsx'
 import { ImportsNode } from './ImportsNode.tsx'
@@ -28,7 +28,7 @@ import { startNudging } from './nudge.ts'
 import { AddPicker } from './AddPicker.tsx'
 import { PortTip } from './PortTip.tsx'
 import { Refused } from './Refused.tsx'
-import { ReplacedReport } from './ReplacedReport.tsx'
+import { Reports } from './Reports.tsx'
 import { useFlowNodes, useModel } from './use-flow-nodes.ts'
 import { useCanvasView } from './view.ts'
 import { VerdictTip } from './VerdictTip.tsx'
@@ -36,7 +36,6 @@ import { menuEntries } from './menus.ts'
 import type { CanvasModel } from './model.ts'
 import { flowEvents, surfaceEvents } from './surface-events.ts'
 import { useWiring } from './wiring.ts'
-import { WireReport } from './WireReport.tsx'
 import { WorldNode } from './WorldNode.tsx'
 
 const nodeTypes = { instance: InstanceNode, world: WorldNode, imports: ImportsNode, frame: GroupNode, note: NoteNode }
@@ -47,13 +46,16 @@ export function Canvas() {
   const list = useCanvasView((view) => view.list)
   return (
     <section className={styles.root} aria-label="Composition">
-      {list ? (
-        <ListView />
-      ) : (
-        <ReactFlowProvider>
-          <Surface />
-        </ReactFlowProvider>
-      )}
+      <div className={styles.stage}>
+        {list ? (
+          <ListView />
+        ) : (
+          <ReactFlowProvider>
+            <Surface />
+          </ReactFlowProvider>
+        )}
+      </div>
+      <Reports />
     </section>
   )
 }
@@ -134,10 +136,6 @@ const Overlays = memo(function Overlays({ model }: { readonly model: CanvasModel
       <VerdictTip />
       <PortTip />
       <Refused />
-      <div className={styles.reports}>
-        <WireReport />
-        <ReplacedReport />
-      </div>
       <AddPicker />
     </>
   )
@@ -207,18 +205,27 @@ function useFirstView(generation: number): boolean {
 /** Brings what was asked for into view: a problem's node, a found one. */
 function useReveal(): void {
   const revealed = useSelection((selection) => selection.revealed)
+  // What was asked for before the canvas came is no reason to move it now.
+  const done = useRef(revealed)
   useEffect(() => {
-    if (revealed === 0) return
+    if (revealed === done.current) return undefined
+    done.current = revealed
     const { instances, port } = useSelection.getState()
     if (port?.side === 'in') {
       const hidden = !document.querySelector(`[data-port="${CSS.escape(`${port.instance} in ${port.name}`)}"]`)
       if (hidden) useCanvasView.setState(({ unfolded }) => ({ unfolded: new Set([...unfolded, port.instance]) }))
     }
-    void flow()?.fitView({
-      nodes: [...instances].map((id) => ({ id })),
-      padding: 0.6,
-      maxZoom: Math.max(0.9, flow()?.getZoom() ?? 1),
-      duration: travelTime(),
-    })
+    const show = (): void => {
+      if (port && showPort(port)) return
+      void flow()?.fitView({
+        nodes: [...instances].map((id) => ({ id })),
+        padding: 0.6,
+        maxZoom: Math.max(0.9, flow()?.getZoom() ?? 1),
+        duration: travelTime(),
+      })
+    }
+    // A port that was folded away has a place once it was drawn.
+    const frame = requestAnimationFrame(() => requestAnimationFrame(show))
+    return () => cancelAnimationFrame(frame)
   }, [revealed])
 }

@@ -2,7 +2,9 @@ import type { ReactFlowInstance } from '@xyflow/react'
 import { create } from 'zustand'
 import { type Size, placeOf } from '../state/annotations.ts'
 import type { Position, Tables } from '../state/document.ts'
+import type { PortReference } from '../state/selection.ts'
 import { nodeWidth } from './geometry.ts'
+import { handleId } from './ports.ts'
 import type { CableEdge } from './Cable.tsx'
 import type { GroupFlowNode } from './GroupNode.tsx'
 import type { NoteFlowNode } from './NoteNode.tsx'
@@ -40,6 +42,23 @@ export function pinned(tables: Tables, ids: Iterable<string>): Tables {
     if (at) found[id] = { x: Math.round(at.x), y: Math.round(at.y) }
   }
   return Object.keys(found).length === 0 ? tables : { ...tables, positions: { ...tables.positions, ...found } }
+}
+
+/** Brings a port into the middle of the view, near enough to read it. Answers whether it is drawn. */
+export function showPort({ instance, side, name }: PortReference): boolean {
+  const canvas = flow()
+  const node = canvas?.getInternalNode(instance)
+  const handles = node?.internals.handleBounds?.[side === 'in' ? 'target' : 'source']
+  const handle = handles?.find(({ id }) => id === handleId(side, name))
+  if (!canvas || !node || !handle) return false
+  const { x, y } = node.internals.positionAbsolute
+  // The port is at the edge of its node: what belongs to it is seen as well.
+  const inwards = ((side === 'in' ? 1 : -1) * (node.measured.width ?? nodeWidth)) / 2
+  void canvas.setCenter(x + handle.x + handle.width / 2 + inwards, y + handle.y + handle.height / 2, {
+    zoom: Math.min(1.2, Math.max(0.9, canvas.getZoom())),
+    duration: travelTime(),
+  })
+  return true
 }
 
 /** Milliseconds of a movement of the view; none where the person wants none. */

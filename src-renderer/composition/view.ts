@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import { fitOptions, flow, travelTime } from '../canvas/flow.ts'
+import { fitAfterLayout, seesEverything } from '../canvas/whole-view.ts'
 import { changeSettings, useSettings } from '../state/settings.ts'
 
 export type CompositionTab = 'text' | 'world'
@@ -56,7 +56,7 @@ function change(next: Partial<Pick<CompositionView, 'open' | 'tab' | 'below'>>):
   // Who saw the whole canvas goes on seeing it when the pane takes some of its room.
   const whole = seesEverything()
   useCompositionView.setState(next)
-  if (whole) afterLayout(() => void flow()?.fitView({ ...fitOptions, duration: travelTime() }))
+  if (whole) fitAfterLayout()
   const { open, tab, below } = useCompositionView.getState()
   const panels = {
     ...useSettings.getState().panels,
@@ -66,21 +66,4 @@ function change(next: Partial<Pick<CompositionView, 'open' | 'tab' | 'below'>>):
   }
   // Not worth a message: the pane is as it is, only the next start will not know.
   void changeSettings({ panels }).catch(() => undefined)
-}
-
-/** Are all nodes within what the canvas shows? */
-function seesEverything(): boolean {
-  const canvas = flow()
-  const area = document.querySelector('.react-flow')?.getBoundingClientRect()
-  const nodes = canvas?.getNodes() ?? []
-  if (!canvas || !area || nodes.length === 0) return false
-  const { x, y, width, height } = canvas.getNodesBounds(nodes)
-  const from = canvas.flowToScreenPosition({ x, y })
-  const to = canvas.flowToScreenPosition({ x: x + width, y: y + height })
-  return from.x >= area.left && from.y >= area.top && to.x <= area.right && to.y <= area.bottom
-}
-
-/** Once the panes have their new sizes and the canvas knows of them. */
-function afterLayout(then: () => void): void {
-  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(then, 0)))
 }
