@@ -69,8 +69,11 @@ export async function createServices({
       problem: (problem) => emit('workbench.problem', problem),
     },
   })
-  // When the window has settled, so that the first Run does not wait for a process to start.
-  setTimeout(() => runtime.warm(), 3000).unref()
+  // When the window has settled, so that the first Run waits neither for a process to start nor for the validator to load.
+  setTimeout(() => {
+    runtime.warm()
+    tools.warm()
+  }, 3000).unref()
   const requests = requestHandlers()
   const commands = commandHandlers({ tools, cacheFolder, contents, composer, projects, emit })
   const handlers: Handlers = {

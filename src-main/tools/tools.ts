@@ -43,6 +43,8 @@ export interface Tools {
   transpile(bytes: Uint8Array, name: string, options: TranspileOptions): Promise<Transpiled>
   /** Component → plan and core modules for the direct engine. Throws `runtime.direct` for what only jco runs. */
   link(bytes: Uint8Array, blocking: readonly string[]): Promise<Linked>
+  /** Loads them ahead of the first job. */
+  warm(): void
   dispose(): Promise<void>
 }
 
@@ -217,6 +219,10 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
     metadata: (bytes) => run({ id: nextId++, job: 'metadata', bytes }),
     transpile: (bytes, name, options) => run({ id: nextId++, job: 'transpile', bytes, name, options }),
     link: (bytes, blocking) => run({ id: nextId++, job: 'link', bytes, blocking }),
+    warm() {
+      if (worker || disposed) return
+      witOf(emptyComponent).catch(() => {})
+    },
     async dispose() {
       disposed = true
       const closing = fail('internal.tools', 'The tools were closed')
@@ -228,6 +234,8 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
     },
   }
 }
+
+const emptyComponent = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00)
 
 /** A component that holds these bytes as a part and is empty otherwise. */
 function wrapped(bytes: Uint8Array): Uint8Array {
