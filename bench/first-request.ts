@@ -11,21 +11,34 @@ import type { Waited } from './serve-once.ts'
 /** The script that serves once, as one file: what people run is built, too. */
 const script = join(root, 'bench', 'results', 'serve-once.js')
 
-/** Milliseconds; `cold`: nothing prepared yet, `warm`: what an earlier start prepared is in the cache. */
-interface Start {
+/** Milliseconds to the first answer, and of processor time until then. */
+interface First {
+  /** Nothing of the component is prepared yet. */
   readonly cold: number
+  /** The workbench is new, but an earlier one prepared the component. */
   readonly warm: number
-  readonly again: number
-  readonly restarted: number
   readonly coldCpu: number
   readonly warmCpu: number
 }
 
+interface Start {
+  /** Run in a window that has been open for some seconds. */
+  readonly window: First
+  /** `patchbay run`, from when it knows what to serve: no process is there yet. */
+  readonly command: First
+  /** Stopped and run again in the same window: the second start. */
+  readonly again: number
+  /** Its guest process is killed, and it is asked at once. */
+  readonly restarted: number
+}
+
 export interface FirstRequests {
   readonly starts: Readonly<Record<string, Start>>
-  /** Megabytes for each further small handler, and of everything else together. */
+  /** Megabytes for each further small handler that is idle, and of everything else together. */
   readonly perHandler: number
   readonly base: number
+  /** Megabytes of everything, by number of idle handlers. */
+  readonly idle: Readonly<Record<number, number>>
 }
 
 export async function benchFirstRequests(rounds: number): Promise<FirstRequests> {
@@ -43,53 +56,71 @@ export async function benchFirstRequests(rounds: number): Promise<FirstRequests>
   if (file !== undefined) files.push(['JavaScript on StarlingMonkey, 14 MB', file])
   const starts: Record<string, Start> = {}
   for (const [name, path] of files) {
-    const waited = Array.from({ length: rounds }, () => {
-      const cache = mkdtempSync(join(tmpdir(), 'patchbay-bench-'))
-      const [cold, warm] = [serveOnce(cache, [path]), serveOnce(cache, [path])]
-      rmSync(cache, { recursive: true })
-      return {
-        cold: cold.first,
-        warm: warm.first,
-        again: warm.again,
-        restarted: warm.restarted,
-        coldCpu: cold.cpu,
-        warmCpu: warm.cpu,
-      }
+    const waited = Array.from({ length: rounds }, () => ({
+      window: twice('window', path),
+      command: twice('command', path),
+    }))
+    const firstOf = (which: 'window' | 'command'): First => ({
+      cold: middle(waited.map((each) => each[which].cold.first)),
+      warm: middle(waited.map((each) => each[which].warm.first)),
+      coldCpu: middle(waited.map((each) => each[which].cold.cpu)),
+      warmCpu: middle(waited.map((each) => each[which].warm.cpu)),
     })
-    const of = (which: keyof Start) => middle(waited.map((each) => each[which]))
     const found: Start = {
-      cold: of('cold'),
-      warm: of('warm'),
-      again: of('again'),
-      restarted: of('restarted'),
-      coldCpu: of('coldCpu'),
-      warmCpu: of('warmCpu'),
+      window: firstOf('window'),
+      command: firstOf('command'),
+      again: middle(waited.map(({ window }) => window.warm.again)),
+      restarted: middle(waited.map(({ window }) => window.warm.restarted)),
     }
     starts[name] = found
+    console.log(`  ${name}`)
+    for (const which of ['window', 'command'] as const) {
+      const { cold, warm, coldCpu, warmCpu } = found[which]
+      const ms = (value: number): string => value.toFixed(0)
+      console.log(
+        `    ${{ window: 'in an open window', command: 'patchbay run' }[which].padEnd(20)} never seen ${ms(cold)} (CPU ${ms(coldCpu)}), prepared before ${ms(warm)} (CPU ${ms(warmCpu)})`,
+      )
+    }
     console.log(
-      `  ${name.padEnd(40)} cold ${found.cold.toFixed(0)} (CPU ${found.coldCpu.toFixed(0)}), warm ${found.warm.toFixed(0)} (CPU ${found.warmCpu.toFixed(0)}), run again ${found.again.toFixed(0)}, after a kill ${found.restarted.toFixed(0)}`,
+      `    run again ${found.again.toFixed(0)}: ${(found.window.cold / found.again).toFixed(1)} times faster than the first; after a kill ${found.restarted.toFixed(0)}`,
     )
   }
-  const memory = handlerMemory()
+  const memory = idleMemory()
   console.log(
-    `\nIdle memory: ${memory.perHandler.toFixed(1)} MB for each small handler, ${memory.base.toFixed(0)} MB beside`,
+    `\nIdle memory (PSS): ${memory.perHandler.toFixed(1)} MB for each small handler, ${memory.base.toFixed(0)} MB beside; ${Object.entries(
+      memory.idle,
+    )
+      .map(([count, megabytes]) => `${count}: ${megabytes.toFixed(0)} MB`)
+      .join(', ')}`,
   )
   return { starts, ...memory }
 }
 
-/** One handler against eleven: what lies between is theirs. */
-function handlerMemory(): { readonly perHandler: number; readonly base: number } {
-  const many = copies(11)
+/** Two workbenches, one after the other, with one cache. */
+function twice(from: 'window' | 'command', path: string): { readonly cold: Waited; readonly warm: Waited } {
   const cache = mkdtempSync(join(tmpdir(), 'patchbay-bench-'))
-  const one = serveOnce(cache, many.files.slice(0, 1)).memory
-  const eleven = serveOnce(cache, many.files).memory
-  rmSync(many.folder, { recursive: true })
-  rmSync(cache, { recursive: true })
-  const perHandler = (eleven - one) / 10
-  return { perHandler, base: one - perHandler }
+  try {
+    return { cold: serveOnce(cache, from, [path]), warm: serveOnce(cache, from, [path]) }
+  } finally {
+    rmSync(cache, { recursive: true })
+  }
 }
 
-function serveOnce(cache: string, files: readonly string[]): Waited {
-  const said = execFileSync(process.execPath, [script, cache, ...files], { encoding: 'utf8' })
+/** What lies between the fewest and the most handlers is theirs. */
+function idleMemory(): Pick<FirstRequests, 'perHandler' | 'base' | 'idle'> {
+  const counts = [1, 5, 10, 20]
+  const [least = 1, most = 1] = [Math.min(...counts), Math.max(...counts)]
+  const many = copies(most)
+  const cache = mkdtempSync(join(tmpdir(), 'patchbay-bench-'))
+  const idle: Record<number, number> = {}
+  for (const count of counts) idle[count] = serveOnce(cache, 'command', many.files.slice(0, count)).memory
+  rmSync(many.folder, { recursive: true })
+  rmSync(cache, { recursive: true })
+  const perHandler = ((idle[most] ?? 0) - (idle[least] ?? 0)) / (most - least)
+  return { perHandler, base: (idle[least] ?? 0) - perHandler * least, idle }
+}
+
+function serveOnce(cache: string, from: 'window' | 'command', files: readonly string[]): Waited {
+  const said = execFileSync(process.execPath, [script, cache, from, ...files], { encoding: 'utf8' })
   return JSON.parse(said) as Waited
 }

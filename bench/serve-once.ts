@@ -1,7 +1,9 @@
 /**
- * In a fresh process: `node serve-once.js CACHE FILE…` serves the files as the workbench does, asks each once, and prints
- * milliseconds and megabytes.
+ * In a fresh process: `node serve-once.js CACHE window|command FILE…` serves the files as the workbench does, asks each
+ * once, and prints milliseconds and megabytes. `window`: Run is pressed in a window that has been open for a moment;
+ * `command`: nothing runs yet, as with `patchbay run`.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { createRuntime, type Runtime } from '../src-main/runtime/runtime.ts'
 import { createTools } from '../src-main/tools/tools.ts'
 import { cpuOf, memoryOf } from './accounting.ts'
@@ -15,11 +17,11 @@ export interface Waited {
   readonly again: number
   /** The guest process is killed, and its handler asked at once. */
   readonly restarted: number
-  /** Of everything, with all handlers idle; megabytes. */
+  /** Of everything, with all handlers idle; megabytes. Of the workbench, its guests and the spare. */
   readonly memory: number
 }
 
-async function serve(cacheFolder: string, files: readonly string[]): Promise<Waited> {
+async function serve(cacheFolder: string, from: string, files: readonly string[]): Promise<Waited> {
   const tools = createTools()
   const runtime = createRuntime({ tools, cacheFolder, version: 'bench' })
   const handlers = files.map((path, index) => ({ name: `handler-${index}`, path }))
@@ -33,6 +35,7 @@ async function serve(cacheFolder: string, files: readonly string[]): Promise<Wai
     for (const { name } of handlers.slice(1)) await (await fetch(`${url}run/${name}/`)).arrayBuffer()
     return waited
   }
+  if (from === 'window') await settle(runtime, tools)
   const before = cpuOf(process.pid)
   const first = await run()
   const cpu = (cpuOf(process.pid) - before) * 1000
@@ -46,8 +49,23 @@ async function serve(cacheFolder: string, files: readonly string[]): Promise<Wai
   return { first, cpu, again, restarted, memory }
 }
 
+/** What a window does by itself when it has been open for some seconds; and one request of the client we ask with. */
+async function settle(runtime: Runtime, tools: ReturnType<typeof createTools>): Promise<void> {
+  runtime.warm()
+  tools.warm()
+  while (runtime.guestPid() === undefined) await pause(20)
+  await fetch('http://127.0.0.1:1/').catch(() => {})
+  let busy = cpuOf(process.pid)
+  for (let quiet = 0; quiet < 3;) {
+    await pause(200)
+    const now = cpuOf(process.pid)
+    quiet = now - busy < 0.02 ? quiet + 1 : 0
+    busy = now
+  }
+}
+
 async function spareOf(runtime: Runtime): Promise<void> {
-  while (runtime.sparePid() === undefined) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (runtime.sparePid() === undefined) await pause(20)
 }
 
 /** Once the spare is there, as it is a moment after a start. */
@@ -60,6 +78,6 @@ async function restart(runtime: Runtime): Promise<number> {
   return performance.now() - start
 }
 
-const [cache = '', ...files] = process.argv.slice(2)
-console.log(JSON.stringify(await serve(cache, files)))
+const [cache = '', from = '', ...files] = process.argv.slice(2)
+console.log(JSON.stringify(await serve(cache, from, files)))
 process.exit(0)
