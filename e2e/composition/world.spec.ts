@@ -130,6 +130,40 @@ test('exports are chosen, renamed and taken back, whole, by interface and by fun
   await expect(item(page, 'export', handler)).toHaveCount(0)
 })
 
+test('what is valid and yet no WIT can say is a warning: counted apart, told in words, and no reason not to compose', async ({
+  page,
+  workbench,
+}) => {
+  const window = await opened(page)
+  await page.keyboard.press('ControlOrMeta+Alt+W')
+  await expect(window.wire('middleware', handler)).toBeAttached()
+  const count = page.getByTestId('problem-count')
+  await expect(count).toHaveText('No problems')
+  await page.getByTestId('wire-report').getByRole('button', { name: 'Close' }).click()
+  const exportAs = async (name: string): Promise<void> => {
+    await page.keyboard.press('ControlOrMeta+Alt+X')
+    const row = page.getByTestId('export-dialog').getByTestId(`export-row-${handler}`)
+    await row.getByRole('checkbox').check()
+    await row.getByRole('textbox').fill(name)
+    await page.getByTestId('export-apply').click()
+    await expect(item(page, 'export', name)).toBeVisible()
+  }
+  await window.node('mik-handler').click({ position: { x: 80, y: 20 } })
+  await exportAs('my:app/first@1.0.0')
+  await page.keyboard.press('ControlOrMeta+D')
+  await expect(window.node('mik-handler-2')).toBeVisible()
+  await exportAs('my:app/again@1.0.0')
+  await expect(count).toHaveText('1 warning')
+  await count.click()
+  const warning = page.getByTestId('problems').locator('[data-problem="graph.unprintable"]')
+  await expect(warning).toContainText('have the same types')
+  await expect(warning.getByLabel('Warning')).toBeVisible()
+  await workbench.screenshot('warning')
+  await expectAccessible(workbench)
+  await window.command('Compose into the library')
+  await expect(window.item('first-steps-composed.wasm')).toContainText('KB')
+})
+
 test('a component is left to be supplied from its menu, and embedded again from the inspector', async ({
   page,
   workbench,
