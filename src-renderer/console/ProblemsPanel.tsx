@@ -53,6 +53,13 @@ export function ProblemsPanel() {
   )
 }
 
+/** How much the panel lists: what stands in the way, and what should be known. */
+export function useProblemCounts(): { readonly problems: number; readonly warnings: number } {
+  const listed = useProblems()
+  const warnings = listed.filter(({ warning }) => warning).length
+  return { problems: listed.length - warnings, warnings }
+}
+
 function useProblems(): readonly Listed[] {
   const planned = usePlan((plan) => plan.problems)
   const warnings = usePlan((state) => state.plan?.warnings)

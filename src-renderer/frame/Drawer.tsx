@@ -1,7 +1,7 @@
 import { ChevronDown } from 'lucide-react'
 import { panels } from '../panels.tsx'
+import { useProblemCounts } from '../console/ProblemsPanel.tsx'
 import { type DrawerTab, useLayout } from '../state/layout.ts'
-import { usePlan } from '../state/plan.ts'
 import { useCommand } from '../command/store.ts'
 import { useBuild } from '../state/build.ts'
 import { Badge } from '../ui/Badge.tsx'
@@ -12,7 +12,7 @@ import { Tabs } from '../ui/Tabs.tsx'
 /** What happens at the bottom: console, playground, problems, build. */
 export function Drawer() {
   const tab = useLayout((layout) => layout.drawerTab)
-  const problems = usePlan((plan) => plan.problems.length)
+  const { problems } = useProblemCounts()
   const commanding = useCommand((view) => view.run !== undefined)
   const building = useBuild(({ builds }) => Object.values(builds).some((build) => build.state === 'running'))
   const { console: Console, playground: Playground, problems: Problems, build: Build, command: Command } = panels

@@ -1,8 +1,7 @@
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
-import { useRefusedStart } from '../console/ProblemsPanel.tsx'
+import { useProblemCounts } from '../console/ProblemsPanel.tsx'
 import { runCommand } from '../commands/registry.ts'
 import { showDrawer } from '../state/layout.ts'
-import { usePlan } from '../state/plan.ts'
 import { useProject } from '../state/project.ts'
 import { useRuntime } from '../state/runtime.ts'
 import { useSession } from '../state/session.ts'
@@ -57,9 +56,7 @@ function RuntimeState() {
 }
 
 function ProblemCount() {
-  const refused = useRefusedStart()
-  const problems = usePlan((plan) => plan.problems.length) + (refused ? 1 : 0)
-  const warnings = usePlan(({ plan }) => plan?.warnings.length ?? 0)
+  const { problems, warnings } = useProblemCounts()
   const words = [
     ...(problems > 0 ? [formatCount(problems, 'problem')] : []),
     ...(warnings > 0 ? [formatCount(warnings, 'warning')] : []),

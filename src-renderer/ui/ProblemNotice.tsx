@@ -7,7 +7,7 @@ import { classes } from './classes.ts'
 export interface ProblemNoticeProps {
   readonly problem: Problem
   readonly tone?: 'danger' | 'warning'
-  /** Buttons at the right. */
+  /** Buttons at the right, or beneath where it is narrow. */
   readonly actions?: ReactNode
 }
 
@@ -22,12 +22,14 @@ export function ProblemNotice({ problem, tone = 'danger', actions }: ProblemNoti
       data-problem={problem.code}
     >
       <Icon className={styles.icon} size={15} aria-hidden />
-      <div className={styles.text} data-selectable>
-        <div>{problem.message}</div>
-        {place && <div className={styles.place}>{place}</div>}
-        {problem.hint !== undefined && <div className={styles.hint}>{problem.hint}</div>}
+      <div className={styles.body}>
+        <div className={styles.text} data-selectable>
+          <div>{problem.message}</div>
+          {place && <div className={styles.place}>{place}</div>}
+          {problem.hint !== undefined && <div className={styles.hint}>{problem.hint}</div>}
+        </div>
+        {actions !== undefined && <div className={styles.actions}>{actions}</div>}
       </div>
-      {actions !== undefined && <div className={styles.actions}>{actions}</div>}
     </div>
   )
 }
