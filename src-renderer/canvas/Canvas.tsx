@@ -15,6 +15,8 @@ import { CanvasBar } from './CanvasBar.tsx'
 import { CanvasMap } from './CanvasMap.tsx'
 import styles from './Canvas.module.css'
 import { Coach } from './Coach.tsx'
+import { useFarView } from './far-cables.ts'
+import { FarCables } from './FarCables.tsx'
 import { FindBar } from './FindBar.tsx'
 import { type FlowNode, fitOptions, flow, setFlow, showPort, travelTime, useFlow } from './flow.ts'
 import { GroupNode } from './GroupNode.tsx'
@@ -79,7 +81,7 @@ function Surface() {
 
 /** Nodes and cables; drawn anew for every step of a drag, and nothing around it. */
 function Graph({ model }: { readonly model: CanvasModel }) {
-  const { nodes, edges, onNodesChange, onEdgesChange } = useFlowNodes(model)
+  const { nodes, edges, farEdges, onNodesChange, onEdgesChange } = useFlowNodes(model)
   const theme = useSettings((settings) => settings.resolvedTheme)
   const minimap = useCanvasView((view) => view.minimap)
   const [viewport] = useState(() => useProject.getState().viewport)
@@ -118,6 +120,7 @@ function Graph({ model }: { readonly model: CanvasModel }) {
       onlyRenderVisibleElements={nodes.length > 80}
       proOptions={noProOptions}
     >
+      {farEdges.length > 0 && <FarCables edges={farEdges} />}
       <Guides />
       {minimap && nodes.length > 8 && <CanvasMap />}
     </ReactFlow>
@@ -144,17 +147,21 @@ const Overlays = memo(function Overlays({ model }: { readonly model: CanvasModel
 /** As many nodes are drawn whole from any distance: there small text costs nothing, and its shape still says something. */
 const drawnWhole = 40
 
-/** Tells the style sheet when everything is so far away, and so much, that small text is only a cost. */
+/** Tells when everything is so far away, and so much, that small things are only a cost; and that a wire is drawn. */
 function FarView() {
   const far = useStore((state) => state.transform[2] < 0.4 && state.nodes.length > drawnWhole)
   const drawing = useStore((state) => state.connection.fromHandle?.type)
   const here = useRef<HTMLSpanElement>(null)
   useEffect(() => {
+    here.current?.parentElement?.toggleAttribute('data-far', far)
+    useFarView.setState({ far, near: undefined })
+    return () => useFarView.setState({ far: false, near: undefined })
+  }, [far])
+  useEffect(() => {
     const surface = here.current?.parentElement
-    surface?.toggleAttribute('data-far', far)
     if (drawing) surface?.setAttribute('data-drawing', drawing)
     else surface?.removeAttribute('data-drawing')
-  }, [far, drawing])
+  }, [drawing])
   return <span ref={here} hidden />
 }
 

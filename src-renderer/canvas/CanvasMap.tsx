@@ -1,31 +1,10 @@
 import { Panel, type ReactFlowState, useStoreApi } from '@xyflow/react'
 import { type PointerEvent, type WheelEvent, memo, useEffect, useRef } from 'react'
-import { type Box, boxAround } from '../state/annotations.ts'
+import type { Box } from '../state/annotations.ts'
 import { useSettings } from '../state/settings.ts'
 import styles from './Canvas.module.css'
 import { type FlowNode, flow } from './flow.ts'
-
-/** Pixels; the style sheet says the same. */
-const size = { width: 150, height: 100 }
-const margin = 4
-
-/** How the map shows the canvas: canvas units for each pixel, and what lies in its corner. */
-export interface MapFrame {
-  readonly scale: number
-  readonly x: number
-  readonly y: number
-}
-
-/** The frame in which everything and what is seen of it have room, in the middle. */
-export function mapFrame(boxes: readonly Box[], view: Box): MapFrame {
-  const all = boxAround([...boxes, view]) ?? view
-  const scale = Math.max(all.width / (size.width - 2 * margin), all.height / (size.height - 2 * margin))
-  return {
-    scale,
-    x: all.x + all.width / 2 - (size.width / 2) * scale,
-    y: all.y + all.height / 2 - (size.height / 2) * scale,
-  }
-}
+import { type MapFrame, mapFrame, mapSize } from './map-frame.ts'
 
 /**
  * All of the canvas, small. It is one picture, drawn when something moved: an element for each node would have to be asked
@@ -124,7 +103,7 @@ function draw(picture: HTMLCanvasElement, state: ReactFlowState<FlowNode>): void
   const pen = picture.getContext('2d')
   if (!pen) return
   const density = window.devicePixelRatio
-  const [width, height] = [Math.round(size.width * density), Math.round(size.height * density)]
+  const [width, height] = [Math.round(mapSize.width * density), Math.round(mapSize.height * density)]
   // Setting the size, even to the same, throws the picture away.
   if (picture.width !== width || picture.height !== height) Object.assign(picture, { width, height })
   const look = getComputedStyle(picture)
@@ -136,7 +115,7 @@ function draw(picture: HTMLCanvasElement, state: ReactFlowState<FlowNode>): void
     view,
   )
   pen.setTransform(density / scale, 0, 0, density / scale, (-x * density) / scale, (-y * density) / scale)
-  const all: Box = { x, y, width: size.width * scale, height: size.height * scale }
+  const all: Box = { x, y, width: mapSize.width * scale, height: mapSize.height * scale }
   pen.clearRect(all.x, all.y, all.width, all.height)
   const colours = new Map<string, string>()
   for (const { node, box } of boxes) {

@@ -1,6 +1,6 @@
-import { ViewportPortal } from '@xyflow/react'
 import { create } from 'zustand'
 import styles from './annotations.module.css'
+import { InViewport } from './InViewport.tsx'
 import type { Guide } from './snapping.ts'
 
 /** What the nodes in the hand are in line with; apart from the view, whose every change thousands of ports hear of. */
@@ -15,7 +15,7 @@ export function Guides() {
   const guides = useGuides((now) => now.guides)
   if (guides.length === 0) return null
   return (
-    <ViewportPortal>
+    <InViewport>
       <svg className={styles.guides} width={1} height={1} aria-hidden data-testid="guides">
         {guides.map(({ axis, at, from, to }) =>
           axis === 'x' ? (
@@ -25,6 +25,6 @@ export function Guides() {
           ),
         )}
       </svg>
-    </ViewportPortal>
+    </InViewport>
   )
 }

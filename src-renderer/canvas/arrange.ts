@@ -3,6 +3,7 @@ import { type Size, changeGroup, groupHeader, groupPadding, moved, placeOf } fro
 import { type Position, isWorld } from '../state/document.ts'
 import { edit } from '../state/project.ts'
 import { announce } from '../ui/announce.tsx'
+import { allCables } from './far-cables.ts'
 import { type FlowNode, fitOptions, flow, travelTime } from './flow.ts'
 import { nodeWidth } from './geometry.ts'
 import { portOfHandle } from './ports.ts'
@@ -36,7 +37,7 @@ export async function arrange(): Promise<void> {
   if (!canvas) return
   const elk = await layoutEngine()
   const nodes = canvas.getNodes()
-  const edges = canvas.getEdges()
+  const edges = allCables(canvas)
   const child = (node: FlowNode): ElkNode => {
     const handles = node.type === 'instance' ? [...node.data.model.inputs, ...node.data.model.outputs] : []
     return {

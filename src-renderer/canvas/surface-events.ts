@@ -17,6 +17,7 @@ import {
 } from '../state/selection.ts'
 import type { CableEdge } from './Cable.tsx'
 import { beginWire, dropOnEmpty, dropOnNode, endWireAt, moveWireTo, verdictAt } from './draw-wire.ts'
+import { farCableAt, lookForCable } from './far-cables.ts'
 import { type Flow, type FlowNode, flow, setFlow, setPointer } from './flow.ts'
 import { aboutToOpen } from './menus.ts'
 import type { InstanceModel } from './model.ts'
@@ -132,12 +133,18 @@ export const flowEvents = {
 
 /** For the area that the canvas fills. */
 export const surfaceEvents = {
-  onPointerMove: (event: PointerEvent) => setPointer({ x: event.clientX, y: event.clientY }),
+  onPointerMove: (event: PointerEvent) => {
+    const at = { x: event.clientX, y: event.clientY }
+    setPointer(at)
+    if (event.buttons === 0) lookForCable(at)
+  },
   onDragOver: (event: DragEvent) => {
     if (!event.dataTransfer.types.includes('application/x-patchbay-item')) return
     event.preventDefault()
     event.dataTransfer.dropEffect = 'copy'
-    markEdge(edgeUnder({ x: event.clientX, y: event.clientY }))
+    const at = { x: event.clientX, y: event.clientY }
+    lookForCable(at)
+    markEdge(edgeUnder(at))
   },
   onDragLeave: () => markEdge(undefined),
   onDrop: (event: DragEvent) => {
@@ -221,7 +228,7 @@ function nodeUnder({ x, y }: { readonly x: number; readonly y: number }): string
 function edgeUnder({ x, y }: { readonly x: number; readonly y: number }): string | undefined {
   const edge = document.elementsFromPoint(x, y).find((element) => element.closest('.react-flow__edge'))
   const id = edge?.closest<SVGElement>('.react-flow__edge')?.dataset['id']
-  return id === 'suggested' ? undefined : id
+  return id === 'suggested' ? undefined : (id ?? farCableAt({ x, y }))
 }
 
 /** Marks the wire that a dragged component would be put into. */

@@ -10,6 +10,7 @@ import { useProject } from '../state/project.ts'
 import { runGraph } from '../state/run-target.ts'
 import { selectOnCanvas, useSelection } from '../state/selection.ts'
 import type { CableEdge } from './Cable.tsx'
+import { isPlain, useFarView } from './far-cables.ts'
 import type { FlowNode } from './flow.ts'
 import { drawnSize } from './flow.ts'
 import { flowNodes, originOf } from './flow-nodes.ts'
@@ -58,7 +59,7 @@ export function useFlowNodes(model: CanvasModel) {
     )
   }, [model, tables, places, selectedInstances, annotations, suggested])
 
-  const edges = useMemo(() => {
+  const allEdges = useMemo(() => {
     const list = model.wires.map((wire) => edgeOf(wire, selectedWires.has(wire.key)))
     if (suggested) {
       const colour = model.instances.find(({ id }) => id === suggested.instance)?.colour ?? 0
@@ -77,6 +78,12 @@ export function useFlowNodes(model: CanvasModel) {
     }
     return list
   }, [model, selectedWires, suggested])
+  const { far, near } = useFarView()
+  const farEdges = useMemo(() => (far ? allEdges.filter(isPlain) : []), [far, allEdges])
+  const edges = useMemo(
+    () => (far ? allEdges.filter((edge) => edge.selected || edge.id === near || !isPlain(edge)) : allEdges),
+    [far, near, allEdges],
+  )
 
   const latest = useRef(nodes)
   latest.current = nodes
@@ -130,7 +137,7 @@ export function useFlowNodes(model: CanvasModel) {
     }
   }, [])
 
-  return { nodes, edges, onNodesChange, onEdgesChange }
+  return { nodes, edges, farEdges, onNodesChange, onEdgesChange }
 }
 
 /** The model of the canvas, derived from the stores. */
