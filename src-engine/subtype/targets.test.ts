@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ComponentType } from '../types/graph.ts'
 import { WitPackages } from '../wit/packages.ts'
 import { findWorld, resolveWorld } from '../wit/resolve.ts'
-import { checkTarget, fitWorld } from './targets.ts'
+import { checkTarget, fitWorld, type TargetOptions } from './targets.ts'
 
 function worldOf(text: string, name: string): ComponentType {
   const packages = new WitPackages()
@@ -43,6 +43,32 @@ describe('how a component and a world agree', () => {
       state: 'fits',
     })
     expect(fitWorld(older, newer, { versions: 'exact' })[0]).toMatchObject({ state: 'missing' })
+  })
+  it('says why another version will not do', () => {
+    const older = worldOf(text, 'made')
+    const at = (version: string, type: ComponentType): ComponentType => {
+      const rename = (externs: ComponentType['imports']) =>
+        new Map([...externs].map(([name, extern]) => [name.replace('0.2.5', version), extern]))
+      return { ...type, imports: rename(type.imports), exports: rename(type.exports) }
+    }
+    const hints = (world: ComponentType, options: TargetOptions = {}) =>
+      checkTarget(older, world, options).flatMap(({ side, name, hint }) => (hint ? [`${side} ${name}: ${hint}`] : []))
+    expect(hints(at('0.3.0', older))).toEqual([
+      'import t:p/log@0.2.5: The world offers t:p/log@0.3.0: these versions promise no compatibility. Build both against one version.',
+      'import t:p/api@0.2.5: The world offers t:p/api@0.3.0: these versions promise no compatibility. Build both against one version.',
+      'export t:p/api@0.3.0: The component exports t:p/api@0.2.5: these versions promise no compatibility. Build both against one version.',
+    ])
+    expect(hints(at('0.2.6', older))).toEqual([])
+    expect(hints(at('0.2.6', older), { versions: 'exact' })[0]).toBe(
+      'import t:p/log@0.2.5: The world offers t:p/log@0.2.6, which would do if versions need not be equal.',
+    )
+    const other = worldOf(
+      text.replace('interface log { log: func(s: string); }', 'interface log { log: func(); }'),
+      'made',
+    )
+    expect(hints(at('0.2.6', other))[0]).toBe(
+      'import t:p/log@0.2.5: 0.2.6 is given where 0.2.5 is asked for, and the two are not alike here: build both against one version.',
+    )
   })
   it('fails exactly where something is missing or differs', () => {
     const [made, wanted] = [worldOf(text, 'made'), worldOf(text, 'wanted')]

@@ -4,6 +4,7 @@ import { bindTypes, Substitution } from '../types/substitute.ts'
 import { describeExtern } from '../wit/print-types.ts'
 import { checkBound, openExports, openTypes } from './check.ts'
 import { describeDifference, type Difference } from './difference.ts'
+import { explainByNames } from './hints.ts'
 
 /** One thing that keeps a component out of a world. */
 export interface TargetFailure {
@@ -13,6 +14,8 @@ export interface TargetFailure {
   readonly difference?: Difference
   /** What was asked for, in words. */
   readonly wanted: string
+  /** What usually causes this, and what to do. */
+  readonly hint?: string
 }
 
 export interface TargetOptions {
@@ -35,6 +38,8 @@ export interface FitItem {
   /** What was asked for, in words. */
   readonly wanted: string
   readonly difference?: Difference
+  /** What usually causes a difference or a lack, and what to do. */
+  readonly hint?: string
 }
 
 /** What there is to say of an item, in a sentence; nothing of one that fits under the same name. */
@@ -75,14 +80,21 @@ export function fitWorld(component: ComponentType, world: ComponentType, options
   ) => {
     const wanted = describeExtern(demand)
     if (!supply) {
-      items.push({ ...base, state: 'missing', wanted })
+      const offers = base.side === 'import' ? world.imports : component.exports
+      items.push({ ...base, state: 'missing', wanted, ...versionHint(base, offers.keys()) })
       return
     }
     // The world is a component's own where one is given as the world: what it makes itself is open.
     const taken = base.side === 'export' ? openExports(demand, supply, world) : openTypes(demand, supply)
     const open = new Map([...map, ...taken])
-    const [difference] = checkBound(supply, new Substitution(open).extern(demand), { limit: 1 })
-    items.push(difference ? { ...base, state: 'differs', wanted, difference } : { ...base, state: 'fits', wanted })
+    const [found] = checkBound(supply, new Substitution(open).extern(demand), { limit: 1 })
+    if (found) {
+      const { name, worldName = name } = base
+      const [given, asked] = base.side === 'import' ? [worldName, name] : [name, worldName]
+      const difference = explainByNames(found, given, asked)
+      const { hint } = difference
+      items.push({ ...base, state: 'differs', wanted, difference, ...(hint === undefined ? {} : { hint }) })
+    } else items.push({ ...base, state: 'fits', wanted })
     bindTypes(demand, supply, (from, to) => map.set(from, to))
   }
   const named = (side: FitItem['side'], name: string, worldName: string | undefined) =>
@@ -121,9 +133,22 @@ export function checkTarget(
   world: ComponentType,
   options: TargetOptions = {},
 ): TargetFailure[] {
-  return fitWorld(component, world, options).flatMap(({ side, name, worldName, state, wanted, difference }) => {
+  return fitWorld(component, world, options).flatMap(({ worldName, state, ...item }) => {
     if (state === 'fits' || state === 'spare') return []
-    const asked = side === 'export' ? (worldName ?? name) : name
-    return [{ side, name: asked, wanted, ...(difference ? { difference } : {}) }]
+    return [{ ...item, name: item.side === 'export' ? (worldName ?? item.name) : item.name }]
   })
+}
+
+/** Another version of what is missing is there: why that will not do. */
+function versionHint({ side, name }: Pick<FitItem, 'side' | 'name'>, offers: Iterable<string>): { hint?: string } {
+  const { base } = splitVersion(name)
+  const other = [...offers].find((offered) => splitVersion(offered).base === base)
+  if (other === undefined) return {}
+  const who = side === 'import' ? 'The world offers' : 'The component exports'
+  return {
+    hint:
+      matchNames(other, name) === 'no'
+        ? `${who} ${other}: these versions promise no compatibility. Build both against one version.`
+        : `${who} ${other}, which would do if versions need not be equal.`,
+  }
 }

@@ -132,7 +132,7 @@ export function checkScriptTarget(
         ? `the world does not offer ${what}${wanted.length > 0 ? `, which ${wanted.map(({ instance }) => instance).join(', ')} needs` : ''}`
         : `the world asks for ${what}, and nothing exports it`
     const hint =
-      difference?.hint ??
+      failure.hint ??
       (side === 'import'
         ? 'Wire it to a component, or target a world that offers it.'
         : difference

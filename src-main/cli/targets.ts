@@ -54,7 +54,7 @@ export const targets: Verb = {
         name: item.side === 'export' ? (item.worldName ?? item.name) : item.name,
         wanted: item.wanted,
         reason: describeFit(item) ?? '',
-        ...(item.difference?.hint === undefined ? {} : { hint: item.difference.hint }),
+        ...(item.hint === undefined ? {} : { hint: item.hint }),
       }))
     const fits = failures.length === 0 && subject.problems.length === 0
     output.object({

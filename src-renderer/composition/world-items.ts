@@ -111,7 +111,7 @@ function base(
     version: splitVersion(name).version ?? '',
     state: fit?.state ?? 'open',
     note: (fit && describeFit(fit)) ?? (apart === undefined ? undefined : `It is ${apart}.`),
-    hint: fit?.difference?.hint,
+    hint: fit?.hint,
   }
 }
 
