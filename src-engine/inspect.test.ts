@@ -1,7 +1,10 @@
 import { componentEmbed } from '@bytecodealliance/jco'
 import { describe, expect, it } from 'vitest'
 import { componentOf, componentOfWat } from '../test/components.ts'
+import { problemOf } from '../test/readers.ts'
 import { sample } from '../test/samples.ts'
+import { randomFrom } from '../test/wit-generator.ts'
+import { decode } from './binary/decode.ts'
 import { embeddedWorlds, runnableOf, summarize } from './inspect.ts'
 import { printPackage } from './wit/print.ts'
 
@@ -64,6 +67,26 @@ world w { import face; import log: func(line: string); type size = u32; export r
       if (summarize(damaged).madeFor === undefined) lost++
     }
     expect(lost).toBeGreaterThan(10)
+  })
+
+  it.each([1, 2])('answers damaged core modules with a summary or a typed error, seed %i', async (seed) => {
+    const random = randomFrom(seed)
+    const embedded = await componentEmbed({ witSource: 'package a:b; world w { export run: func(); }', dummy: true })
+    const { bytes } = sample('hello')
+    const modules = decode(bytes).structure.modules.flatMap((each) =>
+      each.kind === 'defined' ? [bytes.subarray(each.range.start, each.range.end)] : [],
+    )
+    let refused = 0
+    for (const module of [embedded, ...modules]) {
+      for (let end = 8; end < Math.min(module.length, 400); end += 7)
+        if (problemOf(() => summarize(module.subarray(0, end)))) refused++
+      for (let round = 0; round < 60; round++) {
+        const damaged = Uint8Array.from(module)
+        for (let count = 0; count < 3; count++) damaged[8 + random(Math.min(damaged.length - 8, 2000))] = random(256)
+        if (problemOf(() => summarize(damaged))) refused++
+      }
+    }
+    expect(refused).toBeGreaterThan(modules.length * 20)
   })
 
   it('knows what can be started', () => {
