@@ -4,28 +4,20 @@
  * up for want of memory is told apart from one that traps for another reason.
  */
 import { ByteReader } from '../../src-engine/binary/reader.ts'
+import { ByteWriter } from '../../src-engine/binary/writer.ts'
 import { Scanner, Unsafe } from './direct/code-scan.ts'
 import { coreImports } from './direct/core-imports.ts'
+import { countOf, sectionIds as ids, sectionsOf, withItems, type ModuleSection } from './direct/module-sections.ts'
 
 /** Name of the exported global: 1 once a request for memory was refused. */
 export const refusedName = 'patchbay:refused'
 
-const ids = { type: 1, function: 3, memory: 5, global: 6, export: 7, code: 10 } as const
 const [func, i32] = [0x60, 0x7f]
-/** Sections in the order they must have; custom ones may stand anywhere. (Core specification, 5.5.2.) */
-const order = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]
-
-interface Section {
-  readonly id: number
-  readonly header: number
-  readonly start: number
-  readonly end: number
-}
 
 /** The module with its growth watched; as it was when it never grows, or is of a kind that we cannot change safely. */
 export function watchGrowth(module: Uint8Array): Uint8Array {
   const sections = sectionsOf(module)
-  const find = (id: number): Section | undefined => sections.find((section) => section.id === id)
+  const find = (id: number): ModuleSection | undefined => sections.find((section) => section.id === id)
   const [types, functions, memories, code] = [ids.type, ids.function, ids.memory, ids.code].map(find)
   if (!types || !functions || !memories || !code) return module
   const kinds = coreImports(module, { start: 0, end: module.length }).map(([, , kind]) => kind)
@@ -36,49 +28,30 @@ export function watchGrowth(module: Uint8Array): Uint8Array {
   const globals = find(ids.global)
   const functionIndex = kinds.filter((kind) => kind === 0).length + countOf(module, functions)
   const globalIndex = kinds.filter((kind) => kind === 3).length + (globals ? countOf(module, globals) : 0)
-  const bodies = rewrite(module, code, Buffer.concat([Buffer.from([0x10]), number(functionIndex)]))
+  const bodies = rewrite(module, code, new ByteWriter().u8(0x10).u32(functionIndex).finish())
   if (!bodies) return module
-  const helper = Buffer.concat([
+  const helper = new ByteWriter()
     // no locals; grow by the parameter, keep the answer; when it is -1, note it; answer
-    Buffer.from([0, 0x20, 0, 0x40, 0, 0x22, 0, 0x41, 0x7f, 0x46, 0x04, 0x40, 0x41, 1, 0x24]),
-    number(globalIndex),
-    Buffer.from([0x0b, 0x20, 0, 0x0b]),
-  ])
-  const name = Buffer.from(refusedName)
-  const added: Readonly<Record<number, Buffer>> = {
-    [ids.type]: Buffer.from([func, 1, i32, 1, i32]),
-    [ids.function]: number(typeCount),
-    [ids.global]: Buffer.from([i32, 1, 0x41, 0, 0x0b]),
-    [ids.export]: Buffer.concat([number(name.length), name, Buffer.from([3]), number(globalIndex)]),
-  }
-  const parts: Uint8Array[] = [module.subarray(0, 8)]
-  const pending = new Set(Object.keys(added).map(Number))
-  const addMissing = (before: number): void => {
-    for (const id of pending) {
-      if (find(id) || order.indexOf(id) > order.indexOf(before)) continue
-      parts.push(sectionOf(id, Buffer.concat([number(1), added[id] ?? Buffer.alloc(0)])))
-      pending.delete(id)
-    }
-  }
-  for (const section of sections) {
-    if (section.id !== 0) addMissing(section.id)
-    const more = added[section.id]
-    if (section.id === ids.code) {
-      const count = number(countOf(module, section) + 1)
-      parts.push(sectionOf(ids.code, Buffer.concat([count, ...bodies, number(helper.length), helper])))
-    } else if (more) {
-      const reader = new ByteReader(module, section.start, section.end)
-      const count = reader.count()
-      parts.push(
-        sectionOf(section.id, Buffer.concat([number(count + 1), module.subarray(reader.at, section.end), more])),
-      )
-    } else parts.push(module.subarray(section.header, section.end))
-  }
-  return Buffer.concat(parts)
+    .raw(Uint8Array.of(0, 0x20, 0, 0x40, 0, 0x22, 0, 0x41, 0x7f, 0x46, 0x04, 0x40, 0x41, 1, 0x24))
+    .u32(globalIndex)
+    .raw(Uint8Array.of(0x0b, 0x20, 0, 0x0b))
+    .finish()
+  return withItems(
+    module,
+    new Map([
+      [ids.type, [Uint8Array.of(func, 1, i32, 1, i32)]],
+      [ids.function, [number(typeCount)]],
+      [ids.global, [Uint8Array.of(i32, 1, 0x41, 0, 0x0b)]],
+      [ids.export, [new ByteWriter().name(refusedName).u8(3).u32(globalIndex).finish()]],
+    ]),
+    new Map([[ids.code, [number(countOf(module, code) + 1), ...bodies, number(helper.length), helper]]]),
+  )
 }
 
+const number = (value: number): Uint8Array => new ByteWriter().u32(value).finish()
+
 /** Bodies with their sizes, `call` in place of every `memory.grow`. Undefined when there is none, or code we cannot read. */
-function rewrite(module: Uint8Array, code: Section, call: Uint8Array): Uint8Array[] | undefined {
+function rewrite(module: Uint8Array, code: ModuleSection, call: Uint8Array): Uint8Array[] | undefined {
   try {
     const scanner = new Scanner(module, code.start)
     const bodies: Uint8Array[] = []
@@ -116,7 +89,7 @@ function rewrite(module: Uint8Array, code: Section, call: Uint8Array): Uint8Arra
 }
 
 /** How many types there are; undefined when some are no plain function types, whose indices count otherwise. */
-function plainTypes(module: Uint8Array, section: Section): number | undefined {
+function plainTypes(module: Uint8Array, section: ModuleSection): number | undefined {
   const scanner = new Scanner(module, section.start)
   try {
     const count = scanner.u32()
@@ -129,33 +102,6 @@ function plainTypes(module: Uint8Array, section: Section): number | undefined {
     if (thrown instanceof Unsafe) return undefined
     throw thrown
   }
-}
-
-function sectionsOf(module: Uint8Array): Section[] {
-  const reader = new ByteReader(module, 8, module.length, 'core module')
-  const sections: Section[] = []
-  while (!reader.done) {
-    const header = reader.at
-    const id = reader.u8()
-    const body = reader.slice(reader.u32(), 'section of a core module')
-    sections.push({ id, header, start: body.at, end: body.end })
-  }
-  return sections
-}
-
-const countOf = (module: Uint8Array, { start, end }: Section): number => new ByteReader(module, start, end).count()
-
-const sectionOf = (id: number, payload: Uint8Array): Uint8Array =>
-  Buffer.concat([Buffer.from([id]), number(payload.length), payload])
-
-function number(value: number): Buffer {
-  const bytes: number[] = []
-  let rest = value
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) | 0x80)
-    rest = Math.floor(rest / 0x80)
-  }
-  return Buffer.from([...bytes, rest])
 }
 
 /** Reads and clears what the instances noted. Undefined when none of them can tell. */

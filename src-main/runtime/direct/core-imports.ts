@@ -1,5 +1,6 @@
 import { ByteReader } from '../../../src-engine/binary/reader.ts'
 import { fail } from '../../../src-engine/error.ts'
+import { sectionIds, sectionsOf } from './module-sections.ts'
 
 /** Module, name and kind (0 function, 1 table, 2 memory, 3 global, 4 tag) of every import of a core module, in order. */
 export function coreImports(
@@ -7,16 +8,10 @@ export function coreImports(
   range: { readonly start: number; readonly end: number } | undefined,
 ): [string, string, number][] {
   if (!range) return []
-  const reader = new ByteReader(bytes, range.start + 8, range.end, 'core module')
   const imports: [string, string, number][] = []
-  while (!reader.done) {
-    const id = reader.u8()
-    const body = reader.slice(reader.u32(), 'section of a core module')
-    if (id !== 2) {
-      // Imports come before everything but types.
-      if (id > 2 && id !== 13) break
-      continue
-    }
+  for (const { id, start, end } of sectionsOf(bytes, range.start, range.end)) {
+    if (id !== sectionIds.import) continue
+    const body = new ByteReader(bytes, start, end, 'import section of a core module')
     for (let left = body.count(); left > 0; left--) {
       imports.push([body.name(), body.name(), body.peek()])
       skipImport(body)
