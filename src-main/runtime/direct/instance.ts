@@ -3,7 +3,15 @@ import type { StandardStreams } from '../wasi/basics.ts'
 import { blockingImports, createHost, type HostImports } from '../wasi/host.ts'
 import { GuestTrap, Refusal, type SessionSlot } from '../wasi/session.ts'
 import { codecOf } from './codec.ts'
-import { alignTo, type Codec, type CoreValue, type Flat, type FlatReader, type Frame } from './codec-types.ts'
+import {
+  alignTo,
+  checkPointer,
+  type Codec,
+  type CoreValue,
+  type Flat,
+  type FlatReader,
+  type Frame,
+} from './codec-types.ts'
 import { GuestResource, HandleTable, type BorrowScope } from './handles.ts'
 import { findHostFunction } from './host-functions.ts'
 import { GuestMemory } from './memory.ts'
@@ -329,6 +337,7 @@ export class DirectInstance {
     callee.mayLeave = false
     if (signature.parametersInMemory) {
       const pointer = frame.realloc(signature.tupleSize, signature.tupleAlignment)
+      checkPointer(frame, pointer, signature.tupleSize, signature.tupleAlignment)
       signature.parameters.forEach((codec, at) =>
         codec.store(frame, values[at], pointer + (signature.offsets[at] ?? 0)),
       )
@@ -340,7 +349,11 @@ export class DirectInstance {
 
   #liftResult(frame: Frame, { result, resultInMemory }: Signature, raw: CoreValue | undefined): unknown {
     if (!result) return undefined
-    if (resultInMemory) return result.load(frame, Number(raw) >>> 0)
+    if (resultInMemory) {
+      const pointer = Number(raw) >>> 0
+      checkPointer(frame, pointer, result.size, result.alignment)
+      return result.load(frame, pointer)
+    }
     return result.lift(frame, { values: raw === undefined ? [] : [raw], at: 0 })
   }
 
@@ -354,8 +367,11 @@ export class DirectInstance {
     if (!result) return undefined
     into.mayLeave = false
     let lowered: CoreValue | undefined
-    if (resultInMemory) result.store(frame, value, Number(pointer) >>> 0)
-    else {
+    if (resultInMemory) {
+      const at = Number(pointer) >>> 0
+      checkPointer(frame, at, result.size, result.alignment)
+      result.store(frame, value, at)
+    } else {
       const flat: CoreValue[] = []
       result.lower(frame, value, flat)
       lowered = flat[0]
@@ -377,6 +393,7 @@ export class DirectInstance {
 function liftParameters(frame: Frame, signature: Signature, flat: readonly CoreValue[]): unknown[] {
   if (signature.parametersInMemory) {
     const pointer = Number(flat[0]) >>> 0
+    checkPointer(frame, pointer, signature.tupleSize, signature.tupleAlignment)
     return signature.parameters.map((codec, at) => codec.load(frame, pointer + (signature.offsets[at] ?? 0)))
   }
   const from: FlatReader = { values: flat, at: 0 }
