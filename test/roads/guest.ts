@@ -153,6 +153,11 @@ export class MirrorGuest {
     }
   }
 
+  /** Puts bytes where the test wants them. */
+  async poke(at: number, bytes: Uint8Array): Promise<void> {
+    await this.#run('poke', at, bytes)
+  }
+
   async peek(at: number, length: number): Promise<Uint8Array> {
     const bytes = await this.#run('peek', at, length)
     if (!(bytes instanceof Uint8Array)) throw new Error('peek answered no bytes')
