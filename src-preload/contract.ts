@@ -47,6 +47,7 @@ export const compositionGraph = z.object({
     }),
   ),
   exports: z.record(z.string(), z.object({ source: graphSource })),
+  types: z.record(z.string(), z.object({ wit: z.string(), name: z.string() })).optional(),
 })
 
 // --- the project

@@ -2,6 +2,7 @@ import { checkBound, openTypes } from '../subtype/check.ts'
 import { describeDifference } from '../subtype/difference.ts'
 import { explainByNames } from '../subtype/hints.ts'
 import { peel, type Extern, type InstanceType, type Resource, type TypeNode } from '../types/graph.ts'
+import { parseName } from '../types/names.ts'
 import { descend } from '../types/walk.ts'
 import { bindTypes, instantiateWith, Substitution } from '../types/substitute.ts'
 import type { DecodedComponent } from '../binary/decode.ts'
@@ -12,7 +13,7 @@ import { checkLeaks } from './check-leaks.ts'
 import { checkPrintable } from './check-printable.ts'
 import { readDeclared } from './declared-import.ts'
 import { planExports } from './export-plan.ts'
-import { argumentKey, type CompositionGraph, type GraphSource, type InstanceId } from './graph.ts'
+import { argumentKey, faceOfImport, type CompositionGraph, type GraphSource, type InstanceId } from './graph.ts'
 import { orderImports } from './import-order.ts'
 import { declarationsOf, ForeignType, ownTypes, type ImportedTypes, type Wanted } from './imported-types.ts'
 import { orderInstances } from './order.ts'
@@ -24,11 +25,13 @@ import {
   type DecodedOf,
   type Plan,
   type PlannedArgument,
+  type PlannedImport,
   type PlannedInstance,
   type PlanProblem,
   type TypeOwner,
 } from './plan.ts'
 import { describeResource, nameOfSource, nameWithin } from './provenance.ts'
+import { planTypes } from './type-plan.ts'
 
 /** Choices that are not part of the graph. */
 export interface PlanOptions {
@@ -86,7 +89,10 @@ class Planner {
     const warn = (warning: PlanProblem) => void warnings.push(warning)
     for (const { source, entry } of this.#named) source.import = entry.name
     const packages = planPackages(this.#graph, order, this.#instances, options.dependencies ?? 'unlocked')
-    const imports = [...orderImports(this.#imports.planned(), report), ...packages.imports(this.#decodedOf)]
+    const imports = [
+      ...orderImports(this.#imports.planned(), report).map((each) => this.#withFace(each)),
+      ...packages.imports(this.#decodedOf),
+    ]
     checkUnique(
       imports.map((each) => each.name),
       'import',
@@ -103,13 +109,14 @@ class Planner {
       problem: report,
       warn,
     })
+    const types = planTypes(this.#graph, imports, report)
     checkUnique(
-      exports.map((each) => each.name),
+      [...types, ...exports].map((each) => each.name),
       'export',
       report,
     )
     checkNames(exports, 'export', report)
-    checkPrintable({ instances: this.#instances, imports, exports }, warn)
+    checkPrintable({ instances: this.#instances, imports, exports, types }, warn)
     checkLeaks(exports, owners, warn)
     checkNames(
       imports.filter((each) => each.explicit),
@@ -118,12 +125,15 @@ class Planner {
     )
     checkLimits({ instances: this.#instances, imports, exports, packages: packages.list }, report)
     const features = new Set(packages.list.flatMap(({ hash }) => this.#decodedOf(hash)?.features ?? []))
+    if ([...imports, ...exports].some(({ extern }) => extern.attributes?.implements !== undefined))
+      features.add('implements')
     return {
       ...(this.#graph.name === undefined ? {} : { name: this.#graph.name }),
       order,
       instances: this.#instances,
       imports,
       exports,
+      types,
       companions,
       problems,
       warnings,
@@ -131,6 +141,15 @@ class Planner {
       packages: packages.list,
       owners,
     }
+  }
+
+  /** An interface imported under a plain name says which one it is: the name alone would not. (Explainer.md, "implements".) */
+  #withFace(planned: PlannedImport): PlannedImport {
+    const { name, extern, explicit } = planned
+    if (!explicit || extern.kind !== 'instance' || parseName(name).kind !== 'label') return planned
+    const face = faceOfImport(this.#graph, name)
+    if (parseName(face).kind !== 'interface') return planned
+    return { ...planned, extern: { ...extern, attributes: { ...extern.attributes, implements: face } } }
   }
 
   #problem(problem: PlanProblem): void {

@@ -9,9 +9,10 @@ import { planProblem, type Plan, type PlannedExport, type PlanProblem } from './
  * that print, bind and run components go through WIT. Better said here than by a tool that gives up.
  */
 export function checkPrintable(
-  plan: Pick<Plan, 'instances' | 'imports' | 'exports'>,
+  plan: Pick<Plan, 'instances' | 'imports' | 'exports' | 'types'>,
   report: (problem: PlanProblem) => void,
 ): void {
+  checkDeclared(plan.types, report)
   const homes = new Map<string, PlannedExport>()
   let doubled = false
   for (const each of plan.exports) {
@@ -47,6 +48,24 @@ export function checkPrintable(
     }
   }
   if (!doubled) checkRenamed(plan, report)
+}
+
+/** Types that a script declares are exported as they are, which a world of WIT cannot do. */
+function checkDeclared(types: Plan['types'], report: (problem: PlanProblem) => void): void {
+  const [first] = types
+  if (!first) return
+  const names = types.map(({ name }) => `"${name}"`).join(', ')
+  report(
+    unprintable(
+      first.name,
+      types.length === 1
+        ? `the declared type ${names} is exported by itself`
+        : `the declared types ${names} are exported by themselves`,
+      {
+        hint: 'It is valid, and tools that go through WIT cannot read it. An import with its interface inline, `import n: interface { … };`, needs no declaration.',
+      },
+    ),
+  )
 }
 
 /** An interface under a plain name is nobody's to use types from. */

@@ -4,7 +4,7 @@ import type { CoreModuleType, Extern, FunctionType, TypeNode } from '../types/gr
 import { Substitution } from '../types/substitute.ts'
 import { walkFunction } from '../types/walk.ts'
 import { BodyScope, TypeScope, writeExternName, writeModuleType } from './encode-types.ts'
-import type { Plan, PlannedExport, PlannedImport, PlannedInstance, PlannedSource } from './plan.ts'
+import type { Plan, PlannedExport, PlannedImport, PlannedInstance, PlannedSource, PlannedType } from './plan.ts'
 
 export interface EncodeOptions {
   /** Written into the producers section as `processed-by patchbay <version>`. */
@@ -112,6 +112,7 @@ class Encoder extends TypeScope {
       const instance = this.#plan.instances.get(id)
       if (instance) this.#instantiate(instance)
     }
+    for (const each of this.#plan.types) this.#declare(each)
     for (const each of this.#plan.exports) this.#export(each)
     this.#names()
     this.#producers(options.version ?? '0')
@@ -237,6 +238,17 @@ class Encoder extends TypeScope {
     const index = sort === 'type' ? this.nextType++ : this.#next[sort]++
     this.#items.set(key, index)
     return index
+  }
+
+  /** A type that is defined here, and exported under its name. */
+  #declare({ name, extern }: PlannedType): void {
+    const { type, structure } = extern
+    const index = structure ? this.structure(structure) : this.boundIndex(type.kind === 'named' ? type.of : type)
+    this.#sections.add(11, (body) => {
+      writeExternName(body, name)
+      body.u8(0x03).u32(index).u8(0x00)
+    })
+    this.introduce(type)
   }
 
   #export({ name, source, extern }: PlannedExport): void {

@@ -1,4 +1,5 @@
 import { peel, type Extern, type TypeNode } from '../types/graph.ts'
+import { parseName } from '../types/names.ts'
 import { nearest } from '../wac/inference.ts'
 import type { CompositionGraph, GraphSource, InstanceId } from './graph.ts'
 import { ownTypes } from './imported-types.ts'
@@ -100,9 +101,16 @@ function requested(input: ExportInput): PlannedExport[] {
   for (const name of Object.keys(input.graph.exports).sort()) {
     const source = input.graph.exports[name]?.source
     const extern = source && externOf(source, name, input)
-    if (source && extern) result.push({ name, source, extern, companion: false })
+    if (source && extern) result.push({ name, source, extern: underName(extern, name), companion: false })
   }
   return result
+}
+
+/** A full name says which interface it is: only a plain name may say it beside. (Binary.md, "implements".) */
+function underName(extern: Extern, name: string): Extern {
+  if (extern.attributes?.implements === undefined || parseName(name).kind === 'label') return extern
+  const { implements: _, ...attributes } = extern.attributes
+  return { ...extern, attributes }
 }
 
 function externOf(source: GraphSource, name: string, input: ExportInput): Extern | undefined {

@@ -42,11 +42,11 @@ export interface GraphArgument {
   readonly source: GraphSource
 }
 
-/** The type of an import, said in WIT: whole in itself, so that a project keeps its meaning wherever it is opened. */
+/** A type said in WIT: whole in itself, so that a project keeps its meaning wherever it is opened. */
 export interface DeclaredType {
-  /** A world that has the import, then every package it needs, nested. */
+  /** A world that has it among its imports, or that is meant itself, then every package it needs, nested. */
   readonly wit: string
-  /** Which import of that world is meant. */
+  /** Which import of that world is meant, or the full name of the world. */
   readonly name: string
 }
 
@@ -75,6 +75,11 @@ export interface CompositionGraph {
   readonly arguments: Readonly<Record<string, GraphArgument>>
   readonly imports: Readonly<Record<string, GraphImport>>
   readonly exports: Readonly<Record<string, GraphExport>>
+  /**
+   * Types that the composition declares: values, functions, interfaces, worlds. It exports them under the key. The name of
+   * each declaration is what others mention it by.
+   */
+  readonly types?: Readonly<Record<string, DeclaredType>>
 }
 
 export const emptyGraph: CompositionGraph = { packages: {}, instances: {}, arguments: {}, imports: {}, exports: {} }

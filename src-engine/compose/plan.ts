@@ -1,6 +1,6 @@
 import type { DecodedComponent } from '../binary/decode.ts'
 import type { Problem, ProblemPlace } from '../error.ts'
-import type { ComponentType, Extern, InstanceType, TypeNode } from '../types/graph.ts'
+import type { ComponentType, Extern, InstanceType, TypeExtern, TypeNode } from '../types/graph.ts'
 import { parseName } from '../types/names.ts'
 import type { InstanceId, PackageId } from './graph.ts'
 
@@ -56,6 +56,12 @@ export interface PlannedExport {
   readonly companion: boolean
 }
 
+/** A type that the composition declares and exports. */
+export interface PlannedType {
+  readonly name: string
+  readonly extern: TypeExtern
+}
+
 /** A problem with the place in the graph that a canvas can point at. */
 export interface PlanProblem extends Problem {
   readonly instance?: InstanceId
@@ -77,6 +83,8 @@ export interface Plan {
   /** In the order they are written. */
   readonly imports: readonly PlannedImport[]
   readonly exports: readonly PlannedExport[]
+  /** Written before the exports, each behind those it mentions. */
+  readonly types: readonly PlannedType[]
   /** Names of the exports that were added. */
   readonly companions: readonly string[]
   readonly problems: readonly PlanProblem[]
@@ -141,6 +149,6 @@ export function typeOfPlan(plan: Plan): ComponentType {
   return {
     kind: 'component',
     imports: new Map(plan.imports.map(({ name, extern }) => [name, extern])),
-    exports: new Map(plan.exports.map(({ name, extern }) => [name, extern])),
+    exports: new Map([...plan.types, ...plan.exports].map(({ name, extern }) => [name, extern])),
   }
 }

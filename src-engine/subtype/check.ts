@@ -7,6 +7,7 @@ import {
   type FunctionType,
   type InstanceType,
   type Resource,
+  type TypeExtern,
   type TypeNode,
 } from '../types/graph.ts'
 import { bindTypes, instantiate, Substitution, typesIntroducedBy } from '../types/substitute.ts'
@@ -74,8 +75,6 @@ export function openExports(wanted: Extern, given: Extern, component: ComponentT
   })
   return open
 }
-
-type TypeExtern = Extern & { readonly kind: 'type' }
 
 class Check {
   readonly differences: Difference[] = []

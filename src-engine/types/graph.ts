@@ -201,6 +201,7 @@ export type ExternType =
     }
 
 export type Extern = ExternType & { readonly attributes?: NameAttributes }
+export type TypeExtern = Extern & { readonly kind: 'type' }
 
 let nextUid = 1
 
@@ -215,7 +216,7 @@ export function freshNamed(name: string, of: TypeNode): Named {
 }
 
 /** A new name for a type that no value has. */
-export function freshStructure(name: string, structure: Structure): Extern {
+export function freshStructure(name: string, structure: Structure): TypeExtern {
   return { kind: 'type', type: freshNamed(name, { kind: 'tuple', items: [] }), bound: 'eq', structure }
 }
 

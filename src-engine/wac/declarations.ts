@@ -1,4 +1,5 @@
 import { declareImport } from '../compose/declared-import.ts'
+import { declareWorld } from '../compose/declared-type.ts'
 import type { DeclaredType } from '../compose/graph.ts'
 import type { ComponentType, Extern, FunctionType } from '../types/graph.ts'
 import { packageKey, type Located, type WitPackage, type WitPackages } from '../wit/packages.ts'
@@ -34,6 +35,8 @@ export class Declarations {
   readonly #types = new Map<string, TypeDeclaration>()
   readonly #names = new Set<string>()
   readonly #functions = new Map<string, FunctionType>()
+  /** What the composition exports of it, by name. */
+  readonly #declared = new Map<string, DeclaredType>()
 
   /** `packages` are the WIT packages that the script may name; they are not changed. */
   constructor(document: WacDocument, packages: WitPackages) {
@@ -65,9 +68,13 @@ export class Declarations {
     if (declaration.kind === 'interface') {
       this.#own.interfaces.set(name, this.#located(declaration))
       resolveInterface(this.#packages, this.#located(declaration))
+      const path: ItemPath = { item: name, span }
+      const world = resolveWorld(this.#packages, this.#world([importOf({ kind: 'path', path }, span)]))
+      this.#declared.set(name, declareImport(world, this.#fullName(name)))
     } else if (declaration.kind === 'world') {
       this.#own.worlds.set(name, this.#located(declaration))
-      resolveWorld(this.#packages, this.#located(declaration))
+      const world = resolveWorld(this.#packages, this.#located(declaration))
+      this.#declared.set(name, declareWorld(world, this.#fullName(name)))
     } else {
       this.#types.set(name, declaration)
       if (declaration.kind === 'resource')
@@ -91,6 +98,21 @@ export class Declarations {
     return this.#names.has(name)
   }
 
+  /** What the composition exports of a declaration; undefined where it has no meaning. */
+  declared(name: string): DeclaredType | undefined {
+    return this.#declared.get(name)
+  }
+
+  #fullName(item: string): string {
+    const { name, version } = this.#own
+    return printPath({
+      package: name,
+      item,
+      span: this.#document.package.span,
+      ...(version === undefined ? {} : { version }),
+    })
+  }
+
   /** Checks a type, and keeps it where it is that of functions. */
   #resolveTypes(name: Identifier): void {
     const needed = [...this.#needed([name.name])]
@@ -98,12 +120,14 @@ export class Declarations {
       kind === 'function-type' || ('type' in rest && rest.type.kind === 'name' && this.#functions.has(rest.type.name))
     const last = needed.at(-1)
     if (!last || !isFunction(last)) {
-      resolveWorld(this.#packages, this.#world(needed))
+      this.#declared.set(name.name, declareImport(resolveWorld(this.#packages, this.#world(needed)), name.name))
       return
     }
-    const { imports } = resolveWorld(this.#packages, this.#world([...needed, importOf(functionNamed(name), name.span)]))
-    const extern = imports.get(name.name)
-    if (extern?.kind === 'function') this.#functions.set(name.name, extern.type)
+    const world = resolveWorld(this.#packages, this.#world([...needed, importOf(functionNamed(name), name.span)]))
+    const extern = world.imports.get(name.name)
+    if (extern?.kind !== 'function') return
+    this.#functions.set(name.name, extern.type)
+    this.#declared.set(name.name, declareImport(world, name.name))
   }
 
   /** The type an import statement declares. Throws `wit.*` with its place. */

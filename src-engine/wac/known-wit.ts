@@ -1,7 +1,8 @@
 import { declareImport, readDeclared } from '../compose/declared-import.ts'
+import { readDeclaredType } from '../compose/declared-type.ts'
 import type { CompositionGraph, DeclaredType, GraphImport } from '../compose/graph.ts'
 import { PatchbayError } from '../error.ts'
-import { WitPackages } from '../wit/packages.ts'
+import { WitPackages, type WitPackage } from '../wit/packages.ts'
 import type { TypeOfHash } from './statements.ts'
 
 /**
@@ -10,12 +11,25 @@ import type { TypeOfHash } from './statements.ts'
  */
 export function witAround(wit: WitPackages | undefined, graph: CompositionGraph, typeOf: TypeOfHash): WitPackages {
   const all = wit?.copy() ?? new WitPackages()
-  for (const entry of Object.values(graph.imports)) {
+  const imported = Object.values(graph.imports).flatMap((entry) => {
     const declared = entry.declared ?? asked(entry, graph, typeOf)
-    if (!declared || 'problem' in readDeclared(declared)) continue
+    return declared && !('problem' in readDeclared(declared)) ? [declared] : []
+  })
+  const types = Object.values(graph.types ?? {}).filter((declared) => !('problem' in readDeclaredType(declared)))
+  const added = new Set<WitPackage>()
+  for (const { wit: text } of [...imported, ...types]) {
     const own = new WitPackages()
-    own.addFolder([{ path: 'import', text: declared.wit }])
-    for (const each of own.all()) if (!all.find(each.name, each.version)) all.add(each)
+    own.addFolder([{ path: 'import', text }])
+    for (const each of own.all()) {
+      const known = all.find(each.name, each.version)
+      if (!known) {
+        all.add(each)
+        added.add(each)
+      } else if (added.has(known)) {
+        // Each declaration has as much of a package as it needs.
+        for (const [name, face] of each.interfaces) if (!known.interfaces.has(name)) known.interfaces.set(name, face)
+      }
+    }
   }
   return all
 }

@@ -1,7 +1,7 @@
 import type { CompositionGraph } from '../compose/graph.ts'
 import { orderInstances } from '../compose/order.ts'
 import { fail } from '../error.ts'
-import { Statements, type PrintImportType, type TypeOfHash } from './statements.ts'
+import { packageOfName, Statements, type PrintImportType, type TypeOfHash } from './statements.ts'
 
 export type { PrintImportType, TypeOfHash } from './statements.ts'
 
@@ -14,7 +14,7 @@ export function printWac(graph: CompositionGraph, typeOf: TypeOfHash, printType:
   const statements = new Statements(graph, typeOf, printType)
   checkPackageNames(graph, statements)
   const groups = [
-    [`package ${packageNameOf(graph.name)};`],
+    [`package ${packageNameOf(graph)};`],
     [...statements.types().values()],
     Object.keys(graph.imports)
       .sort()
@@ -23,12 +23,18 @@ export function printWac(graph: CompositionGraph, typeOf: TypeOfHash, printType:
     Object.keys(graph.exports)
       .sort()
       .map((name) => statements.export(name)),
+    [...statements.typeExports().values()],
   ]
   const blocks = groups.filter((group) => group.length > 0).map((group) => group.join('\n'))
   return `${blocks.join('\n\n')}\n`
 }
 
-function packageNameOf(name: string | undefined): string {
+/** Interfaces and worlds that a script declares are of its package, so their package is the script's. */
+function packageNameOf({ name, types = {} }: CompositionGraph): string {
+  for (const declared of Object.values(types)) {
+    const owner = packageOfName(declared.name)
+    if (owner !== undefined) return owner
+  }
   if (name !== undefined && /^[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*)+$/.test(name)) return name
   const kebab = (name ?? 'composition')
     .toLowerCase()

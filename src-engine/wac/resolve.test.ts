@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { argumentKey, type CompositionGraph, type GraphArgument } from '../compose/graph.ts'
 import { problemOf } from '../error.ts'
 import type { ComponentType, Extern } from '../types/graph.ts'
+import { printImportType } from './import-type.ts'
 import { parseWac } from './parse.ts'
 import { printWac } from './print.ts'
 import { resolveWac, type WacResolver } from './resolve.ts'
@@ -172,6 +173,29 @@ describe('printWac', () => {
       }),
       { seed: 11, numRuns: 300 },
     )
+  })
+
+  it('prints what a script declares, and means the same again', () => {
+    const text = `package a:b@1.0.0;
+      interface face { record point { x: u32, y: id } type id = string; resource thing { constructor(at: point); } }
+      interface user { use face.{point as place}; go: async func(at: place) -> stream<u8>; }
+      world base { import face; import print: func(line: string); resource mine { get: func() -> u8; } }
+      world here { include base with { print as say }; export user; export inline: interface { f: func(); } }
+      type z = u32; type a = z; record pair { one: a, two: list<z> }
+      variant v { none, some(pair) } flags bits { p, q } enum e { x, y }
+      type call = func(of: pair) -> a; type again = call;
+      export a as "renamed"; export here as "there";
+      import tell: func(of: v); import p: face; import q: p;`
+    const { graph } = resolveWac(parseWac(text), resolver)
+    expect(
+      Object.keys(graph.types ?? {})
+        .sort()
+        .join(' '),
+    ).toBe('again base bits call e face pair renamed there user v z')
+    const printed = printWac(graph, typeOf, printImportType)
+    const read = resolveWac(parseWac(printed), resolver).graph
+    expect(read, printed).toEqual(graph)
+    expect(printWac(read, typeOf, printImportType)).toBe(printed)
   })
 
   it('reads like a script a person would write', () => {

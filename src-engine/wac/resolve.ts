@@ -1,6 +1,7 @@
 import {
   argumentKey,
   type CompositionGraph,
+  type DeclaredType,
   type GraphArgument,
   type GraphExport,
   type GraphImport,
@@ -17,7 +18,8 @@ import type { PackageName } from '../wit/syntax.ts'
 import { Declarations, printPath } from './declarations.ts'
 import { demandName, lastSegment, nearest } from './inference.ts'
 import { InstanceIds, type Purpose } from './instance-ids.ts'
-import type { WacResolution, WacResolveOptions, WacResolver } from './resolver.ts'
+import { unknownPackage, type WacResolution, type WacResolveOptions, type WacResolver } from './resolver.ts'
+import { broken, type Value } from './value.ts'
 import type {
   Argument,
   ExportStatement,
@@ -42,23 +44,6 @@ export function resolveWac(
   return new Resolution(document, resolver, options).run()
 }
 
-/** What a name stands for while a script is read. */
-interface Value {
-  readonly source: GraphSource
-  /** Type, where it is known: imports get theirs from the argument they are passed as. */
-  readonly type?: Extern
-  /** External name it would be exported or passed under. */
-  readonly name?: string
-  /** Full name of its interface, where an import goes by another one. */
-  readonly face?: string
-  /** The import statement it comes from, when it is an import as a whole. */
-  readonly imported?: ImportStatement
-  /** Nothing is known of it: a mistake was told already, and more would only follow from it. */
-  readonly broken?: boolean
-}
-
-const broken: Value = { source: { kind: 'instance', instance: '', path: [] }, broken: true }
-
 class Resolution {
   readonly #document: WacDocument
   readonly #resolver: WacResolver
@@ -70,6 +55,7 @@ class Resolution {
   readonly #arguments: Record<string, GraphArgument> = {}
   readonly #imports: Record<string, GraphImport> = {}
   readonly #exports: Record<string, GraphExport> = {}
+  readonly #types: Record<string, DeclaredType> = {}
   readonly #declarations: Declarations
   readonly #options: WacResolveOptions
   readonly #places = {
@@ -99,6 +85,7 @@ class Resolution {
       arguments: this.#arguments,
       imports: this.#imports,
       exports: this.#exports,
+      ...(Object.keys(this.#types).length > 0 ? { types: this.#types } : {}),
     }
     const { targets } = this.#document
     const places = this.#places
@@ -126,7 +113,7 @@ class Resolution {
       }
       case 'declaration': {
         const { name, span } = statement.declaration.name
-        if (this.#scope.has(name) || this.#places.exports.has(name))
+        if (!this.#declarations.has(name) && (this.#scope.has(name) || this.#places.exports.has(name)))
           throw this.#error(
             'wac.duplicate-name',
             `\`${name}\` is already ${this.#scope.has(name) ? 'defined' : 'exported'}`,
@@ -134,6 +121,10 @@ class Resolution {
             'Give one of the two another name.',
           )
         this.#declarations.declare(statement)
+        const declared = this.#declarations.declared(name)
+        if (!declared) return
+        this.#types[name] = declared
+        this.#places.exports.set(name, span)
       }
     }
   }
@@ -170,19 +161,7 @@ class Resolution {
         `Name the WIT of the interface, or use the component itself: \`new ${name} { ... }\`.`,
       )
     }
-    throw this.#unknownPackage('WIT package', name, version, span)
-  }
-
-  #unknownPackage(what: string, name: string, version: string | undefined, span: Span): TextError {
-    const shown = version === undefined ? name : `${name}@${version}`
-    const places = this.#resolver.searched(name, version)
-    const looked = places.length === 0 ? '' : `Looked, in this order, at: ${places.join('; ')}. `
-    return this.#error(
-      'wac.unknown-package',
-      `no ${what} \`${shown}\` was found`,
-      span,
-      `${looked}Give its file with -d ${name}=PATH.`,
-    )
+    throw unknownPackage(this.#source, this.#resolver, 'WIT package', name, version, span)
   }
 
   #declare(name: string, span: Span, value: Value): void {
@@ -212,7 +191,10 @@ class Resolution {
       this.#declare(local.name, local.span, broken)
       return
     }
-    const name = statement.as?.name ?? meaning.name
+    // As in wac: an interface of the script itself goes by the name of the import, any other one by its own.
+    const { type: asked } = written
+    const own = asked.kind === 'path' && asked.path.package === undefined && this.#declarations.has(asked.path.item)
+    const name = statement.as?.name ?? (own ? local.name : meaning.name)
     const source: GraphSource = { kind: 'import', import: name, path: [] }
     this.#declare(local.name, local.span, {
       source,
@@ -341,7 +323,7 @@ class Resolution {
         `Give the file of a component with -d ${name.name}=PATH.`,
       )
     }
-    if (!found) throw this.#unknownPackage('component', name.name, name.version, name.span)
+    if (!found) throw unknownPackage(this.#source, this.#resolver, 'component', name.name, name.version, name.span)
     const version = name.version ?? found.version
     this.#packages[shown] =
       version === undefined ? { name: name.name, hash: found.hash } : { name: name.name, version, hash: found.hash }
@@ -431,14 +413,56 @@ class Resolution {
     )
   }
 
+  /** `export t as "u"`, where `t` is a type: it is exported under that name and no other. */
+  #exportType(statement: ExportStatement, label: string): void {
+    const { as, expression } = statement
+    const declared = this.#declarations.declared(label)
+    // What has no meaning was told already.
+    if (!declared) return
+    if (!as || statement.spread)
+      throw this.#error(
+        'wac.no-value',
+        `\`${label}\` is a type, which is exported as it is`,
+        expression.span,
+        'Remove the statement, or give the type another name with `as "name"`.',
+      )
+    if (as.name !== label) this.#checkFree(as.name, as.span)
+    for (const [name, each] of Object.entries(this.#types)) {
+      if (each !== declared) continue
+      delete this.#types[name]
+      this.#places.exports.delete(name)
+    }
+    this.#types[as.name] = declared
+    this.#places.exports.set(as.name, statement.span)
+  }
+
+  /** May something be exported under this name? */
+  #checkFree(name: string, span: Span): void {
+    const isType = Object.hasOwn(this.#types, name) || this.#declarations.has(name)
+    if (!isType && !Object.hasOwn(this.#exports, name)) return
+    throw this.#error(
+      'wac.duplicate-export',
+      `\`${name}\` is already ${isType ? 'declared as a type' : 'exported'}`,
+      span,
+      'Rename one of the two with `as`.',
+    )
+  }
+
   #export(statement: ExportStatement): void {
+    const { expression } = statement
+    if (expression.kind === 'name' && !this.#scope.has(expression.name) && this.#declarations.has(expression.name)) {
+      this.#exportType(statement, expression.name)
+      return
+    }
     const purpose = statement.as ? { purpose: { export: statement.as.name } } : {}
     const value = this.#evaluate(statement.expression, purpose)
     if (value.broken) return
     if (statement.spread) {
       if (value.type?.kind !== 'instance')
         throw this.#error('wac.no-instance', 'only the exports of an instance can be spread', statement.span)
-      const names = [...value.type.type.exports.keys()].filter((name) => !Object.hasOwn(this.#exports, name))
+      const names = [...value.type.type.exports.keys()].filter(
+        (name) => !Object.hasOwn(this.#exports, name) && !Object.hasOwn(this.#types, name),
+      )
       if (names.length === 0) {
         throw this.#error(
           'wac.empty-spread',
@@ -462,14 +486,7 @@ class Resolution {
         'Export one of its exports, all of them with `...`, or the whole with `as "name"`.',
       )
     }
-    if (Object.hasOwn(this.#exports, name) || this.#declarations.has(name)) {
-      throw this.#error(
-        'wac.duplicate-export',
-        `\`${name}\` is already ${this.#declarations.has(name) ? 'declared as a type' : 'exported'}`,
-        statement.span,
-        'Rename one of the two with `as`.',
-      )
-    }
+    this.#checkFree(name, statement.span)
     this.#exports[name] = { source: value.source }
     this.#places.exports.set(name, statement.span)
   }

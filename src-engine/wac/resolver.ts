@@ -2,7 +2,7 @@
 import type { CompositionGraph } from '../compose/graph.ts'
 import type { ComponentType } from '../types/graph.ts'
 import type { WitPackages } from '../wit/packages.ts'
-import type { Span, TextError } from '../wit/source.ts'
+import type { SourceText, Span, TextError } from '../wit/source.ts'
 
 /** A component that a script may instantiate. */
 export interface WacPackage {
@@ -46,4 +46,20 @@ export interface WacResolveOptions {
   readonly previous?: CompositionGraph
   /** Told of every mistake instead of the first being thrown; the graph then holds whatever has a meaning. */
   readonly report?: (error: TextError) => void
+}
+
+/** A package that is not there, with every place that was looked at. */
+export function unknownPackage(
+  source: SourceText,
+  resolver: WacResolver,
+  what: string,
+  name: string,
+  version: string | undefined,
+  span: Span,
+): TextError {
+  const shown = version === undefined ? name : `${name}@${version}`
+  const places = resolver.searched(name, version)
+  const looked = places.length === 0 ? '' : `Looked, in this order, at: ${places.join('; ')}. `
+  const hint = `${looked}Give its file with -d ${name}=PATH.`
+  return source.error('wac.unknown-package', `no ${what} \`${shown}\` was found`, span, hint)
 }

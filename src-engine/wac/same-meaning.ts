@@ -17,6 +17,7 @@ function meaningOf(graph: CompositionGraph): string {
     sorted(graph.arguments, ({ source }) => source),
     sorted(graph.imports, importOf),
     sorted(graph.exports, ({ source }) => source),
+    sorted(graph.types ?? {}, (declared) => declared),
   ])
 }
 

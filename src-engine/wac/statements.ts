@@ -1,7 +1,10 @@
 import { readDeclared } from '../compose/declared-import.ts'
+import { orderDeclared, readDeclaredType, type TypeDeclared } from '../compose/declared-type.ts'
 import { argumentKey, type CompositionGraph, type GraphSource } from '../compose/graph.ts'
 import type { ComponentType, Extern } from '../types/graph.ts'
-import { printWorldTypes } from '../wit/print.ts'
+import { parseName } from '../types/names.ts'
+import { printFace, printWorldBlock, printWorldTypes } from '../wit/print.ts'
+import { printFunction } from '../wit/print-types.ts'
 import { inferName } from './inference.ts'
 
 /** What the printer must know of a package: the type tells which short names are enough. */
@@ -55,16 +58,34 @@ export class Statements {
     this.#localOf = localNames(graph, localOf)
   }
 
-  /** Types that declared functions mention, by name. */
+  /** Types that the composition declares, and those that declared functions mention, by the name that scripts call them. */
   types(): Map<string, string> {
     const types = new Map<string, string>()
+    const { types: declared = {} } = this.#graph
+    for (const name of orderDeclared(declared)) {
+      const reading = declared[name] && readDeclaredType(declared[name])
+      if (!reading || 'problem' in reading) continue
+      types.set(reading.label, printDeclared(declared[name]?.name ?? name, reading))
+    }
     for (const name of Object.keys(this.#graph.imports).sort()) {
       const declared = this.#graph.imports[name]?.declared
       const reading = declared && readDeclared(declared)
       if (!reading || !('type' in reading)) continue
-      for (const [type, text] of printWorldTypes(reading.type)) types.set(type, text)
+      for (const [type, text] of printWorldTypes(reading.type)) if (!types.has(type)) types.set(type, text)
     }
     return types
+  }
+
+  /** `export t as "u";` for each type that goes by another name outside, by that name. */
+  typeExports(): Map<string, string> {
+    const { types = {} } = this.#graph
+    const found = new Map<string, string>()
+    for (const name of Object.keys(types).sort()) {
+      const reading = types[name] && readDeclaredType(types[name])
+      if (!reading || 'problem' in reading || reading.label === name) continue
+      found.set(name, `export ${identifier(reading.label)} as ${externName(name)};`)
+    }
+    return found
   }
 
   import(name: string): string {
@@ -145,9 +166,36 @@ export class Statements {
   }
 }
 
+/** A declaration as it stands in a script. */
+function printDeclared(name: string, { kind, label, world, extern }: TypeDeclared): string {
+  switch (kind) {
+    case 'value':
+      return printWorldTypes(world).get(label) ?? ''
+    case 'function':
+      return extern.structure?.kind === 'function'
+        ? `type ${identifier(label)} = ${printFunction(extern.structure)};`
+        : ''
+    case 'interface':
+      return printFace(world, name)
+    case 'world':
+      return printWorldBlock(world, label, packageOfName(name))
+  }
+}
+
+/** `a:b@1.0.0` of `a:b/c@1.0.0`. */
+export function packageOfName(name: string): string | undefined {
+  const parsed = parseName(name)
+  if (parsed.kind !== 'interface') return undefined
+  return parsed.version === undefined ? parsed.package : `${parsed.package}@${parsed.version}`
+}
+
 /** A local name for every import: the given one, else its last segment, unless an instance or another import has it. */
 function localNames(graph: CompositionGraph, given: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const taken = new Set([...Object.keys(graph.instances), ...given.values()])
+  const labels = Object.values(graph.types ?? {}).flatMap((declared) => {
+    const reading = readDeclaredType(declared)
+    return 'label' in reading ? [reading.label] : []
+  })
+  const taken = new Set([...Object.keys(graph.instances), ...labels, ...given.values()])
   const result = new Map(given)
   for (const name of Object.keys(graph.imports).sort()) {
     if (result.has(name)) continue

@@ -211,4 +211,20 @@ export x;`
       { seed: 7, numRuns: 150 },
     )
   })
+
+  it('takes declared types out, puts them in, and changes them where they stand', () => {
+    const text =
+      '// Head.\npackage local:c;\n\n// A count.\ntype count = u32;\nrecord pair { one: count }\nlet adder = new docs:adder {};\nexport count as "total";\nexport adder...;\n'
+    const graph = graphOf(text)
+    const { types: _, ...bare } = graph
+    const without = updateWac(text, bare, { typeOf })
+    expect(without).toBe('// Head.\npackage local:c;\nlet adder = new docs:adder {};\nexport adder...;\n')
+    const again = updateWac(without, graph, { typeOf })
+    expect(sameMeaning(graphOf(again), graph), again).toBe(true)
+    expect(again).toContain('// Head.')
+    const other = graphOf(text.replace('one: count', 'two: count'))
+    expect(updateWac(text, other, { typeOf })).toBe(
+      text.replace('record pair { one: count }', 'record pair {\n  two: count,\n}'),
+    )
+  })
 })

@@ -1,4 +1,11 @@
-import { argumentKey, faceOfImport, type CompositionGraph, type GraphSource } from '../compose/graph.ts'
+import { readDeclaredType } from '../compose/declared-type.ts'
+import {
+  argumentKey,
+  faceOfImport,
+  type CompositionGraph,
+  type DeclaredType,
+  type GraphSource,
+} from '../compose/graph.ts'
 import { PatchbayError } from '../error.ts'
 import type { WitPackages } from '../wit/packages.ts'
 import type { Span } from '../wit/source.ts'
@@ -221,13 +228,14 @@ class Update {
       this.#document.statements.flatMap((each) => (each.kind === 'declaration' ? [each.declaration.name.name] : [])),
     )
     const newImports = missing(imports, said.imports)
-    if (newImports.length > 0) {
-      const types = [...this.#statements.types()].filter(([name]) => !declared.has(name))
-      insert(
-        0,
-        types.map(([name, text]) => [text, name] as const),
-      )
-    }
+    const { types = {} } = this.#after
+    const newTypes = [...this.#statements.types()].filter(
+      ([name]) => !declared.has(name) && (newImports.length > 0 || labelled(this.#after, name) !== undefined),
+    )
+    insert(
+      0,
+      newTypes.map(([name, text]) => [text, name] as const),
+    )
     insert(
       0,
       newImports.map((name) => {
@@ -243,6 +251,13 @@ class Update {
       2,
       missing(exports, said.exports).map((name) => [this.#statements.export(name), undefined] as const),
     )
+    const before = this.#before.graph.types ?? {}
+    insert(
+      2,
+      [...this.#statements.typeExports()].flatMap(([name, text]) =>
+        JSON.stringify(before[name]) === JSON.stringify(types[name]) ? [] : [[text, undefined] as const],
+      ),
+    )
   }
 
   /** Edits a statement to what it has to say now; false when it has nothing to say any more. */
@@ -256,7 +271,7 @@ class Update {
   ): boolean {
     switch (statement.kind) {
       case 'declaration':
-        return true
+        return this.#declaration(statement)
       case 'import': {
         const name = this.#importAt.get(statement.span.start)?.[0]
         const now = name === undefined ? undefined : this.#after.imports[name]
@@ -274,6 +289,18 @@ class Update {
     }
   }
 
+  /** A declaration stays while the graph has it, or an import mentions it. */
+  #declaration({ declaration, span }: WacStatement & { readonly kind: 'declaration' }): boolean {
+    const label = declaration.name.name
+    const was = labelled(this.#before.graph, label)
+    const now = labelled(this.#after, label)
+    if (was?.wit === now?.wit) return true
+    const text = this.#statements.types().get(label)
+    if (text === undefined) return false
+    this.#replace(span, text)
+    return true
+  }
+
   #let(expression: Expression, name: string, span: Span, said: Set<string>): boolean {
     if (expression.kind !== 'new') return this.#value(expression, said)
     if (!Object.hasOwn(this.#after.instances, name)) return false
@@ -287,6 +314,9 @@ class Update {
     said: { readonly instances: Set<string>; readonly exports: Set<string> },
   ): boolean {
     const given = this.#exportsAt.get(span.start) ?? []
+    const { types = {} } = this.#after
+    const type = given.find((name) => Object.hasOwn(this.#before.graph.types ?? {}, name))
+    if (type !== undefined) return JSON.stringify(types[type]) === JSON.stringify(this.#before.graph.types?.[type])
     const left = given.filter((name) => Object.hasOwn(this.#after.exports, name))
     for (const name of left) said.exports.add(name)
     const same = left.every((name) =>
@@ -408,6 +438,14 @@ class Update {
     if (!comment || /[^ \t]/.test(this.#document.source.text.slice(offset, comment.span.start))) return offset
     return comment.span.end
   }
+}
+
+/** The type that a graph declares under the name that scripts call it. */
+function labelled({ types = {} }: CompositionGraph, label: string): DeclaredType | undefined {
+  return Object.values(types).find((declared) => {
+    const reading = readDeclaredType(declared)
+    return 'label' in reading && reading.label === label
+  })
 }
 
 function headEnd({ source, package: name, targets }: WacDocument): number {

@@ -84,6 +84,16 @@ export function printInterface(name: string, type: InstanceType): string {
   return [`interface ${printLabel(labelOf(name))} {`, ...indent(body), '}'].join('\n')
 }
 
+/** One interface of a world as WIT, as it stands in a text of its own package: its neighbours go by their bare names. */
+export function printFace(component: ComponentType, name: string): string {
+  return new WorldPrinter(component).face(name).join('\n')
+}
+
+/** The block of a world as it stands in a text of `owner`, a package with its version. */
+export function printWorldBlock(component: ComponentType, name: string, owner: string | undefined): string {
+  return new WorldPrinter(component).world(name, owner).join('\n')
+}
+
 class WorldPrinter {
   readonly #component: ComponentType
   readonly #homes = new Map<TypeNode, Home>()
@@ -95,7 +105,8 @@ class WorldPrinter {
     for (const [name, extern] of [...component.imports, ...component.exports]) {
       if (extern.kind !== 'instance') continue
       this.#settle(name, extern.type)
-      if (parseName(name).kind === 'interface') this.#collect(name, extern.type)
+      const face = faceOf(name, extern)
+      if (face !== undefined) this.#collect(face, extern.type)
     }
   }
 
@@ -125,6 +136,12 @@ class WorldPrinter {
     return new Map(
       [...this.#faces].map(([name, type]) => [name, new InterfacePrinter(type, name, this.#homes).items()]),
     )
+  }
+
+  face(name: string): string[] {
+    const type = this.#faces.get(name) ?? { kind: 'instance', exports: new Map() }
+    const body = new InterfacePrinter(type, name, this.#homes).lines()
+    return [`interface ${printLabel(labelOf(name))} {`, ...indent(body), '}']
   }
 
   types(): Map<string, string> {
@@ -159,6 +176,8 @@ class WorldPrinter {
       switch (extern.kind) {
         case 'instance':
           if (parseName(name).kind === 'interface') lines.push(`${side} ${pathTo(name, this.#owner)};`)
+          else if (extern.attributes?.implements !== undefined)
+            lines.push(`${side} ${printLabel(name)}: ${pathTo(extern.attributes.implements, this.#owner)};`)
           else {
             const body = new InterfacePrinter(extern.type, name, this.#homes, this.#owner).lines()
             lines.push(`${side} ${printLabel(name)}: interface {`, ...indent(body), '}')
@@ -171,7 +190,9 @@ class WorldPrinter {
           break
         case 'type':
           if (extern.structure) lines.push(unsaid(`${side} ${name}`, extern.structure))
-          else lines.push(...this.#worldType(name, extern.type, membersOf(name, externs, this.#worldName)))
+          // The world has the name already: an export of the imported type says nothing new.
+          else if (side === 'import' || this.#component.imports.get(name)?.kind !== 'type')
+            lines.push(...this.#worldType(name, extern.type, membersOf(name, externs, this.#worldName)))
           break
         case 'component':
         case 'module':
@@ -199,6 +220,13 @@ class WorldPrinter {
     if (home) return [`use ${pathTo(home.face, this.#owner)}.{${renamed(home.name, name)}};`]
     return declareType(name, type, members, this.#worldName)
   }
+}
+
+/** The interface of an import or export: by its name, or by what it says that it implements. */
+function faceOf(name: string, { attributes }: Extern): string | undefined {
+  if (parseName(name).kind === 'interface') return name
+  const face = attributes?.implements
+  return face !== undefined && parseName(face).kind === 'interface' ? face : undefined
 }
 
 /** The functions of a resource as they stand inside it. */

@@ -72,7 +72,7 @@ function tell({ output }: VerbContext, plan: Plan, size: number, written: string
     output: written,
     size,
     imports,
-    exports: plan.exports.map(({ name }) => name),
+    exports: [...plan.types, ...plan.exports].map(({ name }) => name),
     companions: plan.companions,
     features: plan.features,
     ...(plan.warnings.length === 0 ? {} : { warnings: plan.warnings }),

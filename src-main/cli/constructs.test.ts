@@ -134,15 +134,23 @@ describe('constructs of WAC', () => {
     ],
     'type, record, variant, enum, flags at the top level': [
       'type id = u32; record pair { a: id, b: string } variant v { none, one(pair) } enum e { x, y } flags bits { p, q } let u = new test:user { ... }; export u...;',
-      open,
+      { ...open, exports: ['bits', 'e', 'id', 'pair', 'v', numbers] },
+    ],
+    'a type under another name outside': [
+      'type id = u32; type ids = list<id>; export id as "identity"; let u = new test:user { ... }; export u...;',
+      { ...open, exports: ['identity', 'ids', numbers] },
+    ],
+    'an interface of the script under two names': [
+      'interface mine { go: func(); } import first: mine; import second: first; let u = new test:user { ... }; export u...;',
+      { imports: ['first', 'test:made/mine', log], exports: ['mine', numbers] },
     ],
     'interface and use': [
       `interface mine { use ${log}.{level}; resource handle { constructor(at: level); } } let u = new test:user { ... }; export u...;`,
-      open,
+      { ...open, exports: ['mine', numbers] },
     ],
     'world with include and with': [
       'world first { import a: func(); } world second { include first with { a as b }; export c: func(); } let u = new test:user { ... }; export u...;',
-      open,
+      { ...open, exports: ['first', 'second', numbers] },
     ],
     'comments and documentation': [
       '// a line\n/* a /* nested */ block */\n/// documentation\nlet u = new test:user { ... };\nexport u...; // the end',

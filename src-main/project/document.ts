@@ -116,6 +116,7 @@ export function printDocument(document: ProjectDocument, raw: Readonly<Record<st
       arguments: sorted(graph.arguments),
       imports: sorted(graph.imports),
       exports: sorted(graph.exports),
+      ...(graph.types && Object.keys(graph.types).length > 0 ? { types: sorted(graph.types) } : {}),
     },
     view: {
       ...view,

@@ -32,6 +32,7 @@ function planOf(type: ComponentType): Plan {
       source: { kind: 'instance', instance: 'a', path: [name] },
       companion: name === 'more',
     })),
+    types: [],
     companions: ['more'],
     problems: [{ code: 'graph.invalid-name', message: 'no such name', export: 'stop' }],
     warnings: [],

@@ -117,6 +117,7 @@ describe('the purpose of a file', () => {
 describe('the state of an import', () => {
   const plan: Plan = {
     order: ['hello', 'front'],
+    types: [],
     instances: new Map([
       [
         'front',

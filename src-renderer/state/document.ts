@@ -36,6 +36,7 @@ export interface Tables {
   readonly arguments: CompositionGraph['arguments']
   readonly imports: CompositionGraph['imports']
   readonly exports: CompositionGraph['exports']
+  readonly types: NonNullable<CompositionGraph['types']>
   /** By instance id, {@link worldNode} or {@link importsNode}. */
   readonly positions: Readonly<Record<string, Position>>
   /** By `$group-N`. */
@@ -67,6 +68,7 @@ export const emptyTables: Tables = {
   arguments: {},
   imports: {},
   exports: {},
+  types: {},
   positions: {},
   groups: {},
   notes: {},
@@ -75,11 +77,11 @@ export const emptyTables: Tables = {
 }
 
 export function tablesOf(document: ProjectDocument): Tables {
-  const { packages, instances, arguments: wires, imports, exports } = document.graph
+  const { packages, instances, arguments: wires, imports, exports, types = emptyTables.types } = document.graph
   const { positions, groups = {}, notes = {} } = document.view
   const target = document.target === undefined ? emptyTables.target : { world: document.target }
   const script = document.script === undefined ? emptyTables.script : { text: document.script }
-  return { packages, instances, arguments: wires, imports, exports, positions, groups, notes, target, script }
+  return { packages, instances, arguments: wires, imports, exports, types, positions, groups, notes, target, script }
 }
 
 /** Newest first; two are enough to compare a state with the one before it. */
@@ -87,29 +89,38 @@ let graphs: readonly CompositionGraph[] = [emptyGraph]
 
 /** The composition graph of the tables; the same object as long as only positions change. */
 export function graphOf(tables: Tables): CompositionGraph {
-  const { packages, instances, arguments: wires, imports, exports } = tables
+  const { packages, instances, arguments: wires, imports, exports, types } = tables
+  const declared = Object.keys(types).length > 0 ? types : undefined
   const known = graphs.find(
     (graph) =>
       graph.packages === packages &&
       graph.instances === instances &&
       graph.arguments === wires &&
       graph.imports === imports &&
-      graph.exports === exports,
+      graph.exports === exports &&
+      graph.types === declared,
   )
   if (known) return known
-  const graph: CompositionGraph = { packages, instances, arguments: wires, imports, exports }
+  const graph: CompositionGraph = {
+    packages,
+    instances,
+    arguments: wires,
+    imports,
+    exports,
+    ...(declared ? { types: declared } : {}),
+  }
   graphs = [graph, ...graphs].slice(0, 4)
   return graph
 }
 
 /** The tables with another graph; positions and memberships of instances that are gone go too. */
 export function withGraph(tables: Tables, graph: CompositionGraph): Tables {
-  const { packages, instances, arguments: wires, imports, exports } = graph
+  const { packages, instances, arguments: wires, imports, exports, types = emptyTables.types } = graph
   const kept = Object.entries(tables.positions).filter(([id]) => isWorld(id) || Object.hasOwn(instances, id))
   const positions = kept.length === Object.keys(tables.positions).length ? tables.positions : Object.fromEntries(kept)
   const { notes, target, script } = tables
   const groups = withoutMembers(tables.groups, (id) => Object.hasOwn(instances, id) || Object.hasOwn(notes, id))
-  return { packages, instances, arguments: wires, imports, exports, positions, groups, notes, target, script }
+  return { packages, instances, arguments: wires, imports, exports, types, positions, groups, notes, target, script }
 }
 
 /** The groups without members that are gone; the same object when all are there. */
@@ -157,6 +168,7 @@ export function mutable(graph: CompositionGraph): ProjectDocument['graph'] {
     arguments: map(graph.arguments, (wire) => ({ ...wire, source: copySource(wire.source) })),
     imports: { ...graph.imports },
     exports: map(graph.exports, (entry) => ({ ...entry, source: copySource(entry.source) })),
+    ...(graph.types ? { types: { ...graph.types } } : {}),
   }
 }
 
@@ -179,6 +191,6 @@ export function sameGraph(left: CompositionGraph, right: CompositionGraph): bool
   return left === right || deltaBetween('', tablesOfGraph(left), tablesOfGraph(right)).changes.length === 0
 }
 
-function tablesOfGraph({ packages, instances, arguments: wires, imports, exports }: CompositionGraph) {
-  return { packages, instances, arguments: wires, imports, exports }
+function tablesOfGraph({ packages, instances, arguments: wires, imports, exports, types = {} }: CompositionGraph) {
+  return { packages, instances, arguments: wires, imports, exports, types }
 }
