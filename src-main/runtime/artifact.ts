@@ -19,7 +19,7 @@ export type Road = 'direct' | 'jco'
 export type Engine = Road | 'auto'
 
 /** Raise them when what is kept changes: older entries are not used then. */
-const formats: Readonly<Record<Road, string>> = { direct: 'direct-3', jco: 'jco-1.35.0-8' }
+const formats: Readonly<Record<Road, string>> = { direct: 'direct-3', jco: 'jco-1.35.0-9' }
 
 export interface PreparedComponent {
   readonly artifact: Artifact

@@ -167,5 +167,6 @@ function slotFor(first: Session): SessionSlot {
     set current(session) {
       current = session
     },
+    within: (session, work) => (session.home ? atWork.run(session, work) : work()),
   }
 }

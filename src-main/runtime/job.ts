@@ -454,7 +454,8 @@ export class Job implements StreamListener {
     this.#note(problem)
     if (this.#headWritten) {
       for (const chunk of this.#pending.splice(0)) this.#response.write(chunk)
-      this.#response.destroy()
+      // What was written in this turn is to arrive before the end does.
+      setImmediate(() => this.#response.destroy())
     } else {
       // The rest of the body has nobody to go to. A client that sends on and on is not waited for.
       if (this.hasBody && !this.#request.complete) this.#response.setHeader('Connection', 'close')

@@ -1,19 +1,34 @@
 /** What has to be put right in the code that jco generates, before it is kept. */
 import { taskListener } from './instance.ts'
 
-export const repairScript = (script: string): string => endWaiting(liftFromOwnTable(tellEnds(script)))
+export const repairScript = (script: string): string => endWaiting(liftFromOwnTable(tellTasks(script)))
 
-/** In generated code nobody learns how a task ends that has returned before; this makes it tell us. */
-const tellEnds = (script: string): string =>
+const listener = `imports['${taskListener}']`
+const root = 'this.getRootTask().id()'
+
+/**
+ * In generated code nobody learns how a task ends that has returned before, nor for which call of the host a guest is woken
+ * up. Four places tell us: where tasks are made, woken, broken and over.
+ */
+const tellTasks = (script: string): string =>
   script
+    .replace('this.#id = ++AsyncTask._ID;', `this.#id = ++AsyncTask._ID; ${listener}?.made(this.#id);`)
+    .replace(
+      'fn: () => this.#callbackFn.apply(null, args),',
+      `fn: () => ${listener}.within(${root}, () => this.#callbackFn.apply(null, args)),`,
+    )
+    .replace(
+      'fn: () => { return this.#callbackFn.apply(null, args); }',
+      `fn: () => ${listener}.within(${root}, () => this.#callbackFn.apply(null, args))`,
+    )
     .replace(
       'if (this.#errored === null) { this.#errored = err; }',
-      `if (this.#errored === null) { this.#errored = err; imports['${taskListener}']?.broke(err); }`,
+      `if (this.#errored === null) { this.#errored = err; ${listener}?.broke(${root}, err); }`,
     )
     .replace(
       'this.#exited = true;',
       `this.#exited = true;
-      if (this.#parentSubtask === null && this.#callingWasmExport) { imports['${taskListener}']?.exited(); }`,
+      if (this.#parentSubtask === null && this.#callingWasmExport) { ${listener}?.exited(this.#id); }`,
     )
 
 const waitingImports = /^ *const _trampoline\d+ = async function[^]*?^ *_trampoline\d+\.fnName/gm

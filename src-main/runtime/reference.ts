@@ -7,6 +7,7 @@ import { fail } from '../../src-engine/error.ts'
 import { camel, pascal } from './direct/names.ts'
 import { createHost, type HostImports } from './wasi/host.ts'
 import { Refusal, type Session, type SessionSlot } from './wasi/session.ts'
+import { TasksOf } from './reference-tasks.ts'
 import { taskListener, type Instance, type InstanceMaker } from './instance.ts'
 
 interface Script {
@@ -29,26 +30,14 @@ export async function loadReference(
       const memories = new Set<WebAssembly.Memory>()
       const cores: WebAssembly.Instance[] = []
       const listeners = new Set<(thrown: unknown, session: Session) => void>()
-      // Those whose task has not come to its end.
-      const busy = new Map<Session, Deferred>()
-      const exited = (): void => {
-        busy.get(slot.current)?.resolve()
-        busy.delete(slot.current)
-      }
-      // The call that broke learns of it first, if somebody still waits for it.
-      const broke = (thrown: unknown): void => {
-        const session = slot.current
-        setImmediate(() => {
-          for (const listener of listeners) listener(thrown, session)
-        })
-      }
+      const tasks = new TasksOf(slot, listeners)
       const exports = await instantiate(
         (name) => {
           const module = modules[name]
           if (!module) throw new Error(`The generated code asks for "${name}", which is not there`)
           return module
         },
-        { ...createHost(slot, streams), [taskListener]: { broke, exited } },
+        { ...createHost(slot, streams), [taskListener]: tasks.heard },
         (module, imports) => {
           const instance = new WebAssembly.Instance(module, imports)
           cores.push(instance)
@@ -66,11 +55,10 @@ export async function loadReference(
         answer:
           answer &&
           ((request) => {
-            // One of many in an instance is not waited for.
-            if (!slot.current.home) busy.set(slot.current, deferred())
+            tasks.enter(slot.current)
             return answer(request)
           }),
-        finished: (session) => busy.get(session)?.promise,
+        finished: (session) => tasks.rest(session),
         run: runOf(
           functionOf<() => unknown>(exports, 'wasi:cli/run', 'run') ??
             functionOf<() => unknown>(exports, 'wasi:cli/run', 'run', '0.3'),
@@ -104,17 +92,6 @@ export async function loadReference(
       }
     },
   }
-}
-
-interface Deferred {
-  readonly promise: Promise<void>
-  readonly resolve: () => void
-}
-
-function deferred(): Deferred {
-  let resolve: () => void = () => {}
-  const promise = new Promise<void>((settle) => (resolve = settle))
-  return { promise, resolve }
 }
 
 function memberOf(container: unknown, name: string): unknown {

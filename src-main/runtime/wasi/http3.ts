@@ -108,14 +108,19 @@ class Message {
     if (this.#isSpent) throw new Refusal(undefined)
     this.#isSpent = true
     Promise.resolve(done).then(this.settle, () => this.settle(success))
-    const contents = this.contents ? passOn(this.contents) : new HostStream<Uint8Array>(() => undefined, nothing)
-    // Read when it is asked for, and by us: a value that comes from one guest is made for the other.
-    const trailers: TrailersFuture = { then: (...next) => Promise.resolve(this.trailers).then(...next) }
-    return [contents, trailers]
+    const { contents } = this
+    if (!contents) return [new HostStream<Uint8Array>(nothing, nothing), Promise.resolve(this.trailers)]
+    if (!contents.read) return [contents, this.trailers]
+    // What comes from one guest is made for the other by us; trailers stand behind the body.
+    let over: () => void = nothing
+    const trailers = new Promise<Result<Fields | undefined, ErrorCode>>((resolve) => {
+      over = () => resolve(this.trailers)
+    })
+    return [passOn(contents, over), trailers]
   }
 }
 
-const nothing = (): void => {}
+const nothing = (): undefined => undefined
 
 const incoming = (session: Session, headers: Fields, source: BodySource): Message =>
   new Message(headers, bytesOf(session, source), trailersOf(session, source))

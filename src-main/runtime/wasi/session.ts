@@ -256,4 +256,6 @@ export class Session {
 /** Which session an instance works for at this moment; reused instances change it from request to request. */
 export interface SessionSlot {
   current: Session
+  /** Does the work for this session, of many at once. */
+  within?<Value>(session: Session, work: () => Value): Value
 }

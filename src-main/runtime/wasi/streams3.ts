@@ -139,14 +139,18 @@ export function drop(stream: ByteStream): void {
   }
 }
 
-/** A guest's stream for another guest to read: generated code by itself would hand it over byte by byte. */
-export const passOn = (stream: ByteStream): ByteStream =>
-  stream.read
-    ? new HostStream(
-        () => readChunk(stream, undefined),
-        () => drop(stream),
-      )
-    : stream
+/**
+ * A guest's stream for another guest to read: generated code by itself would hand it over byte by byte. `over` hears of its
+ * end, whoever made it.
+ */
+export const passOn = (stream: ByteStream, over: () => void): HostStream<Uint8Array> =>
+  new HostStream(
+    () => readChunk(stream, undefined),
+    () => {
+      drop(stream)
+      over()
+    },
+  )
 
 /** Copies a guest's stream into a sink, each piece on its way at once. */
 export const pumpInto = (session: Session, stream: ByteStream, sink: Sink): Promise<void> =>
