@@ -10,7 +10,7 @@ import {
   type GraphSource,
 } from '../compose/graph.ts'
 import { PatchbayError, describePlace } from '../error.ts'
-import type { ComponentType, Extern } from '../types/graph.ts'
+import type { ComponentType } from '../types/graph.ts'
 import { matchNames } from '../types/names.ts'
 import { WitPackages } from '../wit/packages.ts'
 import { TextError, type SourceText, type Span } from '../wit/source.ts'
