@@ -9,16 +9,16 @@ import {
   type GraphPackage,
   type GraphSource,
 } from '../compose/graph.ts'
-import { PatchbayError, describePlace } from '../error.ts'
+import { PatchbayError } from '../error.ts'
 import type { ComponentType } from '../types/graph.ts'
 import { matchNames } from '../types/names.ts'
 import { WitPackages } from '../wit/packages.ts'
-import { TextError, type SourceText, type Span } from '../wit/source.ts'
+import type { SourceText, Span } from '../wit/source.ts'
 import type { PackageName } from '../wit/syntax.ts'
 import { Declarations, printPath } from './declarations.ts'
 import { demandName, lastSegment, nearest } from './inference.ts'
 import { InstanceIds, type Purpose } from './instance-ids.ts'
-import { unknownPackage, type WacResolution, type WacResolveOptions, type WacResolver } from './resolver.ts'
+import { errorHere, unknownPackage, type WacResolution, type WacResolveOptions, type WacResolver } from './resolver.ts'
 import { broken, type Value } from './value.ts'
 import type {
   Argument,
@@ -135,19 +135,11 @@ class Resolution {
       return part()
     } catch (thrown) {
       if (!(thrown instanceof PatchbayError)) throw thrown
-      const error = this.#here(thrown, span)
+      const error = errorHere(this.#source, thrown, span)
       if (!this.#options.report) throw error
       this.#options.report(error)
       return undefined
     }
-  }
-
-  /** A mistake in a file that the script depends on is told where the script needs it. */
-  #here(thrown: PatchbayError, span: Span): TextError {
-    if (thrown instanceof TextError && thrown.source === this.#source) return thrown
-    const { code, message, where, hint } = thrown.problem
-    const place = describePlace(where)
-    return this.#error(code, place === '' ? message : `${message} (${place})`, span, hint)
   }
 
   /** Is this WIT package there? The error lists every place that was looked at. */

@@ -2,7 +2,8 @@
 import type { CompositionGraph } from '../compose/graph.ts'
 import type { ComponentType } from '../types/graph.ts'
 import type { WitPackages } from '../wit/packages.ts'
-import type { SourceText, Span, TextError } from '../wit/source.ts'
+import { TextError, type SourceText, type Span } from '../wit/source.ts'
+import { describePlace, type PatchbayError } from '../error.ts'
 
 /** A component that a script may instantiate. */
 export interface WacPackage {
@@ -46,6 +47,14 @@ export interface WacResolveOptions {
   readonly previous?: CompositionGraph
   /** Told of every mistake instead of the first being thrown; the graph then holds whatever has a meaning. */
   readonly report?: (error: TextError) => void
+}
+
+/** A mistake in a file that the script depends on is told where the script needs it. */
+export function errorHere(source: SourceText, thrown: PatchbayError, span: Span): TextError {
+  if (thrown instanceof TextError && thrown.source === source) return thrown
+  const { code, message, where, hint } = thrown.problem
+  const place = describePlace(where)
+  return source.error(code, place === '' ? message : `${message} (${place})`, span, hint)
 }
 
 /** A package that is not there, with every place that was looked at. */
