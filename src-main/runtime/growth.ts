@@ -15,28 +15,39 @@ export const refusedName = 'patchbay:refused'
 const [func, i32] = [0x60, 0x7f]
 
 /** The module with its growth watched; as it was when it never grows, or is of a kind that we cannot change safely. */
-export function watchGrowth(module: Uint8Array): Uint8Array {
+export const watchGrowth = (module: Uint8Array): Uint8Array => watchAndScan(module).bytes
+
+/**
+ * The same, and whether its code can be undone by restoring memories and globals, as {@link isRestorable} has it: one walk
+ * through the code answers both. Undefined when there was no reason to walk.
+ */
+export function watchAndScan(module: Uint8Array): {
+  readonly bytes: Uint8Array
+  readonly restorable: boolean | undefined
+} {
+  const unchanged = { bytes: module, restorable: undefined }
   const sections = sectionsOf(module)
   const find = (id: number): ModuleSection | undefined => sections.find((section) => section.id === id)
   const [types, functions, memories, code] = [ids.type, ids.function, ids.memory, ids.code].map(find)
-  if (!types || !functions || !memories || !code) return module
+  if (!types || !functions || !memories || !code) return unchanged
   const kinds = coreImports(module, { start: 0, end: module.length }).map(([, , kind]) => kind)
   // An imported memory belongs to another module; one with 64-bit addresses grows by other numbers.
-  if (kinds.includes(2) || (new ByteReader(module, memories.start + 1, memories.end).u32() & 4) !== 0) return module
+  if (kinds.includes(2) || (new ByteReader(module, memories.start + 1, memories.end).u32() & 4) !== 0) return unchanged
   const typeCount = plainTypes(module, types)
-  if (typeCount === undefined) return module
+  if (typeCount === undefined) return unchanged
   const globals = find(ids.global)
   const functionIndex = kinds.filter((kind) => kind === 0).length + countOf(module, functions)
   const globalIndex = kinds.filter((kind) => kind === 3).length + (globals ? countOf(module, globals) : 0)
   const bodies = rewrite(module, code, new ByteWriter().u8(0x10).u32(functionIndex).finish())
-  if (!bodies) return module
+  if (!bodies) return { bytes: module, restorable: false }
+  if (bodies === 'never grows') return { bytes: module, restorable: true }
   const helper = new ByteWriter()
     // no locals; grow by the parameter, keep the answer; when it is -1, note it; answer
     .raw(Uint8Array.of(0, 0x20, 0, 0x40, 0, 0x22, 0, 0x41, 0x7f, 0x46, 0x04, 0x40, 0x41, 1, 0x24))
     .u32(globalIndex)
     .raw(Uint8Array.of(0x0b, 0x20, 0, 0x0b))
     .finish()
-  return withItems(
+  const bytes = withItems(
     module,
     new Map([
       [ids.type, [Uint8Array.of(func, 1, i32, 1, i32)]],
@@ -46,12 +57,13 @@ export function watchGrowth(module: Uint8Array): Uint8Array {
     ]),
     new Map([[ids.code, [number(countOf(module, code) + 1), ...bodies, number(helper.length), helper]]]),
   )
+  return { bytes, restorable: true }
 }
 
 const number = (value: number): Uint8Array => new ByteWriter().u32(value).finish()
 
-/** Bodies with their sizes, `call` in place of every `memory.grow`. Undefined when there is none, or code we cannot read. */
-function rewrite(module: Uint8Array, code: ModuleSection, call: Uint8Array): Uint8Array[] | undefined {
+/** Bodies with their sizes, `call` in place of every `memory.grow`. Undefined for code that we cannot read, or that a snapshot cannot undo. */
+function rewrite(module: Uint8Array, code: ModuleSection, call: Uint8Array): Uint8Array[] | 'never grows' | undefined {
   try {
     const scanner = new Scanner(module, code.start)
     const bodies: Uint8Array[] = []
@@ -81,7 +93,8 @@ function rewrite(module: Uint8Array, code: ModuleSection, call: Uint8Array): Uin
       const body = Buffer.concat(pieces)
       bodies.push(number(body.length), body)
     }
-    return found && scanner.at === code.end ? bodies : undefined
+    if (scanner.at !== code.end) return undefined
+    return found ? bodies : 'never grows'
   } catch (thrown) {
     if (thrown instanceof Unsafe) return undefined
     throw thrown

@@ -5,7 +5,7 @@
 import { skipConstant } from '../../../src-engine/binary/constant.ts'
 import { ByteReader } from '../../../src-engine/binary/reader.ts'
 import { ByteWriter } from '../../../src-engine/binary/writer.ts'
-import { watchGrowth } from '../growth.ts'
+import { watchAndScan } from '../growth.ts'
 import { isRestorable } from './code-scan.ts'
 import { coreImports } from './core-imports.ts'
 import { countOf, sectionIds as ids, sectionsOf, withItems, type ModuleSection } from './module-sections.ts'
@@ -18,7 +18,7 @@ export interface PreparedModule {
 }
 
 export function prepareModule(given: Uint8Array): PreparedModule {
-  const module = watchGrowth(given)
+  const { bytes: module, restorable } = watchAndScan(given)
   const sections = sectionsOf(module)
   const code = sections.find(({ id }) => id === ids.code)
   const kinds = coreImports(module, { start: 0, end: module.length }).map(([, , kind]) => kind)
@@ -33,7 +33,7 @@ export function prepareModule(given: Uint8Array): PreparedModule {
   for (let at = 0; at < defined; at++) add(`${memoryPrefix}${imported + at}`, 2, imported + at)
   return {
     bytes: added.length === 0 ? module : withItems(module, new Map([[ids.export, added]])),
-    restorable: code === undefined || isRestorable(module, code.start, code.end),
+    restorable: restorable ?? (code === undefined || isRestorable(module, code.start, code.end)),
   }
 }
 
