@@ -33,21 +33,35 @@ export interface PreparedComponent {
   readonly cached: boolean
 }
 
+export interface PrepareOptions {
+  readonly tools: Tools
+  readonly cacheFolder: string
+  readonly bytes: Uint8Array
+  /** SHA-256 of the bytes, where it is known. */
+  readonly hash?: string | undefined
+  /** What the component is called in errors. */
+  readonly name: string
+  readonly engine?: Engine | undefined
+  /** Hears of a damaged or unwritable cache. */
+  readonly notice?: ((text: string) => void) | undefined
+  /** Whether modules from the cache are checked here, or `later`, where they are compiled; default now. */
+  readonly modules?: 'now' | 'later'
+}
+
 /**
  * Takes the component from the cache, or makes it ready and puts it there. Throws `runtime.invalid` when it does not
- * validate, `runtime.transpile` and `runtime.direct` when the engine that was asked for cannot run it. `notice` hears of a damaged or unwritable cache.
- * `modules`: whether those from the cache are checked here, or `later`, where they are compiled.
+ * validate, `runtime.transpile` and `runtime.direct` when the engine that was asked for cannot run it.
  */
-export async function prepareComponent(
-  tools: Tools,
-  cacheFolder: string,
-  bytes: Uint8Array,
-  name: string,
-  engine: Engine = 'auto',
-  notice: (text: string) => void = () => {},
-  modules: 'now' | 'later' = 'now',
-): Promise<PreparedComponent> {
-  const hash = sha256(bytes)
+export async function prepareComponent({
+  tools,
+  cacheFolder,
+  bytes,
+  hash = sha256(bytes),
+  name,
+  engine = 'auto',
+  notice = () => {},
+  modules = 'now',
+}: PrepareOptions): Promise<PreparedComponent> {
   const cache = new PreparedCache(cacheFolder, notice)
   const roads: readonly Road[] = engine === 'auto' ? ['direct', 'jco'] : [engine]
   let detour: string | undefined
@@ -57,7 +71,7 @@ export async function prepareComponent(
     try {
       const known = await cache.read(entry, formats[road], modules)
       if (known) return { ...describeEntry(known, hash, road, true), ...told }
-      await checkValid(tools, bytes, name)
+      await checkValid(tools, bytes, hash, name)
       const made = road === 'direct' ? await link(tools, bytes) : await transpile(tools, bytes, name)
       return { ...describeEntry(await cache.write(entry, made, formats[road]), hash, road, false), ...told }
     } catch (thrown) {
@@ -69,8 +83,8 @@ export async function prepareComponent(
   throw fail('internal.runtime', 'no engine was tried')
 }
 
-async function checkValid(tools: Tools, bytes: Uint8Array, name: string): Promise<void> {
-  const verdict = await tools.validate(bytes)
+async function checkValid(tools: Tools, bytes: Uint8Array, hash: string, name: string): Promise<void> {
+  const verdict = await tools.validate(bytes, hash)
   // A validator that breaks down has not judged: the engine finds out by itself.
   if (verdict.ok || !(verdict.problem.code === 'tools.invalid' || verdict.problem.code.startsWith('input.'))) return
   throw fail('runtime.invalid', `${name} is not a valid component: ${verdict.problem.message}`, {

@@ -50,14 +50,14 @@ const defaultMemory = 1024 * 1024 * 1024
 /** Runs a command component (`wasi:cli/run`) to its end, in a process of its own. Throws when it cannot be started. */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
   const bytes = options.bytes ?? (await readWhole(options.path))
-  const { artifact, imports, exports } = await prepareComponent(
-    options.tools,
-    options.cacheFolder,
+  const { artifact, imports, exports } = await prepareComponent({
+    tools: options.tools,
+    cacheFolder: options.cacheFolder,
     bytes,
-    options.path,
-    options.engine,
-    options.onNotice,
-  )
+    name: options.path,
+    engine: options.engine,
+    notice: options.onNotice,
+  })
   if (!options.call && !exports.some((name) => /^wasi:cli\/run(@0\.[23]\.|$)/.test(name))) {
     throw fail('input.not-command', `${options.path} does not export wasi:cli/run, so there is nothing to run`, {
       where: { file: options.path },

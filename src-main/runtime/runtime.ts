@@ -22,9 +22,12 @@ import {
   type HandlerPlace,
 } from './serving/settings.ts'
 
-/** A component to serve, by bytes or by file. */
+/** A component to serve, by bytes (with their SHA-256 where it is known) or by file. */
 export type HandlerSource = HandlerPlace &
-  ({ readonly bytes: Uint8Array; readonly path?: undefined } | { readonly path: string; readonly bytes?: undefined })
+  (
+    | { readonly bytes: Uint8Array; readonly hash?: string; readonly path?: undefined }
+    | { readonly path: string; readonly bytes?: undefined; readonly hash?: undefined }
+  )
 
 export interface StartOptions {
   readonly handlers: readonly HandlerSource[]
@@ -275,7 +278,16 @@ export function createRuntime({
       const engine = serving?.settings.engine
       const say = (text: string): void => records.line(fullName(source), undefined, 'host', text)
       const make = (modules: 'now' | 'later'): ReturnType<typeof prepareComponent> =>
-        prepareComponent(tools, cacheFolder, bytes, source.name, engine, say, modules)
+        prepareComponent({
+          tools,
+          cacheFolder,
+          bytes,
+          hash: source.hash,
+          name: source.name,
+          engine,
+          notice: say,
+          modules,
+        })
       const { artifact, imports, exports, detour, cached } = await make('later')
       if (cached) cache.hits++
       else cache.misses++

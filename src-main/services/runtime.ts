@@ -29,7 +29,7 @@ export function runtimeHandlers({
   /** The component that the drawing makes, and what it is served as. Throws when it is no handler. */
   async function handlerOf(
     drawn: CallInput<'runtime.start'>['graph'],
-  ): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  ): Promise<{ readonly name: string; readonly bytes: Uint8Array; readonly hash: string }> {
     const { graph, left } = withoutUnused(drawn)
     // With no export at all everything is left out: the refusal should then say what could be exported.
     const made = await composer.compose(left.length === Object.keys(drawn.instances).length ? drawn : graph)
@@ -48,7 +48,7 @@ export function runtimeHandlers({
         },
       )
     }
-    return { name: graph.name ?? 'composition', bytes: made.bytes }
+    return { name: graph.name ?? 'composition', bytes: made.bytes, hash: made.hash }
   }
 
   const absolute = async (settings: RunSettings): Promise<RunSettings> => withAbsoluteFolders(settings, await folder())
