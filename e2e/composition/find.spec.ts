@@ -19,7 +19,9 @@ test('wire all says what it wired and what it left, and each line leads to its p
   const edge = (await report.boundingBox())?.y ?? 0
   const lowest = (): Promise<number> =>
     page.evaluate(() =>
-      Math.max(...[...document.querySelectorAll('.react-flow__node')].map((node) => node.getBoundingClientRect().bottom)),
+      Math.max(
+        ...[...document.querySelectorAll('.react-flow__node')].map((node) => node.getBoundingClientRect().bottom),
+      ),
     )
   await expect.poll(lowest).toBeLessThan(edge)
   await report.getByRole('button', { name: /handler of middleware/ }).click()
