@@ -102,7 +102,10 @@ export const projectDocument = z.object({
   /** The world that the composition is meant for. */
   target: z
     .object({
-      /** `builtin:NAME`, `component:ID` of the library, or the path of a `.wit` file or folder, relative with `/` or absolute. */
+      /**
+       * `builtin:NAME`, `component:ID` of the library, the path of a `.wit` file or folder, relative with `/` or absolute, or
+       * `script`: the script says it.
+       */
       place: z.string(),
       /** `namespace:package/world@version`; absent for the only one there is. */
       world: z.string().optional(),

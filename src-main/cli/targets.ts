@@ -4,8 +4,11 @@ import { typeOfPlan } from '../../src-engine/compose/plan.ts'
 import { fail, type Problem } from '../../src-engine/error.ts'
 import { describeFit, fitWorld } from '../../src-engine/subtype/targets.ts'
 import type { ComponentType } from '../../src-engine/types/graph.ts'
+import { targetOf as targetOfScript, worldOfTarget } from '../../src-engine/wac/target.ts'
+import { WitPackages } from '../../src-engine/wit/packages.ts'
 import type { ProjectDocument } from '../../src-preload/contract.ts'
 import { absolutePath } from '../project/library.ts'
+import { builtinNames, builtinPlace, projectPlaces, readWitPlace } from '../project/wit-places.ts'
 import { readCode } from './component-file.ts'
 import { fromProject } from './compose.ts'
 import { projectFile } from './project-folder.ts'
@@ -104,7 +107,7 @@ async function ofProject(
 
 /** The world that the project says its composition is meant for; another one of the same WIT where it is named. */
 async function ownTarget(
-  { target, components }: ProjectDocument,
+  { target, components, script }: ProjectDocument,
   file: string,
   name: string | undefined,
 ): Promise<Target> {
@@ -114,6 +117,7 @@ async function ownTarget(
       hint: 'Name WIT behind the project, or choose a world in the window: “Compare with a world…” in the World pane.',
     })
   const folder = dirname(file)
+  if (target.place === 'script' && name === undefined) return scriptTarget(script ?? '', file, folder)
   const id = target.place.startsWith(componentPrefix) ? target.place.slice(componentPrefix.length) : undefined
   if (id === undefined) return targetOf(target.place, folder, name ?? target.world)
   const component = components[id]
@@ -124,6 +128,23 @@ async function ownTarget(
     })
   const { type } = await targetOf(absolutePath(folder, component.path), folder, name ?? target.world)
   return { type, label: `the world of ${id}` }
+}
+
+/** The world that the project's script declares itself, or finds in WIT of the project and of Patchbay. */
+async function scriptTarget(script: string, file: string, folder: string): Promise<Target> {
+  const packages = new WitPackages()
+  for (const place of [...(await builtinNames()).map(builtinPlace), ...(await projectPlaces(folder))]) {
+    // Each place is whole in itself; the project's take the place of those that Patchbay brings.
+    const alone = new WitPackages()
+    for (const files of (await readWitPlace(place, folder)).folders) alone.addFolder(files)
+    for (const each of alone.all()) packages.add(each)
+  }
+  const type = worldOfTarget(script, packages)
+  if (type) return { type, label: targetOfScript(script) ?? 'the world of the script' }
+  throw fail('input.project', 'the target world is that of the script, which targets none', {
+    where: { file, path: ['target', 'place'] },
+    hint: 'Choose another target world in the window, or name WIT behind the project.',
+  })
 }
 
 async function targetOf(wit: string, cwd: string, world: string | undefined): Promise<Target> {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fail } from '../../src-engine/error.ts'
 import { applicationRoot } from '../entries.ts'
@@ -47,4 +47,22 @@ async function readBuiltin(name: string): Promise<WitFolders> {
   if (inside.length === 0) return readWitFolders(folder)
   const read = await Promise.all(inside.map((entry) => readWitFolders(join(folder, entry.name))))
   return { folders: read.flatMap(({ folders }) => folders), main: -1 }
+}
+
+/** Where projects keep WIT: `wit` at the top and in the source folders, relative with `/`. */
+export async function projectPlaces(folder: string): Promise<string[]> {
+  const places: string[] = []
+  const isFolder = async (path: string): Promise<boolean> =>
+    stat(path).then(
+      (about) => about.isDirectory(),
+      () => false,
+    )
+  if (await isFolder(join(folder, 'wit'))) places.push('wit')
+  const sources = await readdir(join(folder, 'src'), { withFileTypes: true }).catch(() => [])
+  for (const entry of sources.sort((left, right) => (left.name < right.name ? -1 : 1)))
+    if (entry.isDirectory() && (await isFolder(join(folder, 'src', entry.name, 'wit'))))
+      places.push(`src/${entry.name}/wit`)
+  const top = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  for (const entry of top) if (entry.isFile() && entry.name.endsWith('.wit')) places.push(entry.name)
+  return places
 }

@@ -1,10 +1,8 @@
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { problemOf } from '../../src-engine/error.ts'
 import { WitPackages } from '../../src-engine/wit/packages.ts'
 import type { CallName, CallOutput, Handlers } from '../../src-preload/contract.ts'
 import type { WitFolders } from '../project/wit-files.ts'
-import { builtinNames, builtinPlace, isBuiltin, readWitPlace } from '../project/wit-places.ts'
+import { builtinNames, builtinPlace, isBuiltin, projectPlaces, readWitPlace } from '../project/wit-places.ts'
 import type { ProjectHolder } from './project.ts'
 
 type Place = CallOutput<'wit.places'>['places'][number]
@@ -57,22 +55,4 @@ function worldsOf({ folders, main }: WitFolders): string[] {
         )
       : [],
   )
-}
-
-/** Where projects keep WIT: `wit` at the top and in the source folders, relative with `/`. */
-async function projectPlaces(folder: string): Promise<string[]> {
-  const places: string[] = []
-  const isFolder = async (path: string): Promise<boolean> =>
-    stat(path).then(
-      (about) => about.isDirectory(),
-      () => false,
-    )
-  if (await isFolder(join(folder, 'wit'))) places.push('wit')
-  const sources = await readdir(join(folder, 'src'), { withFileTypes: true }).catch(() => [])
-  for (const entry of sources.sort((left, right) => (left.name < right.name ? -1 : 1)))
-    if (entry.isDirectory() && (await isFolder(join(folder, 'src', entry.name, 'wit'))))
-      places.push(`src/${entry.name}/wit`)
-  const top = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  for (const entry of top) if (entry.isFile() && entry.name.endsWith('.wit')) places.push(entry.name)
-  return places
 }

@@ -24,6 +24,7 @@ import { type Command, runCommand } from '../commands/registry.ts'
 import { addExport } from '../../src-engine/compose/edit.ts'
 import { argumentKey } from '../../src-engine/compose/graph.ts'
 import { removeFromCanvas } from '../state/composition.ts'
+import { scriptText } from '../composition/text.ts'
 import { decodedOf, useDecoded } from '../state/decoded.ts'
 import { graphOf, withGraph, isWorld } from '../state/document.ts'
 import { isGroup } from '../state/annotations.ts'
@@ -34,8 +35,6 @@ import { announce } from '../ui/announce.tsx'
 import { notify } from '../ui/notify.tsx'
 import { arrange } from './arrange.ts'
 import { fitOptions, flow, travelTime } from './flow.ts'
-import { printWac } from '../../src-engine/wac/print.ts'
-import { printImportType } from '../../src-engine/wac/import-type.ts'
 import { mermaidOf } from '../../src-engine/draw/mermaid.ts'
 import { canvasModel } from './model.ts'
 import { neighbours } from './neighbours.ts'
@@ -296,8 +295,7 @@ export const canvasCommands: readonly Command[] = [
     keywords: 'script text export',
     when: anything,
     run: async ({ project }) => {
-      const text = printWac(graphOf(project.tables), (hash) => decodedOf(hash)?.type, printImportType)
-      await navigator.clipboard.writeText(text)
+      await navigator.clipboard.writeText(scriptText(project.tables))
       notify('Copied as WAC')
     },
   },

@@ -13,7 +13,7 @@ import { SearchField, TextField } from '../ui/Field.tsx'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
 import styles from './composition.module.css'
-import { chooseTarget, worldOfTexts } from './target.ts'
+import { chooseTarget, nameOfWorld, worldOfTexts } from './target.ts'
 
 type Places = CallOutput<'wit.places'>['places']
 
@@ -155,7 +155,7 @@ function Other({ onChoose }: { readonly onChoose: (choice: TargetChoice) => void
       const texts = await client().call('wit.read', { place })
       const name = world.trim() === '' ? undefined : world.trim()
       worldOfTexts(texts, name)
-      onChoose(name === undefined ? { place } : { place, world: name })
+      onChoose({ place, world: nameOfWorld(texts, name) })
     } catch (thrown) {
       setProblem(problemOf(thrown))
     }

@@ -2,13 +2,17 @@ import { useEffect, useState } from 'react'
 import { fail, problemOf } from '../../src-engine/error.ts'
 import type { ComponentType } from '../../src-engine/types/graph.ts'
 import { shortName } from '../../src-engine/types/names.ts'
+import { withTarget, worldOfTarget } from '../../src-engine/wac/target.ts'
 import { WitPackages } from '../../src-engine/wit/packages.ts'
-import { chooseWorld } from '../../src-engine/wit/resolve.ts'
+import { chooseWorld, findWorld } from '../../src-engine/wit/resolve.ts'
 import type { CallOutput, LibraryItem, Problem } from '../../src-preload/contract.ts'
 import { whenDecoded } from '../library/place-item.ts'
-import type { Tables, TargetChoice } from '../state/document.ts'
+import { type Tables, type TargetChoice, scriptPlace } from '../state/document.ts'
 import { edit, useProject } from '../state/project.ts'
 import { client } from '../state/session.ts'
+import { targetName } from './target-name.ts'
+import { scriptText } from './text.ts'
+import { ensureWitPackages, forgetWitPackages, isElsewhere, useWitPackages } from './wit-packages.ts'
 
 /** The world that the composition is meant for. */
 export type Target =
@@ -34,7 +38,25 @@ export function worldOfTexts({ folders, main }: CallOutput<'wit.read'>, name: st
   return chooseWorld(packages, added[main], name)
 }
 
+/** The full name of that world, as a script says it. */
+export function nameOfWorld({ folders, main }: CallOutput<'wit.read'>, name: string | undefined): string {
+  const packages = new WitPackages()
+  const own = folders.map((files) => packages.addFolder(files))[main]
+  const [only, ...more] = own?.worlds.values() ?? []
+  const found = name === undefined && only && more.length === 0 ? only : findWorld(packages, name)
+  const { name: owner, version } = found.package
+  return `${owner}/${found.item.name.name}${version === undefined ? '' : `@${version}`}`
+}
+
 async function readTarget({ place, world }: TargetChoice, library: readonly LibraryItem[]): Promise<ComponentType> {
+  if (place === scriptPlace) {
+    const { packages } = useWitPackages.getState()
+    const type = worldOfTarget(scriptText(useProject.getState().tables), packages ?? new WitPackages())
+    if (type) return type
+    throw fail('wit.unknown-world', `the script declares no world ${world ?? ''}`, {
+      hint: 'Declare it in the text, or choose another target world.',
+    })
+  }
   if (!place.startsWith(componentPrefix)) return worldOfTexts(await client().call('wit.read', { place }), world)
   const id = place.slice(componentPrefix.length)
   const item = library.find((candidate) => candidate.id === id)
@@ -57,10 +79,17 @@ export function useTarget(): Target {
   const [read, setRead] = useState<{ readonly key: string; readonly target: Target }>()
   // A component that was rebuilt has another world.
   const hash = choice && library.find((item) => `${componentPrefix}${item.id}` === choice.place)?.hash
-  const key = choice && JSON.stringify([choice.place, choice.world, hash, tries])
+  // One that the script declares changes with the text, and may need WIT that is not read yet.
+  const script = useProject((project) => (choice?.place === scriptPlace ? project.tables.script['text'] : undefined))
+  const wit = useWitPackages(({ packages }) => choice?.place !== scriptPlace || packages !== undefined)
+  const key = choice && JSON.stringify([choice.place, choice.world, hash, tries, script])
   const label = choice && targetLabel(choice, library)
   useEffect(() => {
     if (!choice || key === undefined || label === undefined) return
+    if (!wit) {
+      ensureWitPackages()
+      return
+    }
     let current = true
     const settle = (target: Target): void => {
       if (current) setRead({ key, target })
@@ -75,7 +104,7 @@ export function useTarget(): Target {
     }
     // The key says all there is about the choice.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [key])
+  }, [key, wit])
   if (!choice || label === undefined) return { state: 'none' }
   return read && read.key === key ? read.target : { state: 'loading', label }
 }
@@ -84,8 +113,14 @@ export function useTarget(): Target {
 export function chooseTarget(choice: TargetChoice | undefined): void {
   const { library } = useProject.getState()
   const target: Tables['target'] = choice ? { world: choice } : {}
-  edit(choice ? `Target ${shortName(targetLabel(choice, library))}` : 'Remove the target world', (tables) => ({
-    ...tables,
-    target,
-  }))
+  edit(choice ? `Target ${shortName(targetLabel(choice, library))}` : 'Remove the target world', (tables) => {
+    const text = tables.script['text']
+    const script = text === undefined ? tables.script : { text: withTarget(text, targetName(choice)) }
+    return { ...tables, target, script }
+  })
+  // The text names it: what it names has to be known.
+  if (choice && isElsewhere(choice.place)) {
+    forgetWitPackages()
+    ensureWitPackages()
+  }
 }

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { removeInstance } from '../../src-engine/compose/edit.ts'
 import { type CompositionGraph, emptyGraph } from '../../src-engine/compose/graph.ts'
+import { WitPackages } from '../../src-engine/wit/packages.ts'
 import { decodedSamples, sample } from '../../test/samples.ts'
 import { useDecoded } from '../state/decoded.ts'
-import { emptyTables, graphOf, withGraph } from '../state/document.ts'
+import { emptyTables, graphOf, tablesOf, withGraph } from '../state/document.ts'
 import { emptyHistory } from '../state/history.ts'
 import { edit, undo, useProject } from '../state/project.ts'
+import { chooseTarget } from './target.ts'
 import {
   discardScript,
   problemsOfText,
@@ -15,6 +17,7 @@ import {
   typeScript,
   useScriptText,
 } from './text.ts'
+import { useWitPackages } from './wit-packages.ts'
 
 const handler = 'mik:core/handler@0.1.0'
 const names = ['middleware', 'mik-handler']
@@ -49,6 +52,60 @@ beforeEach(() => {
 
 const tables = () => useProject.getState().tables
 const wires = () => Object.keys(graphOf(tables()).arguments)
+
+describe('the target world', () => {
+  const worlds = new WitPackages()
+  worlds.addFolder([{ path: 'w.wit', text: 'package t:p@1.0.0; world w { export run: func(); } world v {}' }])
+  const places = [{ id: 'wit', worlds: ['t:p/w@1.0.0', 't:p/v@1.0.0'] }]
+  const type = async (text: string): Promise<void> => {
+    typeScript(text)
+    expect(await takeScript()).toBe(true)
+  }
+  beforeEach(() => useWitPackages.setState({ packages: worlds, places }))
+
+  it('that is chosen is written into the text, and taken out of it, each one step that can be undone', async () => {
+    chooseTarget({ place: 'wit', world: 't:p/w@1.0.0' })
+    expect(scriptText(tables())).toMatch(/^package local:test targets t:p\/w@1\.0\.0;/)
+    await type(wired)
+    // What was typed says none.
+    expect(tables().target).toEqual({})
+    chooseTarget({ place: 'wit', world: 't:p/v@1.0.0' })
+    const text = wired.replace('package a:b;', 'package a:b targets t:p/v@1.0.0;')
+    expect([scriptText(tables()), tables().script['text']]).toEqual([text, text])
+    chooseTarget(undefined)
+    expect(scriptText(tables())).toBe(wired)
+    undo()
+    expect(scriptText(tables())).toBe(text)
+    undo()
+    expect(scriptText(tables())).toBe(wired)
+  })
+
+  it('that is typed is chosen: where its WIT is, or by the script itself', async () => {
+    await type(wired.replace('package a:b;', 'package a:b targets t:p/w;'))
+    expect(tables().target).toEqual({ world: { place: 'wit', world: 't:p/w@1.0.0' } })
+    expect(scriptText(tables())).toContain('targets t:p/w;')
+    await type(`${wired.replace('package a:b;', 'package a:b targets a:b/mine;')}world mine {}\n`)
+    expect(tables().target).toEqual({ world: { place: 'script', world: 'a:b/mine' } })
+    undo()
+    expect(tables().target).toEqual({ world: { place: 'wit', world: 't:p/w@1.0.0' } })
+    expect(scriptText(tables())).toContain('targets t:p/w;')
+  })
+
+  it('of a component has no name in a text, and stays when one is typed', async () => {
+    chooseTarget({ place: 'component:front' })
+    expect(scriptText(tables())).not.toContain('targets')
+    await type(wired)
+    expect(tables().target).toEqual({ world: { place: 'component:front' } })
+  })
+
+  it('that only the script of a file says is that of the project', () => {
+    const base = { version: 1 as const, name: 'x', components: {}, view: { positions: {} } }
+    const none = { packages: {}, instances: {}, arguments: {}, imports: {}, exports: {} }
+    const read = tablesOf({ ...base, graph: none, script: 'package a:b targets t:p/w;' })
+    expect(read.target).toEqual({ world: { place: 'script', world: 't:p/w' } })
+    expect(tablesOf({ ...base, graph: none, script: 'package a:b targets' }).target).toEqual({})
+  })
+})
 
 describe('typing in the text', () => {
   it('becomes one step of the history that keeps places, and one undo takes text and graph back', async () => {

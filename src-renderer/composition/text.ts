@@ -5,12 +5,14 @@
 import { create } from 'zustand'
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import { problemOf } from '../../src-engine/error.ts'
+import { withTarget } from '../../src-engine/wac/target.ts'
 import type { Problem } from '../../src-preload/contract.ts'
 import { intoProject } from '../library/place-item.ts'
 import { ensureDecoded, useDecoded } from '../state/decoded.ts'
 import { graphOf, sameGraph, type Tables, withGraph } from '../state/document.ts'
 import { edit, useProject } from '../state/project.ts'
 import { renamesBetween, withRenames } from './rename.ts'
+import { targetAfter, targetName } from './target-name.ts'
 import { readScript, scriptAfter, type ScriptProblem, scriptOf } from './script.ts'
 import { ensureWitPackages, forgetWitPackages, useWitPackages } from './wit-packages.ts'
 
@@ -90,7 +92,7 @@ function applyScript(text: string, graph: CompositionGraph): void {
     const before = graphOf(tables)
     const renamed = withRenames(tables, renamesBetween(before, graph))
     const next = sameGraph(before, graph) ? renamed : withGraph(renamed, graph)
-    return { ...next, script: { text } }
+    return { ...next, script: { text }, target: targetAfter(text, tables.target, useWitPackages.getState().places) }
   })
 }
 
@@ -136,10 +138,14 @@ export function scriptText(tables: Tables): string {
 }
 
 function sameScript(left: Tables, right: Tables): boolean {
-  return left.script === right.script && graphOf(left) === graphOf(right)
+  return left.script === right.script && left.target === right.target && graphOf(left) === graphOf(right)
 }
 
 function freshText(tables: Tables): string {
+  return withTarget(textOfGraph(tables), targetName(tables.target['world']))
+}
+
+function textOfGraph(tables: Tables): string {
   const graph = graphOf(tables)
   const written = tables.script['text']
   const decoded = useDecoded.getState().byHash

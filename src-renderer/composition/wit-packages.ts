@@ -1,10 +1,17 @@
 import { create } from 'zustand'
 import { WitPackages } from '../../src-engine/wit/packages.ts'
 import type { CallOutput } from '../../src-preload/contract.ts'
+import { scriptPlace } from '../state/document.ts'
+import { useProject } from '../state/project.ts'
 import { client } from '../state/session.ts'
+import type { WorldPlace } from './target-name.ts'
 
 /** The WIT packages that a script may name: the project's own and those that Patchbay brings. */
-export const useWitPackages = create<{ readonly packages: WitPackages | undefined }>()(() => ({ packages: undefined }))
+export const useWitPackages = create<{
+  readonly packages: WitPackages | undefined
+  /** Where the worlds among them come from. */
+  readonly places: readonly WorldPlace[]
+}>()(() => ({ packages: undefined, places: [] }))
 
 let asked = false
 
@@ -13,7 +20,7 @@ export function ensureWitPackages(): void {
   if (asked) return
   asked = true
   void readAll().then(
-    (packages) => useWitPackages.setState({ packages }),
+    (read) => useWitPackages.setState(read),
     // Without them a script still has its components; what it names is then reported as unknown.
     () => useWitPackages.setState({ packages: new WitPackages() }),
   )
@@ -22,10 +29,10 @@ export function ensureWitPackages(): void {
 /** Another project has other packages. */
 export function forgetWitPackages(): void {
   asked = false
-  useWitPackages.setState({ packages: undefined })
+  useWitPackages.setState({ packages: undefined, places: [] })
 }
 
-async function readAll(): Promise<WitPackages> {
+async function readAll(): Promise<{ readonly packages: WitPackages; readonly places: readonly WorldPlace[] }> {
   const { places } = await client().call('wit.places', {})
   const packages = new WitPackages()
   // Patchbay's own first, so that the project's take their place.
@@ -33,7 +40,22 @@ async function readAll(): Promise<WitPackages> {
     if (problem) continue
     addAll(packages, await client().call('wit.read', { place: id }))
   }
-  return packages
+  // A target world from elsewhere may be named as well.
+  const target = useProject.getState().tables.target['world']
+  if (target && isElsewhere(target.place) && !places.some(({ id }) => id === target.place))
+    await client()
+      .call('wit.read', { place: target.place })
+      .then(
+        (texts) => addAll(packages, texts),
+        // The pane of the world says why it cannot be read.
+        () => undefined,
+      )
+  return { packages, places }
+}
+
+/** Is it a path, which only the project knows? */
+export function isElsewhere(place: string): boolean {
+  return place !== scriptPlace && !/^(builtin|component):/.test(place)
 }
 
 function addAll(packages: WitPackages, { folders }: CallOutput<'wit.read'>): void {

@@ -1,6 +1,7 @@
 import { deltaBetween } from '../../src-engine/compose/delta.ts'
 import { type CompositionGraph, type GraphPackage, emptyGraph } from '../../src-engine/compose/graph.ts'
 import { importsPlaceKey, worldPlaceKey } from '../../src-engine/draw/diagram.ts'
+import { targetOf } from '../../src-engine/wac/target.ts'
 import type { ProjectDocument } from '../../src-preload/contract.ts'
 
 export interface Position {
@@ -26,8 +27,14 @@ export interface NoteRow extends Position {
   readonly height: number
 }
 
-/** A world to compare the composition with: a place of `wit.places`, a path, or `component:ID` of the library. */
+/**
+ * A world to compare the composition with: a place of `wit.places`, a path, `component:ID` of the library, or
+ * {@link scriptPlace}.
+ */
 export type TargetChoice = NonNullable<ProjectDocument['target']>
+
+/** Place of a target world that the script declares itself. */
+export const scriptPlace = 'script'
 
 /** The editable part of a project: the composition graph and the places of its nodes. Every edit is a delta over these tables. */
 export interface Tables {
@@ -79,7 +86,10 @@ export const emptyTables: Tables = {
 export function tablesOf(document: ProjectDocument): Tables {
   const { packages, instances, arguments: wires, imports, exports, types = emptyTables.types } = document.graph
   const { positions, groups = {}, notes = {} } = document.view
-  const target = document.target === undefined ? emptyTables.target : { world: document.target }
+  // What only the script says is the target as well.
+  const said = document.target === undefined && document.script !== undefined ? targetOf(document.script) : undefined
+  const world = document.target ?? (said === undefined ? undefined : { place: scriptPlace, world: said })
+  const target = world === undefined ? emptyTables.target : { world }
   const script = document.script === undefined ? emptyTables.script : { text: document.script }
   return { packages, instances, arguments: wires, imports, exports, types, positions, groups, notes, target, script }
 }
