@@ -24,6 +24,7 @@ import {
   isGroup,
   placeOf,
   refitted,
+  newNote,
   withGroup,
   withNote,
   withoutGroups,
@@ -181,7 +182,7 @@ export const annotationCommands: readonly Command[] = [
     keywords: 'text comment annotation',
     when: projectOpen,
     run: ({ project }) => {
-      const at = pointerPlace() ?? placeInView(project.tables.positions)
+      const at = pointerPlace(newNote) ?? placeInView(project.tables.positions)
       let made = ''
       edit('Add note', (tables) => {
         const added = withNote(tables, at)

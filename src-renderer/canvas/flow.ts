@@ -88,12 +88,21 @@ export function placeInView(taken: Readonly<Record<string, Position>> = {}): Pos
 
 let pointer: Position | undefined
 
-/** Remembers where the pointer is over the canvas, in pixels of the window. */
-export function setPointer(at: Position): void {
+/** Remembers where the pointer is over the canvas, in pixels of the window; undefined once it is not. */
+export function setPointer(at: Position | undefined): void {
   pointer = at
 }
 
-/** Where the pointer was last over the canvas, in canvas units. */
-export function pointerPlace(): Position | undefined {
-  return pointer && flow()?.screenToFlowPosition({ x: pointer.x, y: pointer.y })
+/** Where something of this size goes that is put at the pointer, whole in view, in canvas units; undefined elsewhere. */
+export function pointerPlace({ width, height }: Size = { width: 0, height: 0 }): Position | undefined {
+  const canvas = flow()
+  const area = document.querySelector('.react-flow')?.getBoundingClientRect()
+  if (!pointer || !canvas || !area) return undefined
+  const zoom = canvas.getZoom()
+  const within = (value: number, from: number, to: number): number => Math.max(from, Math.min(value, to))
+  return canvas.screenToFlowPosition({
+    x: within(pointer.x, area.left + 8, area.right - width * zoom - 8),
+    // Clear of the bar at the lower edge.
+    y: within(pointer.y, area.top + 8, area.bottom - height * zoom - 72),
+  })
 }

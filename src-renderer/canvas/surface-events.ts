@@ -135,9 +135,10 @@ export const flowEvents = {
 export const surfaceEvents = {
   onPointerMove: (event: PointerEvent) => {
     const at = { x: event.clientX, y: event.clientY }
-    setPointer(at)
+    setPointer(event.target instanceof Element && event.target.closest('.react-flow') ? at : undefined)
     if (event.buttons === 0) lookForCable(at)
   },
+  onPointerLeave: () => setPointer(undefined),
   onDragOver: (event: DragEvent) => {
     if (!event.dataTransfer.types.includes('application/x-patchbay-item')) return
     event.preventDefault()

@@ -7,7 +7,7 @@ export const groupHeader = 34
 /** What a frame or a note can be made no smaller than. */
 export const smallestGroup = { width: 120, height: 80 } as const
 export const smallestNote = { width: 96, height: 48 } as const
-const newNote = { width: 220, height: 96 } as const
+export const newNote = { width: 220, height: 96 } as const
 
 export interface Size {
   readonly width: number
