@@ -1,0 +1,166 @@
+/** What goes over the wire, byte by byte, the same whichever road the guest runs on. */
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { resident } from '../../test/usage.ts'
+import { createTools, type Tools } from '../tools/tools.ts'
+import { createRuntime, type Runtime } from './runtime.ts'
+
+const guest = join(import.meta.dirname, '../../test/fixtures/guests/behaviours.wasm')
+let folder: string
+let tools: Tools
+let runtime: Runtime
+let port: number
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'patchbay-wire-test-'))
+  tools = createTools()
+  runtime = createRuntime({ tools, cacheFolder: folder })
+})
+afterAll(async () => {
+  await runtime.dispose()
+  await tools.dispose()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** A connection of which every byte is seen. */
+class Wire {
+  readonly socket: Socket
+  text = ''
+  #changed: () => void = () => {}
+  closed = false
+
+  constructor() {
+    this.socket = connect(port, '127.0.0.1')
+    this.socket.on('data', (chunk: Buffer) => {
+      this.text += chunk.toString('latin1')
+      this.#changed()
+    })
+    this.socket.on('error', () => {})
+    this.socket.on('close', () => {
+      this.closed = true
+      this.#changed()
+    })
+  }
+
+  send(text: string): this {
+    this.socket.write(text, 'latin1')
+    return this
+  }
+
+  /** Everything until the other side closes. */
+  async whole(): Promise<string> {
+    while (!this.closed) await new Promise<void>((resolve) => (this.#changed = resolve))
+    return this.text
+  }
+
+  /** Settles once this was received; fails when the connection ends before. */
+  async until(pattern: RegExp): Promise<string> {
+    while (!pattern.test(this.text)) {
+      if (this.closed) throw new Error(`closed after: ${this.text}`)
+      await new Promise<void>((resolve) => (this.#changed = resolve))
+    }
+    const { text } = this
+    this.text = ''
+    return text
+  }
+}
+
+describe.each(['direct', 'jco'] as const)('over the wire, on the engine %s', (engine) => {
+  beforeAll(async () => {
+    const status = await runtime.start({
+      handlers: [{ name: 'guest', path: guest }],
+      settings: { engine, breaker: false, maxBody: 60_000_000, compression: false },
+    })
+    expect(status.handlers).toMatchObject([{ engine, state: 'ready' }])
+    port = Number(new URL(status.url ?? '').port)
+  })
+
+  it('tells a client to go on that asks before it sends, and refuses other expectations', async () => {
+    const wire = new Wire().send(
+      'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n',
+    )
+    expect(await wire.until(/\r\n\r\n/)).toBe('HTTP/1.1 100 Continue\r\n\r\n')
+    expect(await wire.send('hello').until(/hello/)).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    const other = new Wire().send('GET /hello HTTP/1.1\r\nHost: x\r\nExpect: magic\r\nConnection: close\r\n\r\n')
+    expect(await other.until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 417 /)
+  })
+
+  it('answers HEAD like GET without the body, and keeps the connection', async () => {
+    const wire = new Wire().send('HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n')
+    const head = await wire.until(/\r\n\r\n/)
+    expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    expect(head.endsWith('\r\n\r\n')).toBe(true)
+    expect(await wire.send('GET /status=204 HTTP/1.1\r\nHost: x\r\n\r\n').until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 204 /)
+    wire.socket.destroy()
+  })
+
+  it('answers requests that come at once on one connection in their order', async () => {
+    const paths = ['/sleep=30', '/method', '/hello']
+    const wire = new Wire().send(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''))
+    const all = await wire.until(/(?:HTTP\/1\.1 200 OK[^]*){3}hello/i)
+    expect(all.match(/HTTP\/1\.1 200/g)).toHaveLength(3)
+    expect(all.indexOf('slept')).toBeLessThan(all.search(/hello/i))
+    wire.socket.destroy()
+  })
+
+  it('keeps headers of the connection from the guest, and passes on the others as they are', async () => {
+    const wire = new Wire().send(
+      'GET /headers HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nx-a: 2\r\nTE: trailers\r\nKeep-Alive: timeout=5\r\nProxy-Connection: x\r\nUpgrade: websocket\r\nConnection: close, X-A\r\n\r\n',
+    )
+    const answer = await wire.whole()
+    // The guest lists what it sees, in a few chunks for each.
+    const seen = answer.slice(answer.indexOf('\r\n\r\n') + 2).replaceAll(/\r\n(?:[0-9a-f]*\r\n)?/g, '')
+    expect(seen).toMatch(/^X-A: 1\s+x-a: 2\s+traceparent: /)
+    expect(seen).not.toMatch(/websocket|timeout=5|trailers|close/)
+  })
+
+  it('carries 50 MB there and back in pieces, without changing a byte or holding them', async () => {
+    // What the first bytes need, and what waits to be collected, is there before it is measured.
+    await carry(400)
+    const before = await resident(runtime.guestPid())
+    const { bytes, same, most } = await carry(800)
+    expect({ bytes, same }).toEqual({ bytes: 50_000_000, same: true })
+    // Kilobytes: whoever held the body would need as many as it has.
+    expect(most - before).toBeLessThan(40_000)
+  })
+})
+
+/** Sends so many pieces to be echoed: what came back, and the most that the guest process held meanwhile, in kilobytes. */
+async function carry(
+  pieces: number,
+): Promise<{ readonly bytes: number; readonly same: boolean; readonly most: number }> {
+  const sent = createHash('sha256')
+  const received = createHash('sha256')
+  let most = 0
+  let bytes = 0
+  let chunks = 0
+  await new Promise<void>((resolve, reject) => {
+    const request = httpRequest({ port, host: '127.0.0.1', path: '/echo', method: 'POST', agent: false })
+    request.on('error', reject)
+    request.on('response', (message) => {
+      message.on('data', (chunk: Buffer) => {
+        received.update(chunk)
+        bytes += chunk.length
+        if (++chunks % 50 === 0) void resident(runtime.guestPid()).then((now) => (most = Math.max(most, now)))
+      })
+      message.on('error', reject)
+      message.on('end', resolve)
+    })
+    let at = 0
+    const feed = (): void => {
+      while (at < pieces) {
+        const chunk = Buffer.alloc(62_500, at++ % 251)
+        sent.update(chunk)
+        if (!request.write(chunk)) return void request.once('drain', feed)
+      }
+      request.end()
+    }
+    feed()
+  })
+  return { bytes, same: sent.digest('hex') === received.digest('hex'), most }
+}
