@@ -23,6 +23,9 @@ let datagrams: number
 let closed: number
 let mirror: Mirror
 let engines: Roads
+/** The same guest built for the first release of WASI 0.2. */
+let first: Mirror
+let firstEngines: Roads
 /** Function → outcomes it had in any scenario, on the direct road. */
 const seen = new Map<string, Set<string>>()
 
@@ -65,13 +68,11 @@ beforeAll(async () => {
   datagramServer = createSocket('udp4', (data, from) => datagramServer.send(data, from.port, from.address))
   await new Promise<void>((resolve) => datagramServer.bind(0, '127.0.0.1', resolve))
   datagrams = datagramServer.address().port
+  const waiting = ({ functions }: Mirror): string[] => [...functions.values()].map(({ exported }) => exported)
   mirror = await mirrorOf(tools, '0.2.12')
-  engines = await bothRoads(
-    tools,
-    mirror.bytes,
-    join(folder, 'code'),
-    [...mirror.functions.values()].map(({ exported }) => exported),
-  )
+  engines = await bothRoads(tools, mirror.bytes, join(folder, 'code'), waiting(mirror))
+  first = await mirrorOf(tools, '0.2.0')
+  firstEngines = await bothRoads(tools, first.bytes, join(folder, 'first'), waiting(first))
 })
 afterAll(async () => {
   server.closeAllConnections()
@@ -93,16 +94,21 @@ const nobody = new Session(
 )
 
 /** An instance that is still alive: made again only where one was ended. */
-async function seat(road: (typeof roads)[number]): Promise<Seat> {
-  const known = seats.get(road)
+async function seat(road: (typeof roads)[number], release: '0.2.0' | '0.2.12'): Promise<Seat> {
+  const known = seats.get(`${road} ${release}`)
   if (known && !known.guest.isOver) return known
   const slot: SessionSlot = { current: nobody }
-  const made = { guest: new MirrorGuest(mirror, await engines[road].make(slot)), slot }
-  seats.set(road, made)
+  const [built, makers] = release === '0.2.0' ? [first, firstEngines] : [mirror, engines]
+  const made = { guest: new MirrorGuest(built, await makers[road].make(slot)), slot }
+  seats.set(`${road} ${release}`, made)
   return made
 }
 
-async function play(road: (typeof roads)[number], name: string): Promise<readonly string[]> {
+async function play(
+  road: (typeof roads)[number],
+  name: string,
+  release: '0.2.0' | '0.2.12' = '0.2.12',
+): Promise<readonly string[]> {
   const scenario = scenarios[name]
   if (!scenario) throw new Error(`no scenario ${name}`)
   const data = join(mkdtempSync(join(folder, 'run-')), 'data')
@@ -125,7 +131,7 @@ async function play(road: (typeof roads)[number], name: string): Promise<readonl
       notice: (text) => void guest.transcript.push(`  ${text}`),
     },
   )
-  const { guest, slot } = await seat(road)
+  const { guest, slot } = await seat(road, release)
   slot.current = session
   guest.transcript = []
   try {
@@ -162,6 +168,12 @@ describe('both roads', () => {
     await expect(`${direct.join('\n')}\n`).toMatchFileSnapshot(`transcripts/${name.replaceAll(/\W+/g, '-')}.txt`)
     const jco = await play('jco', name)
     expect(jco).toEqual(direct)
+    expect(await play('direct', name, '0.2.0')).toEqual(direct)
+  })
+
+  it('go the same way with guests of the first release', async () => {
+    for (const name of ['surroundings', 'a call there and back', 'a connection there and back'])
+      expect(await play('jco', name, '0.2.0')).toEqual(await play('direct', name))
   })
 
   it('are compared in every function of WASI 0.2', () => {
