@@ -63,7 +63,7 @@ export const httpTypes: Record<string, Scenario> = {
   'a request as the guest sees it': async (stage) => {
     const { guest, session } = stage
     const exchange = exchangeOf(
-      stage,
+      stage.note,
       [
         ['X-A', '1'],
         ['x-a', 'ü'],
@@ -104,7 +104,7 @@ export const httpTypes: Record<string, Scenario> = {
   },
   'a whole answer, with information before and trailers after': async (stage) => {
     const { guest, session } = stage
-    const exchange = exchangeOf(stage, [], '')
+    const exchange = exchangeOf(stage.note, [], '')
     const [, out] = await guest.handle(new IncomingRequest(session, exchange), new ResponseOutparam(exchange))
     const early = handle(await guest.call('fields.from-list', [['link', bytes('</a>')]]))
     await guest.call('response-outparam.send-informational', out, 103, early)
@@ -145,7 +145,7 @@ export const httpTypes: Record<string, Scenario> = {
   },
   'an answer that is an error': async (stage) => {
     const { guest, session } = stage
-    const exchange = exchangeOf(stage, [], '')
+    const exchange = exchangeOf(stage.note, [], '')
     const [, out] = await guest.handle(new IncomingRequest(session, exchange), new ResponseOutparam(exchange))
     await guest.call('response-outparam.set', out, {
       tag: 'err',
@@ -191,7 +191,7 @@ export const httpTypes: Record<string, Scenario> = {
   },
   'a body that is read and finished while its stream is open': async (stage) => {
     const { guest, session } = stage
-    const exchange = exchangeOf(stage, [], 'the body')
+    const exchange = exchangeOf(stage.note, [], 'the body')
     const [incoming] = await guest.handle(new IncomingRequest(session, exchange), new ResponseOutparam(exchange))
     const body = handle(await guest.call('incoming-request.consume', incoming))
     await guest.call('incoming-body.stream', body)
@@ -199,7 +199,7 @@ export const httpTypes: Record<string, Scenario> = {
   },
   'a body that is dropped before it is read': async (stage) => {
     const { guest, session } = stage
-    const exchange = exchangeOf(stage, [], 'the body')
+    const exchange = exchangeOf(stage.note, [], 'the body')
     const [incoming] = await guest.handle(new IncomingRequest(session, exchange), new ResponseOutparam(exchange))
     const body = handle(await guest.call('incoming-request.consume', incoming))
     await guest.call('incoming-body.stream', body)

@@ -68,7 +68,7 @@ export const open = (
 
 /** A client's request, whose answer is written down. */
 export function exchangeOf(
-  { note }: Stage,
+  note: (text: string) => void,
   headers: readonly HeaderPair[],
   body: string,
   trailers?: readonly HeaderPair[],
