@@ -109,6 +109,8 @@ export const projectDocument = z.object({
       place: z.string(),
       /** `namespace:package/world@version`; absent for the only one there is. */
       world: z.string().optional(),
+      /** Versions must be equal; else 0.2.0 goes with 0.2.12. */
+      exact: z.boolean().optional(),
     })
     .optional(),
   /** The `.wac` text as it was written last, with its comments; the graph has the last word. */

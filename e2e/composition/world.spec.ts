@@ -42,6 +42,11 @@ test('the composed world follows every edit, and says item by item how it stands
   await expect(page.getByTestId('target-bar')).toContainText('Not compared with a world')
   await page.keyboard.press('ControlOrMeta+Shift+Z')
   await expect(page.getByTestId('target-bar')).toContainText('wasi:http/proxy')
+  // How versions are matched is one, too.
+  const exact = page.getByTestId('target-bar').getByLabel('Exact versions')
+  await exact.check()
+  await page.keyboard.press('ControlOrMeta+Z')
+  await expect(exact).not.toBeChecked()
 
   // What is missing is one click away where somebody has it.
   await item(page, 'export', http).getByRole('button', { name: 'Stop exporting incoming-handler' }).click()

@@ -35,7 +35,7 @@ describe('patchbay targets for a project', () => {
         ...document,
         target: { place: 'builtin:wasi-0.2.12', world: 'wasi:http/proxy@0.2.12' },
       })),
-      projectWith('like-itself', (document) => ({ ...document, target: { place: 'component:hello' } })),
+      projectWith('like-itself', (document) => ({ ...document, target: { place: 'component:hello', exact: true } })),
       projectWith('no-target', (document) => document),
       projectWith('lost-target', (document) => ({ ...document, target: { place: 'component:gone' } })),
       projectWith('broken', (document) => {

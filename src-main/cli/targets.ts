@@ -28,6 +28,8 @@ interface Subject {
 interface Target {
   readonly type: ComponentType
   readonly label: string
+  /** The project says that versions must be equal. */
+  readonly exact?: boolean
 }
 
 export const targets: Verb = {
@@ -50,7 +52,8 @@ export const targets: Verb = {
     const file = await projectFile(path, cwd)
     const [subject, target] =
       file === undefined ? await ofComponent(context, path, wit) : await ofProject(context, file, wit)
-    const failures = fitWorld(subject.type, target.type, { versions: given.flag('exact') ? 'exact' : 'compatible' })
+    const exact = given.flag('exact') || target.exact === true
+    const failures = fitWorld(subject.type, target.type, { versions: exact ? 'exact' : 'compatible' })
       .filter(({ state }) => state === 'missing' || state === 'differs')
       .map((item) => ({
         side: item.side,
@@ -117,9 +120,11 @@ async function ownTarget(
       hint: 'Name WIT behind the project, or choose a world in the window: “Compare with a world…” in the World pane.',
     })
   const folder = dirname(file)
-  if (target.place === 'script' && name === undefined) return scriptTarget(script ?? '', file, folder)
+  const exact = target.exact ?? false
+  if (target.place === 'script' && name === undefined)
+    return { ...(await scriptTarget(script ?? '', file, folder)), exact }
   const id = target.place.startsWith(componentPrefix) ? target.place.slice(componentPrefix.length) : undefined
-  if (id === undefined) return targetOf(target.place, folder, name ?? target.world)
+  if (id === undefined) return { ...(await targetOf(target.place, folder, name ?? target.world)), exact }
   const component = components[id]
   if (!component)
     throw fail('input.project', `the target world is that of "${id}", which the project does not have`, {
@@ -127,7 +132,7 @@ async function ownTarget(
       hint: 'Choose another target world in the window, or name WIT behind the project.',
     })
   const { type } = await targetOf(absolutePath(folder, component.path), folder, name ?? target.world)
-  return { type, label: `the world of ${id}` }
+  return { type, label: `the world of ${id}`, exact }
 }
 
 /** The world that the project's script declares itself, or finds in WIT of the project and of Patchbay. */

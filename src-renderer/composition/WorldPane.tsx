@@ -21,16 +21,18 @@ import { exportWire, revealInstance, selectOnCanvas, useSelection } from '../sta
 import { Badge } from '../ui/Badge.tsx'
 import { Button, IconButton } from '../ui/Button.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
+import { Checkbox } from '../ui/Field.tsx'
 import { formatCount } from '../ui/format.ts'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
 import styles from './composition.module.css'
-import { chooseTarget, type Target, useTarget } from './target.ts'
+import { chooseTarget, matchExactly, type Target, useTarget } from './target.ts'
 import { composedWorld, offersOf, type WorldItem } from './world-items.ts'
 
 /** What the composition needs and gives at this moment, imports left and exports right, against an optional target world. */
 export function WorldPane() {
   const target = useTarget()
+  const exact = useProject((project) => project.tables.target['world']?.exact ?? false)
   const plan = usePlan((planned) => planned.plan)
   const graph = usePlan((planned) => planned.graph)
   const problems = usePlan((planned) => planned.problems.length)
@@ -56,10 +58,11 @@ export function WorldPane() {
         <Spinner label="Planning" />
       </div>
     )
-  const world = composedWorld(plan, graph, target.state === 'ready' ? target.type : undefined)
+  const versions = exact ? 'exact' : 'compatible'
+  const world = composedWorld(plan, graph, target.state === 'ready' ? target.type : undefined, { versions })
   return (
     <div className={styles.world} data-testid="composition-world">
-      <TargetBar target={target} failures={world.failures} />
+      <TargetBar target={target} exact={exact} failures={world.failures} />
       {target.state === 'failed' && (
         <ProblemNotice
           problem={target.problem}
@@ -99,7 +102,15 @@ export function WorldPane() {
   )
 }
 
-function TargetBar({ target, failures }: { readonly target: Target; readonly failures: number | undefined }) {
+function TargetBar({
+  target,
+  exact,
+  failures,
+}: {
+  readonly target: Target
+  readonly exact: boolean
+  readonly failures: number | undefined
+}) {
   return (
     <div className={styles.target} data-testid="target-bar">
       {target.state === 'none' ? (
@@ -126,6 +137,15 @@ function TargetBar({ target, failures }: { readonly target: Target; readonly fai
             <code>{target.label}</code>
           </span>
         </span>
+      )}
+      {target.state !== 'none' && (
+        <Checkbox
+          checked={exact}
+          title="Versions must be equal; else 0.2.0 goes with 0.2.12"
+          onChange={(event) => matchExactly(event.target.checked)}
+        >
+          Exact versions
+        </Checkbox>
       )}
       <Button size="small" icon={<TargetIcon size={13} />} onClick={() => openDialog({ kind: 'target-world' })}>
         {target.state === 'none' ? 'Compare with a world…' : 'Change…'}

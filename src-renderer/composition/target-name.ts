@@ -26,5 +26,6 @@ export function targetAfter(text: string, before: Tables['target'], places: read
     .sort((left, right) =>
       compareVersions(splitVersion(right.world ?? '').version, splitVersion(left.world ?? '').version),
     )
-  return { world: found[0] ?? { place: scriptPlace, world: said } }
+  const exact = before['world']?.exact === true ? { exact: true } : {}
+  return { world: { ...(found[0] ?? { place: scriptPlace, world: said }), ...exact } }
 }

@@ -109,10 +109,11 @@ export function useTarget(): Target {
   return read && read.key === key ? read.target : { state: 'loading', label }
 }
 
-/** Chooses the world that the composition is meant for; undefined: none. */
+/** Chooses the world that the composition is meant for; undefined: none. How versions are matched stays as it is. */
 export function chooseTarget(choice: TargetChoice | undefined): void {
-  const { library } = useProject.getState()
-  const target: Tables['target'] = choice ? { world: choice } : {}
+  const { library, tables: before } = useProject.getState()
+  const exact = before.target['world']?.exact === true ? { exact: true } : {}
+  const target: Tables['target'] = choice ? { world: { ...choice, ...exact } } : {}
   edit(choice ? `Target ${shortName(targetLabel(choice, library))}` : 'Remove the target world', (tables) => {
     const text = tables.script['text']
     const script = text === undefined ? tables.script : { text: withTarget(text, targetName(choice)) }
@@ -123,4 +124,14 @@ export function chooseTarget(choice: TargetChoice | undefined): void {
     forgetWitPackages()
     ensureWitPackages()
   }
+}
+
+/** Whether versions must be equal to those of the target world, or may be compatible. */
+export function matchExactly(wanted: boolean): void {
+  edit(wanted ? 'Match exact versions' : 'Match compatible versions', (tables) => {
+    const { world } = tables.target
+    if (!world) return tables
+    const { exact: _, ...choice } = world
+    return { ...tables, target: { world: wanted ? { ...choice, exact: true } : choice } }
+  })
 }

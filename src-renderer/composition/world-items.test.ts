@@ -57,6 +57,20 @@ describe('the composed world', () => {
       ['t:p/api@1.0.0', false, undefined],
     ])
   })
+  it('takes compatible versions of the target world, or none but its own', () => {
+    const wanted = worldOf(text, 'wanted')
+    const newer = {
+      ...wanted,
+      imports: new Map([...wanted.imports].map(([name, extern]) => [name.replace('@1.0.0', '@1.2.0'), extern])),
+    }
+    const log = (versions: 'exact' | 'compatible') =>
+      composedWorld(planOf(made), emptyGraph, newer, { versions }).imports.find(({ name }) => name === 't:p/log@1.0.0')
+    expect(log('compatible')).toMatchObject({ state: 'fits', note: 'as t:p/log@1.2.0' })
+    expect(log('exact')).toMatchObject({
+      state: 'missing',
+      hint: 'The world offers t:p/log@1.2.0, which would do if versions need not be equal.',
+    })
+  })
   it('says of every item how it stands to the target world, what is wrong first', () => {
     const world = composedWorld(planOf(made), emptyGraph, worldOf(text, 'wanted'))
     expect(world.failures).toBe(3)

@@ -1,6 +1,6 @@
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import { type Plan, type PlannedSource, typeOfPlan } from '../../src-engine/compose/plan.ts'
-import { describeFit, type FitItem, fitWorld } from '../../src-engine/subtype/targets.ts'
+import { describeFit, type FitItem, fitWorld, type TargetOptions } from '../../src-engine/subtype/targets.ts'
 import type { ComponentType } from '../../src-engine/types/graph.ts'
 import { matchNames, shortName, splitVersion } from '../../src-engine/types/names.ts'
 import { describeSource } from '../inspector/import-state.ts'
@@ -38,8 +38,13 @@ export interface ComposedWorld {
 }
 
 /** The composed world, item by item, against an optional target world. */
-export function composedWorld(plan: Plan, graph: CompositionGraph, target: ComponentType | undefined): ComposedWorld {
-  const fits = target ? fitWorld(typeOfPlan(plan), target) : undefined
+export function composedWorld(
+  plan: Plan,
+  graph: CompositionGraph,
+  target: ComponentType | undefined,
+  options: TargetOptions = {},
+): ComposedWorld {
+  const fits = target ? fitWorld(typeOfPlan(plan), target, options) : undefined
   const fitOf = new Map(fits?.map((item) => [`${item.side} ${item.name}`, item]))
   const imports = plan.imports.map((entry): WorldItem => ({
     ...base('import', entry.name, fitOf.get(`import ${entry.name}`), entry.apart),
