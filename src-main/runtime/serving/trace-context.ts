@@ -1,5 +1,4 @@
 /** W3C Trace Context (level 1): a request goes on in the trace it came with, or begins one. */
-import { randomBytes } from 'node:crypto'
 
 export interface Trace {
   /** 32 hex digits. */
@@ -17,7 +16,7 @@ let pool = ''
 
 /** Random hex digits, never all zero. Random bytes are fetched many at a time: each fetch has its price. */
 function randomHex(length: number): string {
-  if (pool.length < length) pool = randomBytes(2048).toString('hex')
+  if (pool.length < length) pool = process.getBuiltinModule('node:crypto').randomBytes(2048).toString('hex')
   const text = pool.slice(0, length)
   pool = pool.slice(length)
   return /[^0]/.test(text) ? text : randomHex(length)

@@ -1,5 +1,8 @@
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import type { Extern } from '../../../src-engine/types/graph.ts'
 import { WitPackages } from '../../../src-engine/wit/packages.ts'
@@ -94,5 +97,19 @@ describe('the host', () => {
     expect(thrown).toMatchObject({ payload: code })
     expect(notices).toEqual([expect.stringMatching(/^denied: .*(socket|"name.test")/)])
     expect(session.callCounts()).toEqual({ 'sockets denied': 1 })
+  })
+  // Each of them is megabytes and milliseconds of every worker, and few guests need one.
+  it('loads neither an HTTP client nor cryptography before a guest asks for them', async () => {
+    const script = `
+      const { parentPort, workerData } = require('node:worker_threads')
+      import(workerData).then(() => parentPort.postMessage(process.moduleLoadList))`
+    const worker = new Worker(script, {
+      eval: true,
+      workerData: pathToFileURL(join(import.meta.dirname, 'host.ts')).href,
+    })
+    const [loaded] = (await once(worker, 'message')) as [string[]]
+    await worker.terminate()
+    expect(loaded).toContain('NativeModule fs')
+    expect(loaded.filter((name) => /^NativeModule (_http_client|http|https|tls|crypto)$/.test(name))).toEqual([])
   })
 })
