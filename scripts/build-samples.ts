@@ -3,19 +3,22 @@
  * `--check` writes nothing and fails when a committed file is not what its sources give.
  *
  * A sample in C is compared by its bytes, which depend on the very clang: `toolchain.json` says which one that was.
- * A sample in JavaScript holds a snapshot of an engine that has looked at the clock, so no two builds are equal; it is
- * compared by the hash of its sources, which `sample.json` records, and rebuilt when that differs.
+ * A sample in JavaScript holds a snapshot of an engine that has looked at the clock, so no two builds are equal, and one in
+ * Rust depends on the compiler: they are compared by the hash of their sources, which `sample.json` records, and rebuilt
+ * when that differs. Rust needs cargo and its target wasm32-unknown-unknown.
  */
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { z } from 'zod'
 import { describePlace, PatchbayError, problemOf } from '../src-engine/error.ts'
 import { adapterFolder } from '../src-main/build/bundle.ts'
 import { compileModule, findClang, type Clang } from '../src-main/build/c-compiler.ts'
 import { compileFolder } from '../src-main/build/compile.ts'
-import { componentizeModule } from '../src-main/build/component-maker.ts'
+import { componentizeModule, fillDependencies } from '../src-main/build/component-maker.ts'
 import { bundledVersions } from '../src-main/build/toolchains.ts'
 import { applicationRoot } from '../src-main/entries.ts'
 import { createTools, type Tools } from '../src-main/tools/tools.ts'
@@ -26,8 +29,8 @@ const sampleSchema = z.object({
   name: z.string(),
   description: z.string(),
   order: z.number(),
-  language: z.enum(['c', 'javascript']),
-  /** Hash of the sources that the committed file was built from; JavaScript only. */
+  language: z.enum(['c', 'javascript', 'rust']),
+  /** Hash of the sources that the committed file was built from; not for C. */
   sources: z.string().optional(),
 })
 export type Sample = z.infer<typeof sampleSchema>
@@ -57,14 +60,36 @@ export async function buildSample(name: string, clang: Clang, tools: Tools): Pro
   return componentizeModule({ module, wit: join(source, 'wit'), tools })
 }
 
-/** Hash of everything of ours that goes into a sample in JavaScript. */
-export async function hashJavaScriptSample(name: string): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(bundledVersions()))
+/** Hash of everything of ours that goes into a sample in JavaScript or Rust. */
+export async function hashSample({ name, language }: Pick<Sample, 'name' | 'language'>): Promise<string> {
+  const isScript = language === 'javascript'
+  const hash = createHash('sha256')
+  if (isScript) hash.update(JSON.stringify(bundledVersions()))
   const folder = join(sampleFolder, name)
-  for (const root of [join(folder, 'src'), join(folder, 'wit'), adapterFolder]) {
+  for (const root of [join(folder, 'src'), join(folder, 'wit'), ...(isScript ? [adapterFolder] : [])]) {
     for (const file of (await readdir(root)).sort()) hash.update(`${file}\0`).update(await readFile(join(root, file)))
   }
-  return hash.update(await readFile(join(folder, 'package.json'))).digest('hex')
+  for (const file of isScript ? ['package.json'] : ['Cargo.toml', 'Cargo.lock'])
+    hash.update(await readFile(join(folder, file)))
+  return hash.digest('hex')
+}
+
+async function buildRustSample(name: string, tools: Tools): Promise<Uint8Array> {
+  const work = await mkdtemp(join(tmpdir(), 'patchbay-sample-'))
+  try {
+    await cp(join(sampleFolder, name), work, { recursive: true })
+    await fillDependencies(join(work, 'wit'))
+    const target = 'wasm32-unknown-unknown'
+    await promisify(execFile)(
+      'cargo',
+      ['build', '--release', '--locked', '--target', target, '--target-dir', join(work, 'target')],
+      { cwd: work },
+    )
+    const module = join(work, 'target', target, 'release', `${name.replaceAll('-', '_')}.wasm`)
+    return await tools.componentNew(await readFile(module))
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
 }
 
 async function buildJavaScriptSample(name: string, tools: Tools): Promise<Uint8Array> {
@@ -94,11 +119,12 @@ async function refresh(sample: Sample, write: boolean, clang: Clang | undefined,
   const { name, language } = sample
   const file = componentOf(name)
   const before = await readFile(file).catch(() => undefined)
-  if (language === 'javascript') {
-    const sources = await hashJavaScriptSample(name)
+  if (language !== 'c') {
+    const sources = await hashSample(sample)
     if (before && sources === sample.sources) return true
     if (write) {
-      await writeFile(file, await buildJavaScriptSample(name, tools))
+      const build = language === 'rust' ? buildRustSample : buildJavaScriptSample
+      await writeFile(file, await build(name, tools))
       await writeFile(join(sampleFolder, name, 'sample.json'), `${JSON.stringify({ ...sample, sources }, null, 2)}\n`)
     }
     return false
