@@ -46,5 +46,7 @@ export type ControlReply =
   | { readonly type: 'refused'; readonly artifact: string; readonly problem: Problem }
   /** Answer to `ask`: the worker began every stream up to this one. */
   | { readonly type: 'begun'; readonly worker: number; readonly stream: number }
+  /** Output of a guest that does not come back, as frames of the line. */
+  | { readonly type: 'output'; readonly worker: number; readonly frames: Uint8Array }
   /** A worker ended: killed, or by itself. */
   | { readonly type: 'ended'; readonly worker: number; readonly problem?: Problem }

@@ -4,11 +4,12 @@
  * (its head, the head of its answer, a short answer as a whole) has a fixed layout, see message-frames.ts; the rest is
  * JSON. Each body flows only as far as the receiver gave credit for.
  */
-import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import type { Problem } from '../../src-engine/error.ts'
 import type { Difference } from './instance.ts'
 import type { HeaderPair } from './wasi/fields.ts'
 import type { HostSpan } from './wasi/session.ts'
+import type { WorkerBoard } from './worker-board.ts'
 
 export const kinds = {
   /** worker → workbench, first of all: {@link Hello}. */
@@ -36,6 +37,8 @@ export const kinds = {
   /** worker → workbench: bytes of standard output or error. */
   stdout: 12,
   stderr: 13,
+  /** worker → workbench: output of a request's guest; see {@link FrameWriter.output}. */
+  output: 17,
   /** worker → workbench: the host has something to say about the guest; text. */
   notice: 14,
   /** worker → workbench: {@link Outcome}; the guest will do nothing more for this request. */
@@ -97,6 +100,7 @@ export interface Outcome {
 }
 
 const headerLength = 9
+const outputHeader = 5
 /** Larger than anything either side sends; more means that the line carries something else. */
 const lengthLimit = 256 * 1024 * 1024
 
@@ -104,13 +108,39 @@ const lengthLimit = 256 * 1024 * 1024
 const gathered = 16 * 1024
 
 export class FrameWriter {
-  readonly #socket: Socket
+  readonly #socket: Writable
   #buffer = Buffer.allocUnsafe(gathered)
   #used = 0
   #scheduled = false
+  readonly #board: WorkerBoard | undefined
+  #outputs = 0
 
-  constructor(socket: Socket) {
+  /** `board`: where output waits for the next flush, so that others can get at it. */
+  constructor(socket: Writable, board?: WorkerBoard) {
     this.#socket = socket
+    this.#board = board
+  }
+
+  /**
+   * Output of a guest: `sequence u32 · source u8 · bytes`. It goes out before everything else that waits; should the
+   * guest never come back, others find it on the board. Who has both tells from the number what he knows already.
+   */
+  output(stream: number, source: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    const length = outputHeader + bytes.length
+    const sequence = ++this.#outputs
+    const fill = (buffer: Uint8Array, at: number): void => {
+      const view = new DataView(buffer.buffer, buffer.byteOffset + at)
+      view.setUint32(0, sequence, true)
+      view.setUint8(4, source === 'stdout' ? 1 : 2)
+      buffer.set(bytes, at + outputHeader)
+    }
+    const framed = (buffer: Uint8Array, at: number): void => {
+      writeHeader(new DataView(buffer.buffer, buffer.byteOffset + at), kinds.output, stream, length)
+      fill(buffer, at + headerLength)
+    }
+    if (this.#board?.append(headerLength + length, framed)) return this.#schedule()
+    this.write(kinds.output, stream, length, fill)
+    this.flush()
   }
 
   send(kind: number, stream: number, payload?: Uint8Array): void {
@@ -142,14 +172,17 @@ export class FrameWriter {
     }
     const buffer = this.#buffer
     const at = this.#used
-    buffer.writeUInt32LE(length, at)
-    buffer[at + 4] = kind
-    buffer.writeUInt32LE(stream, at + 5)
+    writeHeader(new DataView(buffer.buffer, buffer.byteOffset + at), kind, stream, length)
     this.#used += size
     return at + headerLength
   }
 
   #handOver(): void {
+    if (this.#board && this.#board.used > 0) {
+      this.#socket.write(Buffer.concat([this.#board.take(), this.#buffer.subarray(0, this.#used)]))
+      this.#used = 0
+      return
+    }
     if (this.#used === 0) return
     // The socket may keep what it is given: it gets this part of the buffer for good, and we go on behind it.
     this.#socket.write(this.#buffer.subarray(0, this.#used))
@@ -199,6 +232,12 @@ export class FrameWriter {
   flush(): void {
     this.#handOver()
   }
+}
+
+function writeHeader(view: DataView, kind: number, stream: number, length: number): void {
+  view.setUint32(0, length, true)
+  view.setUint8(4, kind)
+  view.setUint32(5, stream, true)
 }
 
 export class FrameReader {

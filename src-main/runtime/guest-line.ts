@@ -35,6 +35,8 @@ export class WorkerLink {
   #streams = new StreamTable<StreamListener>()
   #nextStream = 1
   #lost = false
+  /** Number of the last output that was told. */
+  #outputs = 0
   /** When the worker last said anything; `performance.now()`. */
   heard = performance.now()
   /** Lines it says outside of any request. */
@@ -88,12 +90,28 @@ export class WorkerLink {
         return listener.output('stdout', payload)
       case kinds.stderr:
         return listener.output('stderr', payload)
+      case kinds.output:
+        return this.#output(listener, payload)
       case kinds.notice:
         return listener.notice(payload.toString())
       case kinds.done:
         this.#streams.delete(stream)
         return listener.done(parseFrame<Outcome>(payload))
     }
+  }
+
+  /** Output that came around the line, since the worker is too busy to send it. */
+  receiveOutput(frames: Uint8Array): void {
+    const reader = new FrameReader((kind, stream, payload) => this.receive(kind, stream, payload))
+    reader.push(Buffer.from(frames.buffer, frames.byteOffset, frames.byteLength))
+  }
+
+  /** The same output may come on both ways: whichever comes first is told. */
+  #output(listener: StreamListener, payload: Buffer): void {
+    const sequence = payload.readUInt32LE(0)
+    if (sequence <= this.#outputs) return
+    this.#outputs = sequence
+    listener.output(payload[4] === 1 ? 'stdout' : 'stderr', payload.subarray(5))
   }
 
   /** Reads nothing more from this worker until {@link resume}; it feels that as back-pressure. */

@@ -10,6 +10,7 @@ import type { Artifact, ControlReply, ControlRequest, WorkerSetup } from './cont
 import type { LoadedCode, WorkerInput } from './guest-worker.ts'
 import { readPlan } from './plan-file.ts'
 import { limitMemory } from './memory-limit.ts'
+import { WorkerBoard } from './worker-board.ts'
 
 /** Electron's utility process and Node's child process speak to their parents in different ways. */
 interface ParentLine {
@@ -20,11 +21,16 @@ interface ParentLine {
 const artifacts = new Map<string, LoadedCode>()
 interface RunningWorker {
   readonly thread: Worker
-  /** The last stream that it began: it writes this even when it cannot speak. */
-  readonly begun: Int32Array
+  /** It writes here even when it cannot speak. */
+  readonly board: WorkerBoard
+  /** What the last look at its board found. */
+  seen: { readonly cleared: number; readonly used: number }
 }
 
 const workers = new Map<number, RunningWorker>()
+/** Output that does not move for so long is that of a guest which does not come back. Milliseconds. */
+const lookTime = 100
+let looking: NodeJS.Timeout | undefined
 /** Started before there is anything to do: the first handler does not wait for it. */
 let waiting: Worker | undefined
 const parent = parentLine()
@@ -42,8 +48,9 @@ parent.listen(
         return void workers.get(message.worker)?.thread.terminate()
       case 'ask': {
         const running = workers.get(message.worker)
-        if (running) parent.send({ type: 'begun', worker: message.worker, stream: Atomics.load(running.begun, 0) })
-        return
+        if (!running) return
+        tellOutput(message.worker, running)
+        return parent.send({ type: 'begun', worker: message.worker, stream: running.board.begun })
       }
     }
   },
@@ -100,6 +107,22 @@ const damaged = (what: string, why: string): Error =>
     hint: 'Empty it with: patchbay cache clear',
   })
 
+/** Finds output that is stuck behind a guest, and tells it once. */
+function look(): void {
+  for (const [number, running] of workers) {
+    const { cleared, used } = running.board
+    if (used > running.seen.used && cleared === running.seen.cleared) tellOutput(number, running)
+    else if (cleared !== running.seen.cleared) running.seen = { cleared, used: 0 }
+  }
+}
+
+/** The worker sends the same once it can: who hears both knows by their numbers. */
+function tellOutput(worker: number, running: RunningWorker): void {
+  const { cleared, used } = running.board
+  if (used > 0) parent.send({ type: 'output', worker, frames: running.board.read() })
+  running.seen = { cleared, used }
+}
+
 const compileProblem = (error: Error): Problem =>
   fail('runtime.compile', `A core module does not compile: ${error.message.replace(/^WebAssembly\.\w+\(\): /, '')}`, {
     hint: 'The file is damaged or uses an instruction this engine does not have; build it again',
@@ -111,11 +134,12 @@ function spawn(setup: WorkerSetup): void {
     const problem = fail('internal.runtime', `The code of ${setup.handler} is not loaded`).problem
     return parent.send({ type: 'ended', worker: setup.worker, problem })
   }
-  const begun = new Int32Array(new SharedArrayBuffer(4))
+  const board = new WorkerBoard()
   const thread = waiting ?? startThread()
   waiting = undefined
   let problem: Problem | undefined
-  workers.set(setup.worker, { thread, begun })
+  workers.set(setup.worker, { thread, board, seen: { cleared: 0, used: 0 } })
+  looking ??= setInterval(look, lookTime)
   thread.removeAllListeners()
   thread.on('error', (error) => {
     problem = problemOf(error)
@@ -125,9 +149,10 @@ function spawn(setup: WorkerSetup): void {
   })
   thread.on('exit', () => {
     workers.delete(setup.worker)
+    if (workers.size === 0) looking = void clearInterval(looking)
     parent.send({ type: 'ended', worker: setup.worker, ...(problem ? { problem } : {}) })
   })
-  thread.postMessage({ setup, code: loaded, begun } satisfies WorkerInput)
+  thread.postMessage({ setup, code: loaded, board: board.shared } satisfies WorkerInput)
 }
 
 /** A worker that waits for its input. */

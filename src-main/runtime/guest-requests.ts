@@ -11,6 +11,7 @@ import { judge } from './verdict.ts'
 import { Request } from './wasi/http3.ts'
 import { IncomingRequest, ResponseOutparam, type ErrorCode } from './wasi/http-types.ts'
 import { Refusal, Session } from './wasi/session.ts'
+import type { WorkerBoard } from './worker-board.ts'
 
 /** Output of one run beyond this is cut: a guest that floods must not drown the others. */
 const outputLimit = 256 * 1024
@@ -26,7 +27,7 @@ export class GuestRequests {
   readonly setup: WorkerSetup
   readonly writer: FrameWriter
   readonly pool: InstancePool
-  readonly #begun: Int32Array
+  readonly #board: WorkerBoard
   readonly #requests = new StreamTable<GuestRequest>()
   /** Not begun yet, in the order they came. */
   readonly #inbox: GuestRequest[] = []
@@ -37,12 +38,12 @@ export class GuestRequests {
   /** Quick requests in a row. */
   #trust = 0
 
-  /** `begun`: where the stream that was begun last is written for others to see. */
-  constructor(setup: WorkerSetup, writer: FrameWriter, pool: InstancePool, begun: Int32Array) {
+  /** `board`: where the stream that was begun last is written for others to see. */
+  constructor(setup: WorkerSetup, writer: FrameWriter, pool: InstancePool, board: WorkerBoard) {
     this.setup = setup
     this.writer = writer
     this.pool = pool
-    this.#begun = begun
+    this.#board = board
   }
 
   receive(stream: number, payload: Buffer): void {
@@ -101,7 +102,7 @@ export class GuestRequests {
     // Should this one not come back, answers of others must not be stuck behind it.
     if (this.#trust < trustAfter) this.writer.flush()
     // Whoever asks learns from this that it was begun, should the guest never come back.
-    Atomics.store(this.#begun, 0, request.stream)
+    this.#board.begun = request.stream
     this.#young.push(request)
     if (!this.#sweeping) {
       this.#sweeping = true
@@ -278,9 +279,9 @@ class GuestRequest {
     if (this.#written > outputLimit) return
     this.#written += bytes.length
     // What a shared instance says for a request that is over is nobody's but the handler's.
-    this.#owner.writer.send(source === 'stdout' ? kinds.stdout : kinds.stderr, this.#isTold ? 0 : this.stream, bytes)
-    // A guest that loops from here on never lets anything else go out.
-    this.#owner.writer.flush()
+    const { writer } = this.#owner
+    if (this.#isTold) writer.send(source === 'stdout' ? kinds.stdout : kinds.stderr, 0, bytes)
+    else writer.output(this.stream, source, bytes)
     if (this.#written > outputLimit) this.notice('more than 256 KiB of output: the rest is not shown')
   }
 

@@ -7,6 +7,8 @@ export interface StationEvents {
   readonly onDied: (why: string) => void
   readonly onWorkerEnded: (worker: number, problem: Problem | undefined) => void
   readonly onPrinted: (text: string) => void
+  /** Frames that a worker cannot send at the moment. */
+  readonly onOutput?: (worker: number, frames: Uint8Array) => void
   /** Answer to {@link GuestStation.ask}. */
   readonly onBegun?: (worker: number, stream: number) => void
 }
@@ -114,6 +116,8 @@ export class GuestStation {
         return this.#code.get(reply.artifact)?.resolve()
       case 'refused':
         return this.#code.get(reply.artifact)?.reject(fail(reply.problem.code, reply.problem.message, reply.problem))
+      case 'output':
+        return this.#events.onOutput?.(reply.worker, reply.frames)
       case 'begun':
         return this.#events.onBegun?.(reply.worker, reply.stream)
       case 'ended':

@@ -13,6 +13,7 @@ import type { Plan } from './direct/plan.ts'
 import { InstancePool } from './instance-pool.ts'
 import { loadReference } from './reference.ts'
 import { judge } from './verdict.ts'
+import { WorkerBoard } from './worker-board.ts'
 import { fail, type Problem } from '../../src-engine/error.ts'
 
 /** A component's code, compiled. */
@@ -28,14 +29,15 @@ export type LoadedCode =
 export interface WorkerInput {
   readonly setup: WorkerSetup
   readonly code: LoadedCode
-  /** The last stream that was begun, for those who ask while this thread is busy. */
-  readonly begun: Int32Array
+  /** What others see while this thread is busy: the memory of a {@link WorkerBoard}. */
+  readonly board: SharedArrayBuffer
 }
 
 if (!parentPort) throw new Error('guest-worker runs as a worker only')
 // Everything is loaded by now: a worker can be started before it is known what for.
 const [input] = await once(parentPort, 'message')
-const { setup, code, begun } = input as WorkerInput
+const { setup, code, board: shared } = input as WorkerInput
+const board = new WorkerBoard(shared)
 const commands = new Map<number, { input(chunk: Buffer): void; end(): void; cancel(reason: string): void }>()
 
 try {
@@ -45,14 +47,14 @@ try {
       : loadDirect(code.plan, code.modules, code.restorable)
   const bootLine = (text: string): void => writer.text(kinds.notice, 0, text)
   const socket = connect(setup.address)
-  const writer = new FrameWriter(socket)
+  const writer = new FrameWriter(socket, board)
   const pool = new InstancePool(maker, setup, {
     output: (source, bytes) => writer.send(source === 'stdout' ? kinds.stdout : kinds.stderr, 0, bytes),
     notice: bootLine,
   })
   // A component that does not link must say so now, not with the first request.
   if (!setup.command) await pool.prepare()
-  serve(socket, writer, new GuestRequests(setup, writer, pool, begun), maker)
+  serve(socket, writer, new GuestRequests(setup, writer, pool, board), maker)
   writer.json(kinds.hello, 0, { token: setup.token, worker: setup.worker } satisfies Hello)
 } catch (thrown) {
   parentPort.postMessage(linkProblem(thrown))

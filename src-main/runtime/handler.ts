@@ -214,6 +214,11 @@ export class Handler implements JobOwner {
     this.#recover()
   }
 
+  /** What a guest wrote that keeps its worker from sending it; ignored when it is not one of ours. */
+  workerOutput(number: number, frames: Uint8Array): void {
+    this.#workers.get(number)?.link?.receiveOutput(frames)
+  }
+
   /** A silent worker turned out to have begun every stream up to this one; ignored when it is not one of ours. */
   workerBegun(number: number, stream: number): void {
     const worker = this.#workers.get(number)
@@ -332,6 +337,9 @@ export class Handler implements JobOwner {
 
   expired(job: Job): void {
     const asked = performance.now()
+    const busy = this.#workerOf(job)
+    // What it wrote last is told before it is gone.
+    if (busy) this.#host.ask(busy.number)
     setTimeout(() => {
       const worker = this.#workerOf(job)
       if (!worker?.link || job.isOver) return

@@ -384,6 +384,8 @@ export class Job implements StreamListener {
       this.#records.line(this.#settings.handler, this.id, 'trap', outcome.trap)
     }
     this.#guestOver()
+    // An answer that is whole is the client's, though the guest broke right after it.
+    if (outcome.problem && this.#tail) this.#writeOut()
     if (outcome.problem && outcome.problem.code !== 'runtime.cancelled') this.fail(outcome.problem)
     this.#settle()
   }

@@ -120,6 +120,9 @@ export function createRuntime({
     onWorkerEnded(worker, ended) {
       for (const handler of everyHandler()) handler.workerEnded(worker, ended)
     },
+    onOutput(worker, frames) {
+      for (const handler of everyHandler()) handler.workerOutput(worker, frames)
+    },
     onBegun(worker, stream) {
       for (const handler of everyHandler()) handler.workerBegun(worker, stream)
     },

@@ -36,6 +36,8 @@ export interface Codec {
   store(frame: Frame, value: unknown, pointer: number): void
   lift(frame: Frame, from: FlatReader): unknown
   lower(frame: Frame, value: unknown, into: CoreValue[]): void
+  /** The same for a type that is a single core value, without a list for it. */
+  lowerOne?(frame: Frame, value: unknown): CoreValue
 }
 
 export const alignTo = (offset: number, alignment: number): number => Math.ceil(offset / alignment) * alignment

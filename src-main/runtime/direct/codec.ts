@@ -232,6 +232,7 @@ function enumCodec(names: readonly string[]): Codec {
     store: (frame, value, pointer) => width.store(frame, indexOf(value), pointer),
     lift: (_frame, from) => nameOf(unsigned(next(from))),
     lower: (_frame, value, into) => void into.push(indexOf(value)),
+    lowerOne: (_frame, value) => indexOf(value),
   }
 }
 
@@ -248,6 +249,7 @@ function ownCodec(resource: number): Codec {
     store: (frame, value, pointer) => frame.memory.view.setUint32(pointer, frame.handles.add(resource, value), true),
     lift: (frame, from) => frame.handles.take(unsigned(next(from)), resource),
     lower: (frame, value, into) => void into.push(frame.handles.add(resource, value)),
+    lowerOne: (frame, value) => frame.handles.add(resource, value),
   }
 }
 

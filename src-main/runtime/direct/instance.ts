@@ -111,7 +111,7 @@ export class DirectInstance {
   call(target: LiftedFunction, values: readonly unknown[]): unknown {
     const signature = signatureOf(target.type)
     const callee = this.#enter(target)
-    const frame = this.#frame(target.component, target.options, { open: 0 })
+    const frame = this.#frameOf(target)
     const flat = this.#lowerParameters(callee, frame, signature, values)
     const finish = (raw: CoreValue | undefined): unknown => {
       const value = this.#liftResult(frame, signature, raw)
@@ -235,6 +235,20 @@ export class DirectInstance {
         return plan?.kind === 'guest' && plan.component === component
       },
     }
+  }
+
+  readonly #frames = new Map<LiftedFunction, { readonly frame: Frame; readonly borrows: BorrowScope }>()
+
+  /** What a call from outside needs; made once, since a component is entered once at a time. */
+  #frameOf(target: LiftedFunction): Frame {
+    let known = this.#frames.get(target)
+    if (!known) {
+      const borrows: BorrowScope = { open: 0 }
+      known = { frame: this.#frame(target.component, target.options, borrows), borrows }
+      this.#frames.set(target, known)
+    }
+    known.borrows.open = 0
+    return known.frame
   }
 
   #hostFunction(source: CoreReference & { readonly kind: 'lower' }): WebAssembly.ImportValue {
@@ -372,9 +386,7 @@ export class DirectInstance {
       checkPointer(frame, at, result.size, result.alignment)
       result.store(frame, value, at)
     } else {
-      const flat: CoreValue[] = []
-      result.lower(frame, value, flat)
-      lowered = flat[0]
+      lowered = result.lowerOne ? result.lowerOne(frame, value) : lowerAll(result, frame, value)[0]
     }
     into.mayLeave = true
     return lowered
@@ -397,9 +409,13 @@ function liftParameters(frame: Frame, signature: Signature, flat: readonly CoreV
     return signature.parameters.map((codec, at) => codec.load(frame, pointer + (signature.offsets[at] ?? 0)))
   }
   const from: FlatReader = { values: flat, at: 0 }
-  const values: unknown[] = []
-  for (const codec of signature.parameters) values.push(codec.lift(frame, from))
-  return values
+  return signature.parameters.map((codec) => codec.lift(frame, from))
+}
+
+function lowerAll(codec: Codec, frame: Frame, value: unknown): CoreValue[] {
+  const flat: CoreValue[] = []
+  codec.lower(frame, value, flat)
+  return flat
 }
 
 /** The success value, or the refusal to throw. */

@@ -137,6 +137,7 @@ export function primitiveCodec(kind: string): Codec {
     store: (frame, value, pointer) => store(frame.memory.view, value, pointer),
     lift: (_frame, from) => lift(next(from)),
     lower: (_frame, value, into) => void into.push(lower(value)),
+    lowerOne: (_frame, value) => lower(value),
   }
 }
 
