@@ -183,6 +183,7 @@ describe('patchbay run with everything around it', () => {
       [['--static', join(folder, 'none')], 3, 'input.not-found'],
       [['--secret', 'PATCHBAY_TEST_UNSET'], 2, 'usage.secret'],
       [['--breaker', 'often'], 2, 'usage.number'],
+      [['--allow-net', 'tcp://db'], 2, 'usage.allow-net'],
     ]
     const results = await Promise.all(wrong.map(([args]) => cli(['run', guest, '--json', ...args])))
     for (const [index, [, code, problem]] of wrong.entries()) {

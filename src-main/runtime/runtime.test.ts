@@ -374,6 +374,13 @@ describe('limits', () => {
 })
 
 describe('grants and isolation', () => {
+  it('makes sockets where something of the network was granted', async () => {
+    await start({ allowNet: ['127.0.0.1:1'] })
+    const socket = await send('/socket')
+    expect(socket.status).toBe(200)
+    expect((await record(idOf(socket))).spans.map(({ name }) => name)).not.toContain('sockets denied')
+  })
+
   it('shows the environment and the directories that were granted, and nothing beside them', async () => {
     const granted = join(folder, 'granted')
     await mkdir(granted)
