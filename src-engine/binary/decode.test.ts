@@ -351,6 +351,19 @@ describe('the surface of a component', () => {
     expect(witPackage).toBe(false)
   })
 
+  it('reads start functions, at every depth, in the skeleton too', async () => {
+    const bytes = await componentOfWat(
+      '(component (import "f" (func $f)) (import "g" (func $g (result u32))) (component (import "h" (func $h)) (start $h)) (start $g (result (value))))',
+    )
+    for (const each of [bytes, skeletonOf(bytes)]) {
+      const { structure, features } = decode(each)
+      expect(features).toEqual(['start'])
+      expect(structure.start).toMatchObject({ function: 1, results: 1 })
+    }
+    const { structure } = decode(bytes)
+    expect([...bytes.subarray(structure.start?.range.start, structure.start?.range.end)]).toEqual([9, 3, 1, 0, 1])
+  })
+
   it('knows the parts of the file and where they lie', async () => {
     const bytes = await componentOfWat(`(component
       (core module $m (func (export "f")))

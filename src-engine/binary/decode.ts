@@ -12,7 +12,7 @@ export interface DecodedComponent {
   readonly name?: string
   /** Field → tool → version, from the producers section. */
   readonly producers: Readonly<Record<string, Readonly<Record<string, string>>>>
-  /** What the file needs of a host beyond the component model of WASI 0.2, sorted: async, stream, future, error-context, fixed-length-list, map, implements, threads, gc. */
+  /** What the file needs of a host beyond the component model of WASI 0.2, sorted: async, stream, future, error-context, fixed-length-list, map, implements, start, threads, gc. */
   readonly features: readonly string[]
   /** Authors, description, licences, registry metadata, places of source maps and debug information. */
   readonly metadata: Metadata

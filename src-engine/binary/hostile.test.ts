@@ -154,11 +154,11 @@ describe('damaged components', () => {
       11,
     ],
     [
-      'a start section',
-      (w: ByteWriter) => w.section(9, (body) => body.u8(0)),
-      'input.unsupported',
-      'the file has a start section',
-      8,
+      'a start function that is not there',
+      (w: ByteWriter) => w.section(9, (body) => body.u8(0).u8(0).u8(0)),
+      'input.malformed',
+      'function 0 does not exist yet (there are 0)',
+      10,
     ],
     [
       'a value section',

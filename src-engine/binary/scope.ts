@@ -6,7 +6,17 @@ import { DecodeBudget } from './budget.ts'
 import type { CoreType } from './core-types.ts'
 import { readExternName } from './names.ts'
 import { ByteReader } from './reader.ts'
-import type { CustomSection, Origin, ScopeStructure, SectionRange, Sort, SortIndex } from './structure.ts'
+import {
+  coreSorts,
+  sorts,
+  type CustomSection,
+  type Origin,
+  type ScopeStructure,
+  type SectionRange,
+  type Sort,
+  type SortIndex,
+  type StartFunction,
+} from './structure.ts'
 import {
   lookUp,
   outerSpaces,
@@ -17,6 +27,7 @@ import {
   type SpaceType,
   type TypeSpaces,
 } from './type-section.ts'
+import { printFunction } from '../wit/print-types.ts'
 import { readModuleSurface } from './module-surface.ts'
 
 /** Components inside components; wasmparser has no limit of its own, the call stack does. */
@@ -36,18 +47,6 @@ const sectionNames: Readonly<Record<number, string>> = {
   10: 'import section',
   11: 'export section',
   12: 'value section',
-}
-
-const sorts: Readonly<Record<number, Sort>> = { 1: 'function', 2: 'value', 3: 'type', 4: 'component', 5: 'instance' }
-const coreSorts: Readonly<Record<number, Sort>> = {
-  0x00: 'core-function',
-  0x01: 'core-table',
-  0x02: 'core-memory',
-  0x03: 'core-global',
-  0x04: 'core-tag',
-  0x10: 'core-type',
-  0x11: 'core-module',
-  0x12: 'core-instance',
 }
 
 /** Decodes one component scope. Core modules and custom sections are stepped over without being touched. */
@@ -80,6 +79,7 @@ export class ScopeDecoder implements TypeSpaces {
     types: [] as Origin[],
   }
   readonly #exported: (SortIndex & { readonly name: string })[] = []
+  #startFunction: StartFunction | undefined
   #worldSize = 0
 
   constructor(
@@ -105,6 +105,7 @@ export class ScopeDecoder implements TypeSpaces {
       ...this.#origins,
       exports: this.#exported,
       imports,
+      ...(this.#startFunction ? { start: this.#startFunction } : {}),
     }
   }
 
@@ -161,17 +162,50 @@ export class ScopeDecoder implements TypeSpaces {
         this.#nested(section, body)
         return
       case 9:
+        this.#start(section, body)
+        return
       case 12:
         throw body.error(
           'input.unsupported',
           `the file has a ${body.what}`,
           section.start,
-          'Start functions and values are not part of any released component model yet.',
+          'Values are not part of any released component model yet.',
         )
     }
     const count = body.count()
     for (let index = 0; index < count; index++) this.#item(section.id, body)
     body.expectEnd()
+  }
+
+  /** `funcidx args results`: a function that runs when the component is instantiated. (Binary.md, "Start Definitions".) */
+  #start(section: SectionRange, body: ByteReader): void {
+    if (this.#startFunction)
+      throw body.error('input.malformed', 'a component has more than one start section', section.start)
+    this.#feature('start')
+    const at = body.at
+    const index = body.u32()
+    const type = lookUp(body, this.functions, index, 'function', at)
+    const given = body.vector(() => {
+      const from = body.at
+      return { value: body.u32(), from }
+    })
+    const [first] = given
+    if (first)
+      throw body.error(
+        'input.unsupported',
+        `the start function is given the value ${first.value}`,
+        first.from,
+        'Values are not part of any released component model yet.',
+      )
+    const results = body.u32()
+    if (type.parameters.length > 0 || results !== (type.result ? 1 : 0))
+      throw body.error(
+        'input.malformed',
+        `the start function is ${printFunction(type)}, and is called without arguments for ${results} results`,
+        at,
+      )
+    body.expectEnd()
+    this.#startFunction = { function: index, results, range: { start: section.start, end: section.end } }
   }
 
   #nested(section: SectionRange, body: ByteReader): void {
@@ -306,6 +340,13 @@ export class ScopeDecoder implements TypeSpaces {
         this.#feature('named-structure')
         return freshStructure('', type)
       }
+      case 'value':
+        throw reader.error(
+          'input.unsupported',
+          `the file uses the value ${index}`,
+          offset,
+          'Values are not part of any released component model yet.',
+        )
       default:
         throw reader.error('input.malformed', `a ${sort} cannot stand here`, offset)
     }

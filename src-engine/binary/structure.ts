@@ -27,6 +27,26 @@ export type Sort =
   | 'component'
   | 'instance'
 
+/** Sorts by the byte that stands for them. */
+export const sorts: Readonly<Record<number, Sort>> = {
+  1: 'function',
+  2: 'value',
+  3: 'type',
+  4: 'component',
+  5: 'instance',
+}
+/** Core sorts by the byte behind 0x00. */
+export const coreSorts: Readonly<Record<number, Sort>> = {
+  0x00: 'core-function',
+  0x01: 'core-table',
+  0x02: 'core-memory',
+  0x03: 'core-global',
+  0x04: 'core-tag',
+  0x10: 'core-type',
+  0x11: 'core-module',
+  0x12: 'core-instance',
+}
+
 export interface SortIndex {
   readonly sort: Sort
   readonly index: number
@@ -53,6 +73,16 @@ export interface CustomSection extends SectionRange {
   readonly content: number
 }
 
+/** The function that runs when the component is instantiated. */
+export interface StartFunction {
+  /** Index of the function. */
+  readonly function: number
+  /** How many values it gives. */
+  readonly results: number
+  /** The whole section. */
+  readonly range: ByteRange
+}
+
 export interface ScopeStructure {
   /** The component as a file of its own: preamble to last section. */
   readonly range: ByteRange
@@ -66,4 +96,5 @@ export interface ScopeStructure {
   readonly types: readonly Origin[]
   readonly exports: readonly (SortIndex & { readonly name: string })[]
   readonly imports: readonly { readonly name: string }[]
+  readonly start?: StartFunction
 }

@@ -1,9 +1,11 @@
 import { fail, problemOf, type Problem } from '../error.ts'
-import { freshStructure, type ComponentType, type Extern, type TypeExtern } from '../types/graph.ts'
+import { freshStructure, type ComponentType, type Extern, type TypeExtern, type TypeNode } from '../types/graph.ts'
 import { parseName } from '../types/names.ts'
+import { walkExtern } from '../types/walk.ts'
 import { WitPackages } from '../wit/packages.ts'
 import { findWorld, resolveWorld } from '../wit/resolve.ts'
 import { printWorld } from '../wit/print.ts'
+import { declareImport } from './declared-import.ts'
 import type { CompositionGraph, DeclaredType } from './graph.ts'
 
 /**
@@ -78,6 +80,43 @@ function read({ wit, name }: DeclaredType): TypeDeclared {
     default:
       throw fail('wit.unknown-type', `the text declares no type "${name}"`)
   }
+}
+
+/**
+ * The declaration of a type that a component exports by itself, as {@link readDeclaredType} reads it; undefined for one that
+ * no script can declare.
+ */
+export function declareExported(exports: ReadonlyMap<string, Extern>, name: string): DeclaredType | undefined {
+  const extern = exports.get(name)
+  if (extern?.kind !== 'type') return undefined
+  const { structure } = extern
+  if (structure?.kind === 'instance') return undefined
+  if (structure?.kind !== 'component') {
+    const needed = neededTypes(exports, extern)
+    const imports = new Map([...exports].filter(([, each]) => each.kind === 'type' && needed.has(each.type)))
+    imports.delete(name)
+    imports.set(name, structure ? { kind: 'function', type: structure } : extern)
+    return declareImport({ kind: 'component', imports, exports: new Map() }, name)
+  }
+  const [entry, ...more] = structure.exports
+  if (!entry || more.length > 0 || parseName(entry[0]).kind !== 'interface') return undefined
+  const [face, inner] = entry
+  if (inner.kind === 'component') return declareWorld(inner.type, face)
+  if (inner.kind !== 'instance') return undefined
+  const imports = new Map([...structure.imports, [face, inner]])
+  return declareImport({ kind: 'component', imports, exports: new Map() }, face)
+}
+
+/** The types under names of their own that a type is made of. */
+function neededTypes(exports: ReadonlyMap<string, Extern>, extern: TypeExtern): ReadonlySet<TypeNode> {
+  const named = new Set([...exports.values()].flatMap((each) => (each.kind === 'type' ? [each.type] : [])))
+  const needed = new Set<TypeNode>()
+  walkExtern(extern, (type) => {
+    const isNew = !needed.has(type)
+    if (named.has(type)) needed.add(type)
+    return isNew
+  })
+  return needed
 }
 
 /** Names of the declared types, each behind those it is made of; names that need nothing of each other in order. */

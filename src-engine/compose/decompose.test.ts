@@ -7,6 +7,8 @@ import { planComposition } from './build-plan.ts'
 import { decompose } from './decompose.ts'
 import { encodeComposition } from './encode.ts'
 import type { CompositionGraph } from './graph.ts'
+import { parseWac } from '../wac/parse.ts'
+import { resolveWac } from '../wac/resolve.ts'
 
 const http = 'wasi:http/incoming-handler@0.2.12'
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -129,6 +131,40 @@ describe('decompose', () => {
       version: '1.2.3',
       link: 'import',
     })
+  })
+
+  it('gives back the types that a script declared', () => {
+    const text = `package test:made@1.0.0;
+      interface face { record point { x: u32 } resource thing { at: func() -> point; } }
+      interface user { use face.{point}; go: async func(at: point) -> stream<u8>; }
+      world base { import face; export user; import print: func(line: string); }
+      type z = u32; type a = z; record pair { one: a, two: list<z> } type call = func(of: pair) -> a;
+      let hello = new test:hello { ... }; export hello...;`
+    const hash = hashOf(sample('hello'))
+    const resolver = {
+      packageOf: () => ({ hash, type: decode(sample('hello')).type }),
+      searched: () => [],
+    }
+    const { graph } = resolveWac(parseWac(text), resolver)
+    const plan = planComposition(graph, () => decode(sample('hello')))
+    expect(plan.problems).toEqual([])
+    const bytes = encodeComposition(plan, () => sample('hello'))
+    const { graph: found, problems } = decompose(bytes, hashOf)
+    expect(problems).toEqual([])
+    expect(found.types).toEqual(graph.types)
+    expect(Object.keys(found.exports)).toEqual([http])
+  })
+
+  it('tells of a start function, which no graph has', async () => {
+    const bytes = await componentOfWat(
+      '(component (import "f" (func $f)) (component $c) (instance (instantiate $c)) (start $f))',
+    )
+    const [problem] = decompose(bytes, hashOf).problems
+    expect(problem).toMatchObject({
+      code: 'decompose.lost',
+      where: { offset: decode(bytes).structure.start?.range.start },
+    })
+    expect(problem?.message).toBe('the file calls f when it is instantiated, which a graph cannot say')
   })
 
   it('says what a graph cannot say', async () => {

@@ -3,11 +3,13 @@ import type { Origin, ScopeStructure, SortIndex } from '../binary/structure.ts'
 import { fail, problemOf, type Problem } from '../error.ts'
 import type { ComponentType, Extern } from '../types/graph.ts'
 import { parseName, trackOf } from '../types/names.ts'
+import { declareExported } from './declared-type.ts'
 import { freeInstanceId, kebab, setPackage } from './edit.ts'
 import {
   argumentKey,
   emptyGraph,
   type CompositionGraph,
+  type DeclaredType,
   type GraphArgument,
   type GraphExport,
   type GraphImport,
@@ -15,6 +17,7 @@ import {
   type InstanceId,
 } from './graph.ts'
 import { readIndexNames, type IndexNames } from './index-names.ts'
+import { nameOfSource } from './provenance.ts'
 
 /** A composed file taken apart. */
 export interface Decomposition {
@@ -60,6 +63,8 @@ class Decomposer {
   readonly #bytes: Uint8Array
   readonly #structure: ScopeStructure
   readonly #imported: ReadonlyMap<string, Extern>
+  readonly #exported: ReadonlyMap<string, Extern>
+  readonly #declared: Record<string, DeclaredType> = {}
   readonly #hashOf: (bytes: Uint8Array) => string
   readonly #names: IndexNames
   readonly #packages = new Map<string, Uint8Array>()
@@ -78,6 +83,7 @@ class Decomposer {
     this.#bytes = bytes
     this.#structure = decoded.structure
     this.#imported = decoded.type.imports
+    this.#exported = decoded.type.exports
     this.#hashOf = hashOf
     this.#names = readIndexNames(bytes, decoded.structure.customs)
     this.#graph = decoded.name === undefined ? emptyGraph : { ...emptyGraph, name: decoded.name }
@@ -93,9 +99,25 @@ class Decomposer {
       for (const argument of origin.arguments) this.#argument(id, argument)
     })
     const exports = this.#exports()
+    const { start } = this.#structure
+    if (start) {
+      const source = this.#source({ sort: 'function', index: start.function })
+      const what = source ? nameOfSource(source) : `function ${start.function}`
+      this.#problems.push({
+        code: 'decompose.lost',
+        message: `the file calls ${what} when it is instantiated, which a graph cannot say`,
+        where: { offset: start.range.start },
+      })
+    }
     this.#checkImports()
     return {
-      graph: { ...this.#graph, arguments: this.#arguments, imports: this.#imports, exports },
+      graph: {
+        ...this.#graph,
+        arguments: this.#arguments,
+        imports: this.#imports,
+        exports,
+        ...(Object.keys(this.#declared).length > 0 ? { types: this.#declared } : {}),
+      },
       packages: this.#packages,
       problems: this.#problems,
     }
@@ -265,6 +287,12 @@ class Decomposer {
     const exports: Record<string, GraphExport> = {}
     for (const item of this.#structure.exports) {
       const source = this.#source(item)
+      const declared =
+        item.sort === 'type' && source?.kind !== 'instance' ? declareExported(this.#exported, item.name) : undefined
+      if (declared) {
+        this.#declared[item.name] = declared
+        continue
+      }
       if (source) exports[item.name] = { source }
       else this.#lost(`the export "${item.name}" is put together in a way that no wire can say`, [item.name])
     }

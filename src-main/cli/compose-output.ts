@@ -45,8 +45,8 @@ export async function composeTo(
   try {
     if (!given.flag('no-validate') && options.skipValidation !== true) {
       const verdict = await tools.validate(bytes)
-      // Names of components that are to be supplied are older than the validator: it has not judged the rest.
-      if (!verdict.ok && verdict.problem.code === 'tools.unsupported-name')
+      // Names of components that are to be supplied are older than the validator, start functions newer: it has not judged the rest.
+      if (!verdict.ok && verdict.problem.code.startsWith('tools.unsupported-'))
         context.output.note(`not validated: ${verdict.problem.message}`)
       else if (!verdict.ok)
         throw fail('composition.invalid', `the composed component does not validate: ${verdict.problem.message}`, {

@@ -55,7 +55,7 @@ export function compositionHandlers({
  * to be supplied are older than it is.
  */
 export function refuseInvalid({ validation }: Composition): void {
-  if (validation.ok || validation.problem.code === 'tools.unsupported-name') return
+  if (validation.ok || validation.problem.code.startsWith('tools.unsupported-')) return
   throw fail('composition.invalid', `the composed component does not validate: ${validation.problem.message}`, {
     hint: 'This is a defect of Patchbay: please report it with the project.',
   })

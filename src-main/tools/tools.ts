@@ -63,6 +63,14 @@ const remembered = 64
 /** Bytes handed to the worker in one go. */
 const pieceSize = 8 * 1024 * 1024
 
+/** What the validator says of every start section inside another component, though there is one only in each. */
+const startsInside = /cannot have more than one start function/
+const unknownStart: Problem = {
+  code: 'tools.unsupported-start',
+  message: 'a component inside has a start function, which the validator does not know',
+  hint: 'Start functions are not part of any released component model yet.',
+}
+
 /** Starts no worker before the first job, and keeps no process alive by itself. */
 export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
   const queue: Waiting[] = []
@@ -205,6 +213,7 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
         // Some valid components have a world that no WIT can say, and some of these break the printer down: as a part of
         // another one only the format counts.
         const problem = problemOf(thrown)
+        if (startsInside.test(problem.message)) return { ok: false, problem: unknownStart }
         if (problem.code !== 'tools.invalid' && problem.code !== 'tools.crashed') return { ok: false, problem }
         return witOf(wrapped(bytes)).then(
           () => ({ ok: true }),
