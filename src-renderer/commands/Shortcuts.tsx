@@ -12,7 +12,7 @@ export function Shortcuts() {
   if (!open) return null
   const context = readContext()
   return (
-    <Dialog open onClose={closeDialog} title="Keyboard shortcuts" width="44rem" testId="shortcuts">
+    <Dialog open onClose={closeDialog} title="Keyboard shortcuts" width="44rem" testId="shortcuts" reading>
       <ul className={styles.list}>
         {allCommands()
           .filter((command) => command.keys && command.keys.length > 0)

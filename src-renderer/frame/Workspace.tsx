@@ -38,7 +38,10 @@ export function Workspace() {
   if (status === 'loading' || !loaded)
     return (
       <main className={styles.waiting}>
-        <Spinner size={20} label="Opening the project" />
+        <div className={styles.opening}>
+          <Spinner size={20} label="Opening the project" />
+          <span aria-hidden>Opening the project…</span>
+        </div>
       </main>
     )
   return (

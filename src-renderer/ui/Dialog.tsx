@@ -14,10 +14,12 @@ export interface DialogProps {
   readonly footer?: ReactNode
   readonly children?: ReactNode
   readonly testId?: string
+  /** Nothing in it takes the focus: the content itself does, so that keys scroll it. */
+  readonly reading?: boolean
 }
 
 /** A modal dialog: keeps the focus, closes on Escape, gives the focus back. */
-export function Dialog({ open, onClose, title, description, width, footer, children, testId }: DialogProps) {
+export function Dialog({ open, onClose, title, description, width, footer, children, testId, reading }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
@@ -41,7 +43,11 @@ export function Dialog({ open, onClose, title, description, width, footer, child
           {description !== undefined && (
             <Radix.Description className={styles.description}>{description}</Radix.Description>
           )}
-          {children !== undefined && <div className={styles.body}>{children}</div>}
+          {children !== undefined && (
+            <div className={styles.body} {...(reading ? { tabIndex: 0 } : {})}>
+              {children}
+            </div>
+          )}
           {footer !== undefined && <div className={styles.footer}>{footer}</div>}
         </Radix.Content>
       </Radix.Portal>
