@@ -35,7 +35,7 @@ test('an import is taken from the world by a drop, wired on, renamed and deleted
   await test.step('a second import comes through the slot of the node', async () => {
     await window.drawWire(window.port('bridge', 'in', handler), page.getByTestId('port-imports-out-new'))
     await expect(imported(page, 'handler-for-bridge')).toBeVisible()
-    await expect(lines(page)).toContainText('as "handler-for-bridge"')
+    await expect(lines(page)).toContainText('"handler-for-bridge"')
     await page.keyboard.press('ControlOrMeta+Z')
     await expect(imported(page, 'handler-for-bridge')).toHaveCount(0)
   })
@@ -62,7 +62,7 @@ test('an import is taken from the world by a drop, wired on, renamed and deleted
     await dialog.getByRole('textbox').fill('upstream')
     await page.keyboard.press('Enter')
     await expect(imported(page, 'upstream')).toBeVisible()
-    await expect(lines(page)).toContainText('as "upstream"')
+    await expect(lines(page)).toContainText('"upstream"')
     await expect(window.wire('middleware', handler)).toBeAttached()
   })
   await test.step('deleted with its wires, and one undo brings all of it back', async () => {
@@ -85,7 +85,7 @@ test('an import is taken from the world by a drop, wired on, renamed and deleted
     await page.keyboard.press('Delete')
     await expect(window.wire('bridge', handler)).toHaveCount(0)
     await expect(lines(page)).toContainText('Mine.')
-    await expect(lines(page)).toContainText('as "upstream"')
+    await expect(lines(page)).toContainText('"upstream"')
   })
 })
 
