@@ -4,8 +4,10 @@ import { isLost } from './artifact.ts'
 import type { Artifact, WorkerSetup } from './control.ts'
 import type { GuestHost } from './guest-host.ts'
 import type { GuestLine, WorkerLink } from './guest-line.ts'
+import { freshWorker, type GuestWorker } from './handler-worker.ts'
 import type { Job, JobOwner } from './job.ts'
 import type { RecordStore } from './records.ts'
+import { describeBreaker } from './serving/breaker.ts'
 import { Traffic } from './serving/traffic.ts'
 
 export interface HandlerSettings {
@@ -23,23 +25,6 @@ export interface HandlerSettings {
   readonly maxBody: number
   /** Breaker and rates. */
   readonly admission: ConstructorParameters<typeof Traffic>[1]
-}
-
-interface GuestWorker {
-  readonly number: number
-  link: WorkerLink | undefined
-  /** Sent, not begun. */
-  readonly waiting: Set<Job>
-  /** Begun, not over. */
-  readonly active: Set<Job>
-  latest: Job | undefined
-  /** When it last had nothing to do; `performance.now()`. */
-  idleSince: number
-  /** It was asked what it is busy with, and answered; each with the time of its last sign of life. */
-  asked: number
-  told: number
-  /** Requests may be given to it at the moment. */
-  isOpen: boolean
 }
 
 /**
@@ -304,11 +289,7 @@ export class Handler implements JobOwner {
   #breakerChanged(): void {
     const { breaker } = this.traffic
     if (!breaker) return
-    const isOpen = breaker.state !== 'closed'
-    const text = isOpen
-      ? `the breaker opened after ${breaker.failures} failures in a row: requests are turned away for ${Math.ceil(breaker.retryAfter / 1000)} s`
-      : 'the breaker closed: the handler answers again'
-    this.#records.line(this.name, undefined, 'host', text)
+    this.#records.line(this.name, undefined, 'host', describeBreaker(breaker))
     this.#changed()
   }
 
@@ -337,12 +318,12 @@ export class Handler implements JobOwner {
 
   expired(job: Job): void {
     const asked = performance.now()
-    const busy = this.#workerOf(job)
+    const worker = this.#workerOf(job)
+    if (!worker) return
     // What it wrote last is told before it is gone.
-    if (busy) this.#host.ask(busy.number)
+    this.#host.ask(worker.number)
     setTimeout(() => {
-      const worker = this.#workerOf(job)
-      if (!worker?.link || job.isOver) return
+      if (!worker.link || job.isOver || this.#workerOf(job) !== worker) return
       // It heard something since: it is alive and will let go. Silent, and busy with a later request: that one's limit decides.
       const silent = worker.link.heard < asked
       if (!silent || (worker.latest !== undefined && worker.latest !== job)) return
@@ -370,17 +351,7 @@ export class Handler implements JobOwner {
   #spawn(): void {
     if (this.#key === undefined || this.#stopped) return
     const number = nextWorker++
-    const worker: GuestWorker = {
-      number,
-      link: undefined,
-      waiting: new Set(),
-      active: new Set(),
-      latest: undefined,
-      idleSince: performance.now(),
-      asked: 0,
-      told: 0,
-      isOpen: true,
-    }
+    const worker = freshWorker(number)
     this.#workers.set(number, worker)
     const token = this.#line.expect(
       number,

@@ -4,7 +4,7 @@ import type { RequestRecord } from '../../src-preload/contract.ts'
 import { initialCredit, kinds, type BodyTail, type Outcome } from './frames.ts'
 import type { StreamListener, WorkerLink } from './guest-line.ts'
 import { writeRequest, type Answer, type ResponseHead } from './message-frames.ts'
-import { sendProblem } from './problems.ts'
+import { bodyTooLarge, sendProblem } from './problems.ts'
 import type { RecordStore } from './records.ts'
 import { Encoder } from './serving/encoder.ts'
 import { chooseEncoding, encodedHeaders, isEncodable } from './serving/negotiation.ts'
@@ -543,9 +543,3 @@ const clientGone = 'The client closed the connection before the answer was compl
 
 /** Methods that ask for nothing but an answer. (RFC 9110, 9.2.1) */
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
-
-export function bodyTooLarge(limit: number): Problem {
-  return fail('runtime.body-too-large', `The request body is larger than the limit of ${limit} bytes`, {
-    hint: 'Raise the body limit of the handler, or send less',
-  }).problem
-}

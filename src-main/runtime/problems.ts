@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Problem, ProblemCode } from '../../src-engine/error.ts'
+import { fail, type Problem, type ProblemCode } from '../../src-engine/error.ts'
 
 /** Status of a failure; what is not listed is the runtime's own fault: 500. */
 const statuses: Readonly<Record<ProblemCode, number>> = {
@@ -98,4 +98,10 @@ export function sendProblem(
   })
   response.end(body)
   return status
+}
+
+export function bodyTooLarge(limit: number): Problem {
+  return fail('runtime.body-too-large', `The request body is larger than the limit of ${limit} bytes`, {
+    hint: 'Raise the body limit of the handler, or send less',
+  }).problem
 }

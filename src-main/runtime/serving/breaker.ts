@@ -106,3 +106,10 @@ export class Breaker {
     this.#timesOpened++
   }
 }
+
+/** What became of it, for the console. */
+export function describeBreaker({ state, failures, retryAfter }: Breaker): string {
+  if (state === 'closed') return 'the breaker closed: the handler answers again'
+  const seconds = Math.ceil(retryAfter / 1000)
+  return `the breaker opened after ${failures} failures in a row: requests are turned away for ${seconds} s`
+}

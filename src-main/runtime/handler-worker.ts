@@ -1,0 +1,33 @@
+import type { WorkerLink } from './guest-line.ts'
+import type { Job } from './job.ts'
+
+/** One worker, as its handler sees it. */
+export interface GuestWorker {
+  readonly number: number
+  link: WorkerLink | undefined
+  /** Sent, not begun. */
+  readonly waiting: Set<Job>
+  /** Begun, not over. */
+  readonly active: Set<Job>
+  latest: Job | undefined
+  /** When it last had nothing to do; `performance.now()`. */
+  idleSince: number
+  /** It was asked what it is busy with, and answered; each with the time of its last sign of life. */
+  asked: number
+  told: number
+  /** Requests may be given to it at the moment. */
+  isOpen: boolean
+}
+
+/** A worker that was asked for and has not connected yet. */
+export const freshWorker = (number: number): GuestWorker => ({
+  number,
+  link: undefined,
+  waiting: new Set(),
+  active: new Set(),
+  latest: undefined,
+  idleSince: performance.now(),
+  asked: 0,
+  told: 0,
+  isOpen: true,
+})
