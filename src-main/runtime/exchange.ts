@@ -149,6 +149,13 @@ export class WorkerExchange implements Exchange {
     if (this.#tail) this.#writer.json(kinds.end, this.#stream, this.#tail)
   }
 
+  /** The guest broke before anything of the answer went out: none of it will. */
+  discard(): void {
+    if (!this.#holding) return
+    this.#holding = false
+    this.#held = []
+  }
+
   /** Sends the whole answer with the outcome in one frame; false when it is not whole or partly sent already. */
   answerWhole(outcome: Outcome): boolean {
     if (!this.#holding || !this.#tail || this.#tail.trailers || this.#closed) return false

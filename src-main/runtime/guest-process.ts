@@ -160,8 +160,9 @@ function startThread(): Worker {
   const thread = new Worker(entryPath('guest-worker'), {
     name: 'guest',
     env: {},
-    // Much of what a request makes is gone when it ends: a small nursery keeps the process small.
-    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    // Much of what a request makes is gone when it ends: a small nursery keeps the process small. With a bound for what
+    // lives longer (bodies and the memory of guests do not count), the engine tidies up before it takes more.
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 },
   })
   const lose = (): void => {
     if (waiting === thread) waiting = undefined

@@ -249,7 +249,8 @@ class GuestRequest {
       ...(this.#found ? { found: this.#found } : {}),
     }
     if (problem || this.#found || !exchange.answerWhole(outcome)) {
-      exchange.release()
+      if (problem) exchange.discard()
+      else exchange.release()
       this.#owner.writer.json(kinds.done, this.stream, outcome)
     }
     this.#owner.answered(problem ? Infinity : this.#guest)
