@@ -43,6 +43,7 @@ export async function choose({ page, electron }: Workbench, path: string, act: (
   }
   await act()
   const picker = page.getByTestId('file-picker')
+  await expect(picker.getByLabel('Folder', { exact: true })).not.toHaveValue('')
   await picker.getByLabel('Folder', { exact: true }).fill(dirname(path))
   await page.keyboard.press('Enter')
   await picker.getByRole('button', { name: basename(path), exact: true }).click()

@@ -119,7 +119,8 @@ test('panes: exports, world, text, groups, notes, search, map, list', async ({ p
   await page.keyboard.press('ControlOrMeta+Alt+5')
   const lines = page.getByTestId('composition-editor').locator('.view-lines')
   await expect(lines).toContainText('package local:first-steps')
-  await lines.click()
+  // The first line stays where it is when the problems of the text come up beneath.
+  await lines.locator('.view-line').filter({ hasText: 'package' }).click()
   await page.keyboard.press('ControlOrMeta+End')
   await page.keyboard.insertText('\nlet second = new patchbay:middlewear { ... };\n')
   await expect(page.locator('.squiggly-error').first()).toBeAttached()
@@ -145,7 +146,7 @@ test('panes: exports, world, text, groups, notes, search, map, list', async ({ p
 
   await page.keyboard.press('ControlOrMeta+A')
   for (let times = 0; times < 2; times++) await page.keyboard.press('ControlOrMeta+D')
-  await expect(page.locator('.react-flow__minimap')).toBeVisible()
+  await expect(page.getByTestId('canvas-map')).toBeVisible()
   await page.keyboard.press('ControlOrMeta+F')
   await page.keyboard.type('is:unsatisfied')
   await expect(page.getByTestId('find-bar')).toContainText('of')

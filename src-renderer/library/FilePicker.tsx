@@ -44,16 +44,28 @@ function Picker({ question }: { readonly question: Question }) {
   }, [])
   const { mode } = question
   const kind = mode === 'component' || mode === 'wit' ? mode : undefined
-  const go = (path: string): void => {
-    listFolder(path, kind).then(show, (thrown: unknown) => setProblem(problemOf(thrown)))
-  }
+  const asked = useRef(0)
+  const go = useCallback(
+    (path: string): void => {
+      const mine = ++asked.current
+      // Whoever went on meanwhile is not taken back.
+      const isLast = (): boolean => mine === asked.current
+      listFolder(path, kind).then(
+        (next) => {
+          if (isLast()) show(next)
+        },
+        (thrown: unknown) => {
+          if (isLast()) setProblem(problemOf(thrown))
+        },
+      )
+    },
+    [kind, show],
+  )
   useEffect(() => {
     const { folder } = useProject.getState()
     // A project usually lies beside others; a file beside the project.
-    listFolder(mode === 'folder' ? parentOf(folder) : folder, kind).then(show, (thrown: unknown) =>
-      setProblem(problemOf(thrown)),
-    )
-  }, [mode, kind, show])
+    go(mode === 'folder' ? parentOf(folder) : folder)
+  }, [mode, go])
 
   const separator = listing?.path.includes('\\') ? '\\' : '/'
   const pathOf = (entry: string): string =>
