@@ -1,3 +1,4 @@
+import { Bag } from './bag.ts'
 import type { WorkerLink } from './guest-line.ts'
 import type { Job } from './job.ts'
 
@@ -6,9 +7,9 @@ export interface GuestWorker {
   readonly number: number
   link: WorkerLink | undefined
   /** Sent, not begun. */
-  readonly waiting: Set<Job>
+  readonly waiting: Bag<Job>
   /** Begun, not over. */
-  readonly active: Set<Job>
+  readonly active: Bag<Job>
   latest: Job | undefined
   /** When it last had nothing to do; `performance.now()`. */
   idleSince: number
@@ -23,8 +24,8 @@ export interface GuestWorker {
 export const freshWorker = (number: number): GuestWorker => ({
   number,
   link: undefined,
-  waiting: new Set(),
-  active: new Set(),
+  waiting: new Bag(),
+  active: new Bag(),
   latest: undefined,
   idleSince: performance.now(),
   asked: 0,

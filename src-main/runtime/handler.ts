@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import { isLost } from './artifact.ts'
+import { Bag } from './bag.ts'
 import type { Artifact, WorkerSetup } from './control.ts'
 import type { GuestHost } from './guest-host.ts'
 import type { GuestLine, WorkerLink } from './guest-line.ts'
@@ -72,7 +73,7 @@ export class Handler implements JobOwner {
   readonly #changed: () => void
   readonly #workers = new Map<number, GuestWorker>()
   readonly #queue: Job[] = []
-  readonly #jobs = new Set<Job>()
+  readonly #jobs = new Bag<Job>()
   #artifact: Artifact | undefined
   #renew: (() => Promise<Artifact>) | undefined
   #key: string | undefined
@@ -539,8 +540,9 @@ export class Handler implements JobOwner {
 
   /** What a worker has not begun goes to another. */
   #takeBack(worker: GuestWorker): void {
-    const jobs = [...worker.waiting]
-    worker.waiting.clear()
-    for (const job of jobs) if (job.takeBack('another worker takes it')) this.#queue.push(job)
+    for (const job of worker.waiting) {
+      worker.waiting.delete(job)
+      if (job.takeBack('another worker takes it')) this.#queue.push(job)
+    }
   }
 }

@@ -17,6 +17,11 @@ const lineFeed = 0x0a
 /** Milliseconds in which news are gathered before they are told. */
 const batch = 40
 
+/** Emptied when it is no longer wanted. */
+interface Kept {
+  record: RequestRecord | string | undefined
+}
+
 interface Partial {
   readonly decoder: StringDecoder
   text: string
@@ -26,13 +31,14 @@ interface Partial {
 export class RecordStore {
   readonly #listeners: RecordListeners
   /**
-   * Records that are over and told are kept as text: thousands of small objects that live for seconds are what a
+   * Records that are over are kept as text: thousands of small objects that live for seconds are what a
    * generational collector does worst, and one string is nothing to it.
    */
-  readonly #records = new Map<string, RequestRecord | string>()
+  readonly #records = new Map<string, Kept>()
   /** Characters of those that are text. */
   #recordText = 0
-  readonly #changed = new Set<string>()
+  /** Not told yet, some of them in several states. */
+  #news: RequestRecord[] = []
   readonly #partials = new Map<string, Partial>()
   /** Lines that were told, oldest first: JSON, for the same reason. */
   #lines: { readonly count: number; readonly text: string }[] = []
@@ -62,20 +68,27 @@ export class RecordStore {
   /** Adds the record, or replaces the one of the same id. */
   put(given: RequestRecord): void {
     const record = this.#mask ? maskRecord(given, this.#mask) : given
-    const before = this.#records.get(record.id)
-    if (typeof before === 'string') this.#recordText -= before.length
-    this.#records.set(record.id, record)
-    this.#changed.add(record.id)
+    const known = this.#records.get(record.id)
+    if (typeof known?.record === 'string') this.#recordText -= known.record.length
+    // Written down at once, not all together when they are told: nobody should have to wait for that.
+    const kept = record.state === 'active' ? record : JSON.stringify(record)
+    if (typeof kept === 'string') this.#recordText += kept.length
+    if (known) known.record = kept
+    else this.#records.set(record.id, { record: kept })
+    this.#news.push(record)
     // Cut in steps: looking for the oldest has its price.
-    if (this.#records.size > recordLimit * 1.1) this.#cut()
+    if (this.#records.size > recordLimit * 1.1 || this.#recordText > textLimit) this.#cut()
     this.#schedule()
   }
 
   #cut(): void {
-    for (const [id, oldest] of this.#records) {
+    for (const [id, kept] of this.#records) {
+      const oldest = kept.record
       const fits = this.#records.size <= recordLimit && this.#recordText <= textLimit
       if (fits || isActive(oldest)) break
       if (typeof oldest === 'string') this.#recordText -= oldest.length
+      // A table that the map moved out of may hold on to this for long.
+      kept.record = undefined
       this.#records.delete(id)
     }
   }
@@ -137,25 +150,19 @@ export class RecordStore {
   history(): { records: RequestRecord[]; lines: LogLine[] } {
     this.#cut()
     const told = this.#lines.flatMap(({ text }) => JSON.parse(text) as LogLine[])
-    return { records: [...this.#records.values()].map(unpacked), lines: [...told, ...this.#newLines].slice(-lineLimit) }
+    return {
+      records: [...this.#records.values()].flatMap(({ record }) => (record === undefined ? [] : [unpacked(record)])),
+      lines: [...told, ...this.#newLines].slice(-lineLimit),
+    }
   }
 
   /** Tells what was gathered, now. */
   tell(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const records: RequestRecord[] = []
-    for (const id of this.#changed) {
-      const record = this.#records.get(id)
-      if (record === undefined) continue
-      records.push(unpacked(record))
-      if (typeof record === 'string' || record.state === 'active') continue
-      const text = JSON.stringify(record)
-      this.#records.set(id, text)
-      this.#recordText += text.length
-    }
-    if (this.#recordText > textLimit) this.#cut()
-    this.#changed.clear()
+    const latest = new Map(this.#news.map((record) => [record.id, record]))
+    const records = [...latest.values()]
+    this.#news = []
     const lines = this.#newLines.slice(-lineLimit)
     this.#newLines = []
     this.#keep(lines)
@@ -204,7 +211,7 @@ function maskRecord(record: RequestRecord, mask: (text: string) => string): Requ
   }
 }
 
-const isActive = (kept: RequestRecord | string): boolean => typeof kept !== 'string' && kept.state === 'active'
+const isActive = (kept: Kept['record']): boolean => typeof kept === 'object' && kept.state === 'active'
 
 const unpacked = (kept: RequestRecord | string): RequestRecord =>
   typeof kept === 'string' ? (JSON.parse(kept) as RequestRecord) : kept
