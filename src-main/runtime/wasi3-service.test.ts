@@ -15,12 +15,15 @@ import { createRuntime, type Runtime } from './runtime.ts'
 const guest = (name: string): Uint8Array =>
   readFileSync(join(import.meta.dirname, `../../test/fixtures/wasi3/${name}.wasm`))
 
+const middleware = (): Uint8Array =>
+  readFileSync(join(import.meta.dirname, '../../resources/samples/middleware-async/middleware-async.wasm'))
+
 /** The middleware before the service, wired by ourselves. */
 function composed(): Uint8Array {
   const handler = 'wasi:http/handler@0.3.0'
   const bench = new Bench()
     .add(guest('service'), 'service')
-    .add(guest('middleware'), 'middleware')
+    .add(middleware(), 'middleware')
     .wire(`service › ${handler}`, `middleware › ${handler}`)
     .export(`middleware › ${handler}`)
   const plan = planComposition(bench.graph, bench.decodedOf)
@@ -194,7 +197,7 @@ describe.each(['service', 'composed'])('trailers and bodies of %s', (name) => {
 describe('a middleware of 0.3', () => {
   it('sees every answer on its way, which none of 0.2 can', async () => {
     const answer = await ask('composed/pieces?2')
-    expect(answer.headers['x-through']).toBe('middleware')
+    expect(answer.headers['x-through']).toBe('middleware-async')
     expect((await lineWith('/pieces?2: 131072 bytes')).request).toBe(answer.id)
   })
 
