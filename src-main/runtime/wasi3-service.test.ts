@@ -146,10 +146,11 @@ const text = async (path: string, options?: Parameters<typeof ask>[1]): Promise<
   (await ask(path, options)).body.toString()
 
 /** The record of a request, once it is over. */
+/** The record once the guest is through as well, which may be after its answer. */
 async function recordOf({ id }: Answer): Promise<RequestRecord> {
   for (;;) {
     const record = records.get(id)
-    if (record && record.state !== 'active') return record
+    if (record && record.state !== 'active' && record.spans.some(({ name }) => name === 'guest')) return record
     await new Promise(setImmediate)
   }
 }
