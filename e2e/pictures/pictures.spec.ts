@@ -33,7 +33,6 @@ test('wires: first start, verdicts, refusal, search by need, splice, report', as
     await gallery.showAt(size, 'drag-fits')
     await page.keyboard.press('Escape')
     await page.mouse.up()
-    await page.keyboard.press('ControlOrMeta+Z')
     await expect(window.wire('middleware', handler)).toHaveCount(0)
 
     await window.dragWire(window.port('bridge', 'out', http), window.port('middleware', 'in', handler))

@@ -20,7 +20,8 @@ function findUntidy(): string[] {
   for (const box of document.querySelectorAll(
     '[role=dialog], [role=alertdialog], [role=menu], [data-sonner-toast], [data-testid=verdict-tip], [role=tooltip]',
   )) {
-    if (!own(box) || box.getAttribute('data-visible') === 'false') continue
+    // One that is on its way out may be half outside.
+    if (!own(box) || box.matches('[data-visible=false], [data-removed=true]')) continue
     const { left, top, right, bottom } = box.getBoundingClientRect()
     if (right - left < 2) continue
     if (left < -1 || top < -1 || right > width + 1 || bottom > height + 1)
