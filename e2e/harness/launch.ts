@@ -37,13 +37,19 @@ const environment = (userFolder: string): Record<string, string> => {
 
 export async function launchElectron({ userFolder, path, prepare }: Launch): Promise<Running> {
   if (!findElectron()) throw new Error('there is no Electron: npm run setup')
-  const electron = await _electron.launch({
-    // The driver finds the executable itself: only then it holds the application until it is attached, and a window that
-    // opens meanwhile is one it sometimes waits for in vain.
-    args: [root, `--user-data=${userFolder}`, ...(path === undefined ? [] : [path])],
-    cwd: userFolder,
-    env: environment(userFolder),
-    timeout: 60_000,
+  const launch = (): ReturnType<typeof _electron.launch> =>
+    _electron.launch({
+      // The driver finds the executable itself: only then it holds the application until it is attached, and a window that
+      // opens meanwhile is one it sometimes waits for in vain.
+      args: [root, `--user-data=${userFolder}`, ...(path === undefined ? [] : [path])],
+      cwd: userFolder,
+      env: environment(userFolder),
+      timeout: 60_000,
+    })
+  const electron = await launch().catch((thrown: unknown) => {
+    // Seen once in hundreds of starts: the driver loses the process while it attaches, before anything of ours runs.
+    if (!String(thrown).includes('Process failed to launch')) throw thrown
+    return launch()
   })
   const process = electron.process()
   const log = collect(process)
