@@ -17,6 +17,8 @@ import type { WorkerBoard } from './worker-board.ts'
 const outputLimit = 256 * 1024
 /** Answers that are ready go out at the latest after this long, though the next guest runs already. Milliseconds. */
 const holdTime = 1
+/** So many go out together: the workbench writes these to its clients while the next guests run. */
+const together = 4
 /** A guest that came back within `quick` milliseconds so many times in a row may be begun while answers wait. */
 const trustAfter = 32
 const quick = 5
@@ -35,6 +37,8 @@ export class GuestRequests {
   #young: GuestRequest[] = []
   #sweeping = false
   #flushed = performance.now()
+  /** Answers that are ready and not out. */
+  #ready = 0
   /** Quick requests in a row. */
   #trust = 0
 
@@ -86,7 +90,8 @@ export class GuestRequests {
   answered(guestTime: number): void {
     this.#trust = guestTime < quick ? this.#trust + 1 : 0
     const now = performance.now()
-    if (now - this.#flushed < holdTime) return
+    if (++this.#ready < together && now - this.#flushed < holdTime) return
+    this.#ready = 0
     this.#flushed = now
     this.writer.flush()
   }

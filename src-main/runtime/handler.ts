@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import { isLost } from './artifact.ts'
-import { Bag } from './bag.ts'
 import type { Artifact, WorkerSetup } from './control.ts'
 import type { GuestHost } from './guest-host.ts'
 import type { GuestLine, WorkerLink } from './guest-line.ts'
@@ -35,6 +34,8 @@ export interface HandlerSettings {
 const inboxTime = 20
 const inboxLeast = 4
 const inboxMost = 64
+/** A worker gets more when it has fewer than these left: neither side should have to wait for the other to be through. */
+const refill = 8
 /** A worker that begins nothing and says nothing for so long is busy with something that may never end. Milliseconds. */
 const silence = 260
 /** After so long what such a worker began is begun anew elsewhere, where it may be. Milliseconds. */
@@ -73,7 +74,8 @@ export class Handler implements JobOwner {
   readonly #changed: () => void
   readonly #workers = new Map<number, GuestWorker>()
   readonly #queue: Job[] = []
-  readonly #jobs = new Bag<Job>()
+  /** Jobs that are not over. */
+  #underWay = 0
   #artifact: Artifact | undefined
   #renew: (() => Promise<Artifact>) | undefined
   #key: string | undefined
@@ -133,11 +135,11 @@ export class Handler implements JobOwner {
 
   /** Jobs that the guest is or will be busy with. */
   get load(): number {
-    return this.#jobs.size
+    return this.#underWay
   }
 
   get isFull(): boolean {
-    return this.#jobs.size >= this.#settings.concurrency
+    return this.#underWay >= this.#settings.concurrency
   }
 
   /**
@@ -177,7 +179,7 @@ export class Handler implements JobOwner {
 
   /** Gives the request to a worker as soon as one has room. */
   submit(job: Job): void {
-    this.#jobs.add(job)
+    this.#underWay++
     this.#queue.push(job)
     this.#dispatch()
   }
@@ -236,7 +238,7 @@ export class Handler implements JobOwner {
 
   /** Calls back when nothing is under way any more; no new requests come by then. */
   finish(done: () => void): void {
-    if (this.#jobs.size === 0) done()
+    if (this.#underWay === 0) done()
     else this.#whenIdle = done
   }
 
@@ -295,7 +297,7 @@ export class Handler implements JobOwner {
   }
 
   over(job: Job): void {
-    this.#jobs.delete(job)
+    this.#underWay--
     if (job.guestTime > 0) {
       this.#guestTime += (job.guestTime - this.#guestTime) / 16
       this.#usualTime = Math.max(0.01, this.#usualTime * (job.guestTime > this.#usualTime ? 1.05 : 1 / 1.05))
@@ -307,7 +309,7 @@ export class Handler implements JobOwner {
     worker?.active.delete(job)
     if (worker?.latest === job) worker.latest = undefined
     if (worker && worker.active.size === 0) worker.idleSince = performance.now()
-    if (this.#jobs.size === 0 && this.#whenIdle) return this.#whenIdle()
+    if (this.#underWay === 0 && this.#whenIdle) return this.#whenIdle()
     this.#dispatch()
   }
 
@@ -440,10 +442,10 @@ export class Handler implements JobOwner {
   readonly #assign = (): void => {
     this.#isDispatching = false
     if (this.#stopped) return
-    // A worker that has something left gets the next ones together, once it is through: each message has its price.
-    for (const worker of this.#workers.values()) worker.isOpen = worker.waiting.size === 0
+    // A worker with enough left gets the next ones later, and together: each message has its price.
+    for (const worker of this.#workers.values()) worker.isOpen = worker.waiting.size < refill
     // Where several share the work, none takes more than its part: the others come back for theirs.
-    const most = this.#workers.size > 1 ? Math.max(2, Math.ceil(this.#jobs.size / this.#workers.size)) : this.#inbox
+    const most = this.#workers.size > 1 ? Math.max(2, Math.ceil(this.#underWay / this.#workers.size)) : this.#inbox
     while (this.#queue.length > 0) {
       const worker = this.#pick(Math.min(most, this.#inbox))
       if (!worker?.link) break
