@@ -128,16 +128,13 @@ export class FrameWriter {
   output(stream: number, source: 'stdout' | 'stderr', bytes: Uint8Array): void {
     const length = outputHeader + bytes.length
     const sequence = ++this.#outputs
-    const fill = (buffer: Uint8Array, at: number): void => {
-      const view = new DataView(buffer.buffer, buffer.byteOffset + at)
-      view.setUint32(0, sequence, true)
-      view.setUint8(4, source === 'stdout' ? 1 : 2)
+    const fill = (buffer: Buffer, at: number): void => {
+      buffer.writeUInt32LE(sequence, at)
+      buffer[at + 4] = source === 'stdout' ? 1 : 2
       buffer.set(bytes, at + outputHeader)
     }
-    const framed = (buffer: Uint8Array, at: number): void => {
-      writeHeader(new DataView(buffer.buffer, buffer.byteOffset + at), kinds.output, stream, length)
-      fill(buffer, at + headerLength)
-    }
+    const framed = (buffer: Buffer, at: number): void =>
+      fill(buffer, writeHeader(buffer, at, kinds.output, stream, length))
     if (this.#board?.append(headerLength + length, framed)) return this.#schedule()
     this.write(kinds.output, stream, length, fill)
     this.flush()
@@ -170,11 +167,9 @@ export class FrameWriter {
       this.#handOver()
       if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafe(Math.max(gathered, size))
     }
-    const buffer = this.#buffer
     const at = this.#used
-    writeHeader(new DataView(buffer.buffer, buffer.byteOffset + at), kind, stream, length)
     this.#used += size
-    return at + headerLength
+    return writeHeader(this.#buffer, at, kind, stream, length)
   }
 
   #handOver(): void {
@@ -234,10 +229,12 @@ export class FrameWriter {
   }
 }
 
-function writeHeader(view: DataView, kind: number, stream: number, length: number): void {
-  view.setUint32(0, length, true)
-  view.setUint8(4, kind)
-  view.setUint32(5, stream, true)
+/** Answers where the payload goes. */
+function writeHeader(buffer: Buffer, at: number, kind: number, stream: number, length: number): number {
+  buffer.writeUInt32LE(length, at)
+  buffer[at + 4] = kind
+  buffer.writeUInt32LE(stream, at + 5)
+  return at + headerLength
 }
 
 export class FrameReader {

@@ -13,12 +13,12 @@ const patience = 20
 export class WorkerBoard {
   readonly shared: SharedArrayBuffer
   readonly #words: Int32Array
-  readonly #bytes: Uint8Array
+  readonly #bytes: Buffer
 
   constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(headerBytes + room)) {
     this.shared = shared
     this.#words = new Int32Array(shared, 0, headerBytes / 4)
-    this.#bytes = new Uint8Array(shared, headerBytes)
+    this.#bytes = Buffer.from(shared, headerBytes)
   }
 
   /** The last stream that was begun. */
@@ -41,7 +41,7 @@ export class WorkerBoard {
   }
 
   /** Appends `length` bytes that `fill` writes; false when there is no room for them. */
-  append(length: number, fill: (bytes: Uint8Array, at: number) => void): boolean {
+  append(length: number, fill: (bytes: Buffer, at: number) => void): boolean {
     const at = this.used
     if (at + length > room || !this.#lock()) return false
     fill(this.#bytes, at)
@@ -53,17 +53,21 @@ export class WorkerBoard {
   /** A copy of everything that waits. */
   read(): Buffer {
     if (this.used === 0 || !this.#lock()) return Buffer.alloc(0)
-    const bytes = Buffer.from(this.#bytes.subarray(0, this.used))
+    const bytes = this.#copy()
     this.#unlock()
     return bytes
   }
 
-  /** The same, and nothing waits any more: for the worker itself. */
+  /** The same, and nothing waits any more: for the worker itself, which alone writes and so needs no lock to read. */
   take(): Buffer {
-    const bytes = this.read()
+    const bytes = this.#copy()
     Atomics.store(this.#words, words.used, 0)
     Atomics.add(this.#words, words.cleared, 1)
     return bytes
+  }
+
+  #copy(): Buffer {
+    return Buffer.from(this.#bytes.subarray(0, this.used))
   }
 
   #lock(): boolean {
