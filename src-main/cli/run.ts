@@ -49,12 +49,8 @@ export const run: Verb = {
       tools,
       version: patchbayVersion,
       cacheFolder: join(userFolder(), 'cache'),
-      onRecords: (records) => {
-        for (const record of records) if (record.state !== 'active') tellRecord(output, record, output.json && isTold)
-      },
-      onLines: (lines) => {
-        for (const line of lines) tellLine(output, line, output.json && isTold)
-      },
+      onFinished: (record) => tellRecord(output, record, output.json && isTold),
+      onLine: (line) => tellLine(output, line, output.json && isTold),
     })
     try {
       const single = handlers.length === 1 && !(await isServedByName(inputs))

@@ -17,6 +17,10 @@ export class Bag<Value> {
     return this.#values.includes(value)
   }
 
+  find(isIt: (value: Value) => boolean): Value | undefined {
+    return this.#values.find(isIt)
+  }
+
   /** False when it was not there. */
   delete(value: Value): boolean {
     const at = this.#values.indexOf(value)

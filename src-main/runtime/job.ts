@@ -81,6 +81,8 @@ export class Job implements StreamListener {
   #tail: BodyTail | undefined
   #answered = false
   #over = false
+  /** Its record was closed. */
+  #isFinal = false
   #problem: Problem | undefined
 
   constructor(
@@ -110,7 +112,7 @@ export class Job implements StreamListener {
       requestHeaders: request.rawHeaders,
       spans: [],
     }
-    this.#records.put(this.#record)
+    this.#records.begin(this.#record)
     this.#timer = setTimeout(() => this.#expire(), settings.timeout)
     response.on('close', () => {
       if (!response.writableFinished) this.#clientGone()
@@ -525,8 +527,11 @@ export class Job implements StreamListener {
     this.#record.state = this.#problem ? 'failed' : 'done'
     this.#record.duration ??= performance.now() - this.#began
     if (this.#problem) this.#record.problem = this.#problem
-    if (this.#over) this.#records.flush(this.#settings.handler, this.id)
-    this.#records.put(this.#record)
+    if (!this.#over) return this.#records.change(this.#record)
+    if (this.#isFinal) return
+    this.#isFinal = true
+    this.#records.flush(this.#settings.handler, this.id)
+    this.#records.finish(this.#record)
   }
 }
 

@@ -147,7 +147,7 @@ export class Listener {
     const duration = performance.now() - began
     const { traffic } = (handler === undefined ? undefined : this.#settings?.handlers.get(handler)) ?? {}
     ;(traffic ?? this.#settings?.front.others)?.refusedWith(status, duration / 1000, problem.code)
-    this.#records.put({
+    this.#records.finish({
       id,
       handler: handler ?? '',
       method: request.method ?? 'GET',
@@ -168,7 +168,7 @@ export class Listener {
   /** The client's own id when it is a sensible one and not taken; else a new one. */
   #idOf(request: IncomingMessage): string {
     const given = request.headers['x-request-id']
-    if (typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) && !this.#records.has(given)) return given
+    if (typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) && this.#records.claim(given)) return given
     return randomId()
   }
 }

@@ -41,7 +41,7 @@ export class Malformed {
     socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]))
     socket.resume()
     setTimeout(() => socket.destroy(), lingerTime).unref()
-    this.#records.put({
+    this.#records.finish({
       id,
       handler: '',
       method: '?',

@@ -1,25 +1,33 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { LogLine, RequestRecord } from '../../src-preload/contract.ts'
+import { Bag } from './bag.ts'
+import { EntryLog } from './entry-log.ts'
+import { packLine, PackedRecord, roomOfLine, unpackLine, unpackRecord } from './history-codec.ts'
 
 export interface RecordListeners {
   /** Records that began or changed; batched. */
-  readonly onRecords?: (records: RequestRecord[]) => void
-  readonly onLines?: (lines: LogLine[]) => void
+  readonly onRecords?: ((records: RequestRecord[]) => void) | undefined
+  readonly onLines?: ((lines: LogLine[]) => void) | undefined
+  /** A record that is over, at once. */
+  readonly onFinished?: ((record: RequestRecord) => void) | undefined
+  /** A line, at once. */
+  readonly onLine?: ((line: LogLine) => void) | undefined
 }
 
 const recordLimit = 2000
 const lineLimit = 10_000
-/** Characters of records that are kept, and of lines: neither long headers nor a talkative guest fill the memory. */
-const textLimit = 32 * 1024 * 1024
+/** Bytes of records that are kept, and of lines: neither long headers nor a talkative guest fill the memory. */
+const sizeLimit = 32 * 1024 * 1024
 /** A longer line is cut into several: one row of the console each. */
 const lineLength = 8192
 const lineFeed = 0x0a
 /** Milliseconds in which news are gathered before they are told. */
 const batch = 40
 
-/** Emptied when it is no longer wanted. */
-interface Kept {
-  record: RequestRecord | string | undefined
+/** A record that may still change. */
+interface Open {
+  readonly record: RequestRecord
+  told: boolean
 }
 
 interface Partial {
@@ -30,21 +38,15 @@ interface Partial {
 /** What happened lately, bounded, and told to whoever listens. */
 export class RecordStore {
   readonly #listeners: RecordListeners
-  /**
-   * Records that are over are kept as text: thousands of small objects that live for seconds are what a
-   * generational collector does worst, and one string is nothing to it.
-   */
-  readonly #records = new Map<string, Kept>()
-  /** Characters of those that are text. */
-  #recordText = 0
-  /** Not told yet, some of them in several states. */
-  #news: RequestRecord[] = []
+  readonly #open = new Bag<Open>()
+  readonly #records = new EntryLog(recordLimit, sizeLimit)
+  readonly #lines = new EntryLog(lineLimit, sizeLimit)
+  /** Numbers of the first that were not told yet. */
+  #recordsTold = 0
+  #linesTold = 0
+  /** Ids that clients chose. */
+  readonly #claimed = new Set<string>()
   readonly #partials = new Map<string, Partial>()
-  /** Lines that were told, oldest first: JSON, for the same reason. */
-  #lines: { readonly count: number; readonly text: string }[] = []
-  #lineCount = 0
-  #lineText = 0
-  #newLines: LogLine[] = []
   readonly #secrets = new Set<string>()
   #mask: ((text: string) => string) | undefined
   #sequence = 0
@@ -61,42 +63,51 @@ export class RecordStore {
     if (this.#secrets.size > 0) this.#mask = masker([...this.#secrets])
   }
 
-  has(id: string): boolean {
-    return this.#records.has(id)
+  /** Takes an id that a client chose; false when another request has it. */
+  claim(id: string): boolean {
+    if (this.#claimed.has(id)) return false
+    this.#claimed.add(id)
+    const [oldest] = this.#claimed
+    if (this.#claimed.size > recordLimit * 2 && oldest !== undefined) this.#claimed.delete(oldest)
+    return true
   }
 
-  /** Adds the record, or replaces the one of the same id. */
-  put(given: RequestRecord): void {
-    const record = this.#mask ? maskRecord(given, this.#mask) : given
-    const known = this.#records.get(record.id)
-    if (typeof known?.record === 'string') this.#recordText -= known.record.length
-    // Written down at once, not all together when they are told: nobody should have to wait for that.
-    const kept = record.state === 'active' ? record : JSON.stringify(record)
-    if (typeof kept === 'string') this.#recordText += kept.length
-    if (known) known.record = kept
-    else this.#records.set(record.id, { record: kept })
-    this.#news.push(record)
-    // Cut in steps: looking for the oldest has its price.
-    if (this.#records.size > recordLimit * 1.1 || this.#recordText > textLimit) this.#cut()
+  /** A request began. */
+  begin(record: RequestRecord): void {
+    this.#open.add({ record, told: false })
     this.#schedule()
   }
 
-  #cut(): void {
-    for (const [id, kept] of this.#records) {
-      const oldest = kept.record
-      const fits = this.#records.size <= recordLimit && this.#recordText <= textLimit
-      if (fits || isActive(oldest)) break
-      if (typeof oldest === 'string') this.#recordText -= oldest.length
-      // A table that the map moved out of may hold on to this for long.
-      kept.record = undefined
-      this.#records.delete(id)
-    }
+  /** Its record changed, and may change again. */
+  change(record: RequestRecord): void {
+    const open = this.#openOf(record)
+    if (open) open.told = false
+    this.#schedule()
+  }
+
+  /** The request is over, and nothing changes any more; it may have begun before or at this moment. */
+  finish(given: RequestRecord): void {
+    const open = this.#openOf(given)
+    if (open) this.#open.delete(open)
+    const record = this.#masked(given)
+    const packed = new PackedRecord(record)
+    this.#records.append(packed.room, (bytes, at) => packed.write(bytes, at))
+    this.#listeners.onFinished?.(record)
+    this.#schedule()
+  }
+
+  #openOf(record: RequestRecord): Open | undefined {
+    return this.#open.find((open) => open.record === record)
+  }
+
+  #masked(record: RequestRecord): RequestRecord {
+    return this.#mask ? maskRecord(record, this.#mask) : record
   }
 
   /** Output of a guest as it comes: bytes become lines, each told when it is complete. */
   output(handler: string, request: string | undefined, source: 'stdout' | 'stderr', bytes: Uint8Array): void {
-    const key = `${handler}\n${request ?? ''}\n${source}`
-    let partial = this.#partials.get(key)
+    const key = partialKey(handler, request, source)
+    let partial = this.#partials.size === 0 ? undefined : this.#partials.get(key)
     if (!partial && bytes.length < lineLength && bytes.indexOf(lineFeed) === bytes.length - 1) {
       // Mostly it is one whole line: no line feed stands inside a character.
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength - 1).toString()
@@ -120,7 +131,7 @@ export class RecordStore {
   flush(handler: string, request: string | undefined): void {
     if (this.#partials.size === 0) return
     for (const source of ['stdout', 'stderr'] as const) {
-      const key = `${handler}\n${request ?? ''}\n${source}`
+      const key = partialKey(handler, request, source)
       const partial = this.#partials.get(key)
       if (!partial) continue
       this.#partials.delete(key)
@@ -140,19 +151,19 @@ export class RecordStore {
         source,
         text: text.slice(at, at + lineLength),
       }
-      this.#newLines.push(line)
+      this.#lines.append(roomOfLine(line), (bytes, place) => packLine(line, bytes, place))
+      this.#listeners.onLine?.(line)
     }
-    // Cut in large steps, so that a flood does not move the whole list for every line.
-    if (this.#newLines.length > lineLimit * 1.2) this.#newLines = this.#newLines.slice(-lineLimit)
     this.#schedule()
   }
 
+  /** What is kept: records in the order they came, lines in the order they were said. */
   history(): { records: RequestRecord[]; lines: LogLine[] } {
-    this.#cut()
-    const told = this.#lines.flatMap(({ text }) => JSON.parse(text) as LogLine[])
+    const finished = [...this.#records.from(this.#records.end - recordLimit)].map(unpackRecord)
+    const open = [...this.#open].map(({ record }) => this.#masked(record))
     return {
-      records: [...this.#records.values()].flatMap(({ record }) => (record === undefined ? [] : [unpacked(record)])),
-      lines: [...told, ...this.#newLines].slice(-lineLimit),
+      records: [...finished, ...open].toSorted((left, right) => left.time - right.time),
+      lines: [...this.#lines.from(this.#lines.end - lineLimit)].map(unpackLine),
     }
   }
 
@@ -160,36 +171,25 @@ export class RecordStore {
   tell(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const latest = new Map(this.#news.map((record) => [record.id, record]))
-    const records = [...latest.values()]
-    this.#news = []
-    const lines = this.#newLines.slice(-lineLimit)
-    this.#newLines = []
-    this.#keep(lines)
-    if (records.length > 0) this.#listeners.onRecords?.(records)
-    if (lines.length > 0) this.#listeners.onLines?.(lines)
-  }
-
-  #keep(lines: readonly LogLine[]): void {
-    if (lines.length === 0) return
-    const news = JSON.stringify(lines)
-    this.#lines.push({ count: lines.length, text: news })
-    this.#lineCount += lines.length
-    this.#lineText += news.length
-    let surplus = 0
-    for (const { count, text } of this.#lines) {
-      // The newest are told in any case, however long.
-      if (surplus === this.#lines.length - 1) break
-      if (this.#lineCount - count < lineLimit && this.#lineText <= textLimit) break
-      this.#lineCount -= count
-      this.#lineText -= text.length
-      surplus++
+    const { onRecords, onLines } = this.#listeners
+    if (onRecords) {
+      const records = [...this.#records.from(this.#recordsTold)].map(unpackRecord)
+      for (const open of this.#open) {
+        if (!open.told) records.push(this.#masked(open.record))
+        open.told = true
+      }
+      this.#recordsTold = this.#records.end
+      if (records.length > 0) onRecords(records)
     }
-    if (surplus > 0) this.#lines.splice(0, surplus)
+    if (onLines) {
+      const lines = [...this.#lines.from(this.#linesTold)].map(unpackLine)
+      this.#linesTold = this.#lines.end
+      if (lines.length > 0) onLines(lines)
+    }
   }
 
   #schedule(): void {
-    this.#timer ??= setTimeout(() => this.tell(), batch)
+    if (this.#listeners.onRecords || this.#listeners.onLines) this.#timer ??= setTimeout(() => this.tell(), batch)
   }
 }
 
@@ -211,7 +211,5 @@ function maskRecord(record: RequestRecord, mask: (text: string) => string): Requ
   }
 }
 
-const isActive = (kept: Kept['record']): boolean => typeof kept === 'object' && kept.state === 'active'
-
-const unpacked = (kept: RequestRecord | string): RequestRecord =>
-  typeof kept === 'string' ? (JSON.parse(kept) as RequestRecord) : kept
+const partialKey = (handler: string, request: string | undefined, source: string): string =>
+  `${handler}\n${request ?? ''}\n${source}`

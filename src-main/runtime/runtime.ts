@@ -8,7 +8,7 @@ import { GuestHost, type GuestHostEvents } from './guest-host.ts'
 import { GuestLine } from './guest-line.ts'
 import { Handler } from './handler.ts'
 import { Listener } from './listener.ts'
-import { RecordStore } from './records.ts'
+import { RecordStore, type RecordListeners } from './records.ts'
 import { Front } from './serving/front.ts'
 import {
   checkHandlers,
@@ -38,7 +38,7 @@ export interface StartOptions {
   readonly secrets?: Readonly<Record<string, string>>
 }
 
-export interface RuntimeOptions {
+export interface RuntimeOptions extends RecordListeners {
   readonly tools: Tools
   /** Of Patchbay; told by /health and /metrics. */
   readonly version?: string
@@ -49,8 +49,6 @@ export interface RuntimeOptions {
   /** Milliseconds a client may take to send the head of a request; default 20 s. */
   readonly headTime?: number
   readonly onStatus?: (status: RunStatus) => void
-  readonly onRecords?: (records: RequestRecord[]) => void
-  readonly onLines?: (lines: LogLine[]) => void
 }
 
 export interface Runtime {
@@ -102,11 +100,10 @@ export function createRuntime({
   headTime,
   probe = false,
   onStatus,
-  onRecords,
-  onLines,
+  ...listeners
 }: RuntimeOptions): Runtime {
   const cache = { hits: 0, misses: 0 }
-  const records = new RecordStore({ onRecords, onLines })
+  const records = new RecordStore(listeners)
   let serving: Serving | undefined
   let state: RunStatus['state'] = 'stopped'
   let problem: Problem | undefined

@@ -119,7 +119,7 @@ export class Front {
     if ('problem' in outcome) return refuse(outcome.problem)
     const duration = performance.now() - began
     this.others.answered(0, outcome.status, duration / 1000, undefined)
-    records.put({
+    records.finish({
       id,
       handler: '',
       method: request.method ?? 'GET',
