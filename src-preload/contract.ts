@@ -11,9 +11,11 @@ import {
   header,
   logLine,
   probeReport,
+  projectRun,
   requestRecord,
   runSettings,
   runStatus,
+  runSurvey,
 } from './running.ts'
 
 export * from './problem.ts'
@@ -363,6 +365,8 @@ export const calls = {
     z.object({ path: z.string() }),
   ),
   'project.saveAs': call(z.object({ document: projectDocument, folder: z.string() }), projectState),
+  /** The run settings as the project file says them at this moment. */
+  'project.run': call(none, projectRun),
   'project.recent': call(none, z.object({ folders: z.array(z.object({ path: z.string(), name: z.string() })) })),
 
   /** Copies files into the project's `components/` and returns their items; a file that is no component gets `problem`. */
@@ -405,8 +409,10 @@ export const calls = {
     z.object({ graph: compositionGraph, items: z.array(libraryItem), problems: z.array(problem) }),
   ),
 
-  /** Composes the graph, starts it on a free port and answers when it accepts requests. */
+  /** Composes the graph, starts it with what the settings serve beside it, and answers when it accepts requests. */
   'runtime.start': call(z.object({ graph: compositionGraph, settings: runSettings.optional() }), runStatus),
+  /** What settings would find: the handlers by name, tenants, whether secrets have a value (never which) and folders are there. */
+  'runtime.survey': call(z.object({ graph: compositionGraph, settings: runSettings }), runSurvey),
   /** Sends one request several times under each isolation, beside what is being served, and tells what they share. */
   'runtime.probe': call(
     z.object({ graph: compositionGraph, settings: runSettings.optional(), method: z.string(), path: z.string() }),
@@ -508,6 +514,8 @@ export const calls = {
 
 /** Events: workbench → window. */
 export const events = {
+  /** Somebody changed the run settings in the project file. */
+  'project.run': projectRun,
   'command.event': commandEvent,
   /** The library changed (added, built, file changed or vanished on disk). */
   'project.library': z.object({ library: z.array(libraryItem) }),

@@ -2,6 +2,12 @@
 import { z } from 'zod'
 import { problem } from './problem.ts'
 
+/** `false`: without limit, also where others have one. */
+const rate = z.union([
+  z.literal(false),
+  z.object({ perSecond: z.number().positive(), burst: z.number().int().positive().optional() }),
+])
+
 /** Limits and grants of a handler; every one has a default, nothing is granted unless listed. */
 export const handlerSettings = z.object({
   isolation: z.enum(['request', 'pool', 'none']).optional(),
@@ -30,9 +36,9 @@ export const handlerSettings = z.object({
     ])
     .optional(),
   /** Requests a second, from everybody together; `burst` may come at once. Default without limit. */
-  rate: z.object({ perSecond: z.number().positive(), burst: z.number().int().positive().optional() }).optional(),
+  rate: rate.optional(),
   /** The same for each client address. */
-  clientRate: z.object({ perSecond: z.number().positive(), burst: z.number().int().positive().optional() }).optional(),
+  clientRate: rate.optional(),
 })
 export type HandlerSettings = z.infer<typeof handlerSettings>
 
@@ -43,6 +49,10 @@ export const runSettings = handlerSettings.extend({
   engine: z.enum(['auto', 'direct', 'jco']).optional(),
   /** What differs for single handlers, by name. */
   handlers: z.record(z.string(), handlerSettings).optional(),
+  /** Serve the handlers among the components of the project too, each by its own name. Default false. */
+  components: z.boolean().optional(),
+  /** Folder with a folder of components for each tenant. */
+  tenantFolder: z.string().optional(),
   /** What differs for all handlers of a tenant, by its name. */
   tenants: z.record(z.string(), handlerSettings).optional(),
   /** `HOST/PATH` → handler: requests for that host and below that path go to it. Either part may be left out. */
@@ -55,6 +65,28 @@ export const runSettings = handlerSettings.extend({
   ownRoutes: z.boolean().optional(),
 })
 export type RunSettings = z.infer<typeof runSettings>
+
+/** The `run` of a project file. */
+export const projectRun = z.object({
+  folder: z.string(),
+  run: runSettings.optional(),
+  /** What stands there that Patchbay does not know, as `handlers.api.timout`: kept, and of no effect. */
+  unknown: z.array(z.string()),
+})
+export type ProjectRun = z.infer<typeof projectRun>
+
+/** What settings would find. */
+export const runSurvey = z.object({
+  /** `name`, or `tenant/name`; the composition comes first. */
+  handlers: z.array(z.string()),
+  /** Names of the folders in the folder of tenants. */
+  tenants: z.array(z.string()),
+  /** `short`: it could not be hidden, so it is refused. */
+  secrets: z.array(z.object({ name: z.string(), state: z.enum(['set', 'unset', 'short']) })),
+  /** Paths as they stand in the settings. */
+  folders: z.array(z.object({ path: z.string(), state: z.enum(['folder', 'file', 'missing']) })),
+})
+export type RunSurvey = z.infer<typeof runSurvey>
 
 export const header = z.tuple([z.string(), z.string()])
 export const runStatus = z.object({
@@ -110,6 +142,14 @@ export const handlerTraffic = z.object({
 })
 export type HandlerTraffic = z.infer<typeof handlerTraffic>
 
+/** Something a guest was refused. */
+export const denial = z.object({
+  grant: z.enum(['allowHosts', 'allowNet']),
+  /** What would allow just this; absent where that cannot be told yet. */
+  pattern: z.string().optional(),
+})
+export type Denial = z.infer<typeof denial>
+
 /** One line a guest wrote, or the host wrote about it. */
 export const logLine = z.object({
   sequence: z.number(),
@@ -120,6 +160,8 @@ export const logLine = z.object({
   request: z.string().optional(),
   source: z.enum(['stdout', 'stderr', 'trap', 'host']),
   text: z.string(),
+  /** The grant that was missing. */
+  denied: denial.optional(),
 })
 export type LogLine = z.infer<typeof logLine>
 

@@ -1,11 +1,21 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { planComposition } from '../../src-engine/compose/build-plan.ts'
 import { encodeComposition } from '../../src-engine/compose/encode.ts'
-import { fail } from '../../src-engine/error.ts'
+import { fail, withPlace } from '../../src-engine/error.ts'
 import type { RunSettings } from '../../src-preload/contract.ts'
+import type { Contents } from '../project/contents.ts'
 import { parseDocument } from '../project/document.ts'
+import { unknownKeys } from '../project/file-changes.ts'
 import { unreadable } from '../project/files.ts'
+import {
+  compositionName,
+  handlerName,
+  servedInFolder,
+  servedInProject,
+  servedToTenants,
+  type ServedComponent,
+} from '../project/served.ts'
 import type { HandlerSource } from '../runtime/runtime.ts'
 import { patchbayVersion } from '../services/workbench.ts'
 import { readComponent } from './component-file.ts'
@@ -19,59 +29,64 @@ export interface RunInputs {
   readonly paths: readonly string[]
   /** A folder with one folder of components for each tenant. */
   readonly tenants: string | undefined
+  /** Serve the components of a project beside its composition. */
+  readonly components: boolean
+  readonly contents: Contents
   readonly cwd: string
 }
 
-/** Every handler there is. Throws `input.*` for what cannot be read or holds none. */
-export async function readHandlers({ paths, tenants, cwd }: RunInputs): Promise<HandlerSource[]> {
-  const found: HandlerSource[] = tenants === undefined ? [] : await readTenants(resolve(cwd, tenants), tenants)
+/** Every handler there is, those of the first path first. Throws `input.*` for what cannot be read or holds none. */
+export async function readHandlers(inputs: RunInputs): Promise<HandlerSource[]> {
+  const { paths, tenants, cwd } = inputs
+  const found: HandlerSource[] = []
   for (const input of paths) {
     const path = resolve(cwd, input)
     const about = await stat(path).catch((thrown: unknown) => {
       throw unreadable(input, thrown)
     })
-    if (about.isDirectory()) found.push(...(await readFolder(path, input)))
-    else if (basename(path) === 'patchbay.json') found.push(await readProject(path))
+    if (about.isDirectory()) found.push(...(await readFolder(path, input, inputs)))
+    else if (basename(path) === 'patchbay.json') found.push(...(await readProject(path, inputs)))
     else found.push(await readFileHandler(input, cwd))
   }
+  if (tenants !== undefined) found.push(...(await readTenants(resolve(cwd, tenants), tenants, inputs)))
   return found
 }
 
-/** One folder for each tenant; one without handlers may get some later. */
-async function readTenants(folder: string, shown: string): Promise<HandlerSource[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((thrown: unknown) => {
-    throw unreadable(shown, thrown)
-  })
-  const handlers: HandlerSource[] = []
-  for (const { name } of entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')))
-    for (const handler of await readComponents(join(folder, name))) handlers.push({ ...handler, tenant: name })
-  return handlers
-}
-
-/** A folder of components is served by names even while it holds only one: more may come. */
-export async function isServedByName({ paths, tenants, cwd }: RunInputs): Promise<boolean> {
-  if (tenants !== undefined) return true
-  const path = resolve(cwd, paths[0] ?? '.')
-  return (await stat(path)).isDirectory() && !(await composedProject(path))
+/** Whether the first handler answers every path: a composition does, and a file that is alone; what is in a folder has names. */
+export async function isSingle({ paths, tenants, cwd }: RunInputs, count: number): Promise<boolean> {
+  const [first = '.', ...others] = paths
+  const path = resolve(cwd, first)
+  if (paths.length > 0 && others.length === 0) {
+    const project = basename(path) === 'patchbay.json' ? path : await composedProject(path)
+    if (project !== undefined) return true
+  }
+  return count === 1 && tenants === undefined && !(await stat(path)).isDirectory()
 }
 
 /** The project file of a folder, unless its canvas is empty: then its components are served one by one. */
 async function composedProject(folder: string): Promise<string | undefined> {
   const file = join(folder, 'patchbay.json')
-  const document = await readDocument(file)
-  return document && Object.keys(document.graph.instances).length > 0 ? file : undefined
+  const read = await readDocument(file)
+  return read && Object.keys(read.document.graph.instances).length > 0 ? file : undefined
 }
 
-async function readDocument(file: string): Promise<ReturnType<typeof parseDocument>['document'] | undefined> {
+async function readDocument(file: string): Promise<ReturnType<typeof parseDocument> | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : parseDocument(text, file).document
+  return text === undefined ? undefined : parseDocument(text, file)
 }
 
-/** What the project among the inputs says about running; its folders are taken relative to it. */
-export async function readRunSettings({ paths, cwd }: RunInputs): Promise<RunSettings> {
+/** What the project among the inputs says about running; its folders are taken relative to it. Notes what it says in vain. */
+export async function readRunSettings(
+  { paths, cwd }: Pick<RunInputs, 'paths' | 'cwd'>,
+  note: (text: string) => void,
+): Promise<RunSettings> {
   const path = resolve(cwd, paths[0] ?? '.')
   const file = basename(path) === 'patchbay.json' ? path : join(path, 'patchbay.json')
-  return withAbsoluteFolders((await readDocument(file))?.run ?? {}, dirname(file))
+  const read = await readDocument(file)
+  const run = read?.document.run ?? {}
+  const unknown = unknownKeys(read?.raw['run'], run)
+  if (unknown.length > 0) note(`patchbay.json: run has ${unknown.join(', ')}, which Patchbay does not know`)
+  return withAbsoluteFolders(run, dirname(file))
 }
 
 async function readFileHandler(path: string, cwd: string): Promise<HandlerSource> {
@@ -79,44 +94,47 @@ async function readFileHandler(path: string, cwd: string): Promise<HandlerSource
   return { name: handlerName(name), bytes }
 }
 
-/** `api-composed.wasm` is served as `api`. */
-const handlerName = (stem: string): string => stem.replace(/-composed$/, '').replace(/[\s/?#]+/g, '-')
-
 /** A project as one handler, or the handlers among the components of a folder. */
-async function readFolder(folder: string, shown: string): Promise<HandlerSource[]> {
-  const project = await composedProject(folder)
-  if (project !== undefined) return [await readProject(project)]
-  const handlers = await readComponents(folder)
-  if (handlers.length === 0) {
+async function readFolder(folder: string, shown: string, inputs: RunInputs): Promise<HandlerSource[]> {
+  const composed = await composedProject(folder)
+  if (composed !== undefined) return readProject(composed, inputs)
+  const { contents } = inputs
+  const read = await readDocument(join(folder, 'patchbay.json'))
+  const found = read ? await servedInProject(folder, read.document, contents) : await servedInFolder(folder, contents)
+  if (found.length === 0 && inputs.tenants === undefined) {
     throw fail('input.no-handler', `${shown} holds no component that exports wasi:http/incoming-handler`, {
       where: { file: folder },
       hint: 'Build one with "patchbay new" and "patchbay build", or name a file.',
     })
   }
-  return handlers
+  return sourcesOf(found, inputs)
 }
 
-async function readComponents(folder: string): Promise<HandlerSource[]> {
-  const handlers: HandlerSource[] = []
-  for (const name of (await readdir(folder)).sort()) {
-    if (extname(name) !== '.wasm') continue
-    const component = await readComponent(join(folder, name), folder).catch(() => undefined)
-    const exports = [...(component?.decoded.type.exports.keys() ?? [])]
-    if (component && exports.some((exported) => /^wasi:http\/(incoming-)?handler(@|$)/.test(exported)))
-      handlers.push({ name: handlerName(component.name), bytes: component.bytes })
-  }
-  return handlers
+async function readTenants(folder: string, shown: string, inputs: RunInputs): Promise<HandlerSource[]> {
+  const found = await servedToTenants(folder, inputs.contents).catch((thrown: unknown) => {
+    throw withPlace(thrown, { file: shown })
+  })
+  return sourcesOf(found, inputs)
 }
 
-async function readProject(file: string): Promise<HandlerSource> {
-  const { graph, parts } = await fromProject(file)
+function sourcesOf(found: readonly ServedComponent[], { contents }: RunInputs): Promise<HandlerSource[]> {
+  return Promise.all(
+    found.map(async ({ name, tenant, hash }) => ({ name, tenant, hash, bytes: await contents.bytes(hash) })),
+  )
+}
+
+/** The composition of a project, and with `components` the handlers beside it. */
+async function readProject(file: string, inputs: RunInputs): Promise<HandlerSource[]> {
+  const folder = dirname(file)
+  const { graph, parts, document } = await fromProject(file)
   const plan = planComposition(graph, (hash) => parts.get(hash)?.decoded)
   const [problem] = plan.problems
   if (problem) throw fail(problem.code, problem.message, problem)
   const bytes = encodeComposition(plan, (hash) => parts.get(hash)?.bytes ?? new Uint8Array(), {
     version: patchbayVersion,
   })
-  return { name: handlerName(graph.name ?? basename(join(file, '..'))), bytes }
+  const beside = inputs.components ? await servedInProject(folder, document, inputs.contents) : []
+  return [{ name: compositionName(graph, folder), bytes }, ...(await sourcesOf(beside, inputs))]
 }
 
 /** Calls `changed` when something below the inputs was written; answers how to stop. */

@@ -26,8 +26,12 @@ export const runOptions = {
     value: 'N[/TIME]|off',
     description: 'failures in a row after which a handler is left alone, and for how long; default 5/30s',
   },
-  rate: { type: 'string', value: 'N[:BURST]', description: 'requests a second each handler takes; default no limit' },
-  'client-rate': { type: 'string', value: 'N[:BURST]', description: 'the same for each client address' },
+  rate: {
+    type: 'string',
+    value: 'N[:BURST]|off',
+    description: 'requests a second each handler takes; default no limit',
+  },
+  'client-rate': { type: 'string', value: 'N[:BURST]|off', description: 'the same for each client address' },
   rule: {
     type: 'string',
     multiple: true,
@@ -39,6 +43,15 @@ export const runOptions = {
     multiple: true,
     value: 'DIR[=/PREFIX]',
     description: 'serve the files of a folder; prefix /static unless said; repeatable',
+  },
+  components: {
+    type: 'boolean',
+    description: 'serve the handlers among the components of the project too, each at /run/<name>/*',
+  },
+  tenants: {
+    type: 'string',
+    value: 'DIR',
+    description: 'serve DIR/<tenant>/<name>.wasm at /tenant/<tenant>/<name>/*',
   },
   'no-compression': { type: 'boolean', description: 'never compress answers' },
   'no-own-routes': { type: 'boolean', description: 'leave /health, /metrics and /-/… to the handlers' },
@@ -74,6 +87,8 @@ export async function readSettings(context: VerbContext, project: RunSettings): 
     clientRate: measured(given, 'client-rate', parseRate),
     compression: given.flag('no-compression') ? false : undefined,
     ownRoutes: given.flag('no-own-routes') ? false : undefined,
+    components: given.flag('components') ? true : undefined,
+    tenantFolder: given.text('tenants'),
   }
   const said = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
   const rules = Object.fromEntries(given.list('rule').map((pair) => splitPair('--rule', pair)))
@@ -139,8 +154,9 @@ export function parseBreaker(option: string, text: string): Exclude<RunSettings[
   return { failures: Number(count), ...(time === undefined ? {} : { open: parseDuration(option, time) }) }
 }
 
-/** `100`, `0.5`, `100:20`. Throws `usage.number`. */
+/** `100`, `0.5`, `100:20`, `off`. Throws `usage.number`. */
 export function parseRate(option: string, text: string): Exclude<RunSettings['rate'], undefined> {
+  if (text === 'off') return false
   const match = /^(\d+(?:\.\d+)?)(?:\/s)?(?::([1-9]\d{0,8}))?$/.exec(text)
   if (!match || !(Number(match[1]) > 0)) {
     throw fail('usage.number', `--${option} needs requests a second such as 100 or 100:20, got "${text}"`, {

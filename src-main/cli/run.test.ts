@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -160,20 +161,60 @@ describe('patchbay run with everything around it', () => {
     const project = join(folder, 'project')
     await mkdir(project)
     await copyFile(join(guests, 'behaviours.wasm'), join(project, 'api.wasm'))
+    await mkdir(join(project, 'tenants', 'acme'), { recursive: true })
+    await copyFile(join(guests, 'behaviours.wasm'), join(project, 'tenants', 'acme', 'api.wasm'))
     const document = {
       version: 1,
       name: 'p',
       components: {},
       graph: { packages: {}, instances: {}, arguments: {}, imports: {}, exports: {} },
       view: { positions: {} },
-      run: { environment: { A: '1' }, handlers: { api: { environment: { B: '2' } } }, static: { '/here': '.' } },
+      run: {
+        timout: 1,
+        tenantFolder: 'tenants',
+        environment: { A: '1' },
+        handlers: { api: { environment: { B: '2' } } },
+        static: { '/here': '.' },
+      },
     }
     await writeFile(join(project, 'patchbay.json'), JSON.stringify(document))
     const result = await served([project, '--env', 'C=3'], async (url) => {
       expect(await (await fetch(`${url}run/api/environment`)).text()).toBe('A=1\nC=3\nB=2\n')
+      expect(await (await fetch(`${url}tenant/acme/api/environment`)).text()).toBe('')
       expect((await fetch(`${url}here/api.wasm`)).headers.get('content-type')).toBe('application/wasm')
     })
     expect(result.code).toBe(0)
+    expect(result.stderr).toContain('run has timout, which Patchbay does not know')
+  })
+
+  it('serves a composition at every path, and with --components the handlers of the project beside it', async () => {
+    const project = join(folder, 'beside')
+    await mkdir(join(project, 'components'), { recursive: true })
+    const wasm = await readFile(join(guests, 'behaviours.wasm'))
+    for (const name of ['one', 'two', 'beside']) await writeFile(join(project, 'components', `${name}.wasm`), wasm)
+    const handler = 'wasi:http/incoming-handler@0.2.12'
+    const source = { kind: 'instance', instance: 'one', path: [handler] }
+    const document = {
+      version: 1,
+      name: 'p',
+      components: Object.fromEntries(['one', 'two', 'beside'].map((id) => [id, { path: `components/${id}.wasm` }])),
+      graph: {
+        packages: { one: { name: 'local:one', hash: createHash('sha256').update(wasm).digest('hex') } },
+        instances: { one: { package: 'one' } },
+        arguments: {},
+        imports: {},
+        exports: { [handler]: { source } },
+      },
+      view: { positions: {} },
+      run: { environment: { ALL: 'yes' }, handlers: { two: { environment: { WHO: 'two' } } } },
+    }
+    await writeFile(join(project, 'patchbay.json'), JSON.stringify(document))
+    const result = await served([project, '--components'], async (url) => {
+      expect(await (await fetch(`${url}environment`)).text()).toBe('ALL=yes\n')
+      expect(await (await fetch(`${url}run/two/environment`)).text()).toBe('ALL=yes\nWHO=two\n')
+    })
+    expect(result.code).toBe(0)
+    expect(result.stderr).toMatch(/ {2}\/ +beside\n.*\/run\/one\/ +one\n.*\/run\/two\/ +two\n/)
   })
 
   it('says what is wrong with an option', async () => {
@@ -214,9 +255,10 @@ describe('units', () => {
       { failures: 3, open: 500 },
       false,
     ])
-    expect([parseRate('r', '100'), parseRate('r', '0.5/s:20')]).toEqual([
+    expect([parseRate('r', '100'), parseRate('r', '0.5/s:20'), parseRate('r', 'off')]).toEqual([
       { perSecond: 100 },
       { perSecond: 0.5, burst: 20 },
+      false,
     ])
     for (const text of ['', '0', '-1', '1/', 'x', '5/soon']) expect(() => parseBreaker('b', text)).toThrow('--b needs')
     for (const text of ['', '0', '-1', '1:0', '1:', 'x', '5/m']) expect(() => parseRate('r', text)).toThrow('--r needs')

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { fail } from '../../src-engine/error.ts'
 import type { RunStatus } from '../../src-preload/contract.ts'
+import { Contents } from '../project/contents.ts'
 import { writeWhole } from '../project/files.ts'
 import { createRuntime, type Runtime } from '../runtime/runtime.ts'
 import { harText } from '../runtime/serving/har.ts'
@@ -8,7 +9,7 @@ import { otelText } from '../runtime/serving/otel.ts'
 import { patchbayVersion } from '../services/workbench.ts'
 import { createTools } from '../tools/tools.ts'
 import { userFolder } from '../user-folder.ts'
-import { isServedByName, readHandlers, readRunSettings, watchInputs, type RunInputs } from './run-handlers.ts'
+import { isSingle, readHandlers, readRunSettings, watchInputs, type RunInputs } from './run-handlers.ts'
 import { tellLine, tellRecord } from './run-log.ts'
 import { readSettings, runOptions } from './run-settings.ts'
 import { printProblem, type Verb, type VerbContext } from './verb.ts'
@@ -20,11 +21,6 @@ export const run: Verb = {
   options: {
     watch: { type: 'boolean', description: 'serve changed files as soon as they are written' },
     ...runOptions,
-    tenants: {
-      type: 'string',
-      value: 'DIR',
-      description: 'serve DIR/<tenant>/<name>.wasm at /tenant/<tenant>/<name>/*',
-    },
     har: { type: 'string', value: 'FILE', description: 'write the requests as an HTTP archive at the end' },
     otel: { type: 'string', value: 'FILE', description: 'write them as OpenTelemetry traces (OTLP/JSON) at the end' },
   },
@@ -37,10 +33,13 @@ export const run: Verb = {
   async run(context) {
     const { output, signal } = context
     const given = context.arguments
-    const tenants = given.text('tenants')
-    const paths = given.positionals.length > 0 ? given.positionals : tenants === undefined ? ['.'] : []
-    const inputs: RunInputs = { paths, tenants, cwd: context.cwd }
-    const { settings, secrets } = await readSettings(context, await readRunSettings(inputs))
+    const folder = given.text('tenants')
+    const paths = given.positionals.length > 0 ? given.positionals : folder === undefined ? ['.'] : []
+    const { cwd } = context
+    const project = await readRunSettings({ paths, cwd }, (text) => output.note(text))
+    const { settings, secrets } = await readSettings(context, project)
+    const { tenantFolder: tenants, components = false } = settings
+    const inputs: RunInputs = { paths, tenants, components, contents: new Contents(), cwd }
     const handlers = await readHandlers(inputs)
     const tools = createTools()
     // The first object on stdout says where it serves, or why not.
@@ -53,7 +52,7 @@ export const run: Verb = {
       onLine: (line) => tellLine(output, line, output.json && isTold),
     })
     try {
-      const single = handlers.length === 1 && !(await isServedByName(inputs))
+      const single = await isSingle(inputs, handlers.length)
       const starting = runtime.start({ handlers, settings, secrets, single })
       // Watched from before the URL is told: whoever reads it may write a file at once.
       const watching = given.flag('watch')

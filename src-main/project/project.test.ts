@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { problemOf } from '../../src-engine/error.ts'
-import type { LibraryItem, Problem, ProjectDocument } from '../../src-preload/contract.ts'
+import type { LibraryItem, Problem, ProjectDocument, ProjectRun } from '../../src-preload/contract.ts'
 import { Contents, sha256 } from './contents.ts'
 import { newDocument, parseDocument, printDocument } from './document.ts'
 import { Journal } from './journal.ts'
@@ -19,11 +19,14 @@ let folder: string
 const open: Project[] = []
 /** Called by every project with its library, when something changed on disk. */
 let heard: (items: LibraryItem[]) => void = () => undefined
+/** Run settings that came from the file. */
+let runs: ProjectRun[]
 /** Problems that no call answered. */
 let told: Problem[]
 
 beforeEach(async () => {
   told = []
+  runs = []
   root = await mkdtemp(join(tmpdir(), 'patchbay-test-project-'))
   folder = join(root, 'project')
   await mkdir(folder)
@@ -39,7 +42,11 @@ async function start(path = folder): Promise<Project> {
   const project = await Project.open(path, {
     contents: new Contents(),
     journal: new Journal(join(root, 'user')),
-    listener: { library: (items) => heard(items), problem: (problem) => void told.push(problem) },
+    listener: {
+      library: (items) => heard(items),
+      problem: (problem) => void told.push(problem),
+      run: (run) => void runs.push(run),
+    },
   })
   open.push(project)
   return project
@@ -141,6 +148,39 @@ describe('a project on disk', () => {
     await writeFile(join(folder, 'patchbay.json'), printDocument(newDocument('theirs')))
     expect((await refusal(project.save(withNode(project.document)))).code).toBe('project.changed-on-disk')
     expect(await readFile(join(folder, 'patchbay.json'), 'utf8')).toContain('theirs')
+  })
+
+  it('takes over how it is run from a file edited by hand, names what it does not know there, and loses nothing', async () => {
+    const file = join(folder, 'patchbay.json')
+    const write = async (run: unknown): Promise<void> =>
+      writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), run }))
+    const project = await start()
+    await project.save({ ...project.document, run: { timeout: 1000 } })
+    await write({ timeout: 2000, timout: 1, handlers: { api: { memory: 5, memry: 6 } } })
+    expect(await project.run()).toEqual({
+      folder,
+      run: { timeout: 2000, handlers: { api: { memory: 5 } } },
+      unknown: ['timout', 'handlers.api.memry'],
+    })
+    expect(runs).toHaveLength(1)
+
+    // Edits of the canvas go on beside it, and what they save is what the file said.
+    await project.update(withNode({ ...project.document, run: { timeout: 1000 } }))
+    await write({ timeout: 3000, timout: 1 })
+    await project.save(withNode({ ...project.document, run: { timeout: 2000, handlers: { api: { memory: 5 } } } }))
+    const saved = parseDocument(await readFile(file, 'utf8'), file)
+    expect(saved.raw['run']).toEqual({ timeout: 3000, timout: 1 })
+    expect(saved.document.view.positions).toEqual({ node: { x: 1, y: 2 } })
+
+    // Both changed it: nobody's work is thrown away, and the second try knows what the file says.
+    await write({ timeout: 4000 })
+    const mine = { ...project.document, run: { memory: 7 } }
+    expect((await refusal(project.save(mine))).code).toBe('project.changed-on-disk')
+    expect(project.document.run).toEqual({ timeout: 4000 })
+    await project.save({ ...mine, run: { timeout: 4000, memory: 7 } })
+    expect(parseDocument(await readFile(file, 'utf8'), file).document.run).toEqual({ timeout: 4000, memory: 7 })
+    await writeFile(file, '{ half')
+    expect(await project.run()).toMatchObject({ run: { timeout: 4000, memory: 7 }, unknown: [] })
   })
 
   it('copies itself elsewhere, components included, never into another project', async () => {

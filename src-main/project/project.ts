@@ -2,10 +2,11 @@ import { readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { kebab } from '../../src-engine/compose/edit.ts'
 import { fail, PatchbayError, problemOf, type Problem } from '../../src-engine/error.ts'
-import type { LibraryItem, ProjectDocument, ProjectState } from '../../src-preload/contract.ts'
+import type { LibraryItem, ProjectDocument, ProjectRun, ProjectState } from '../../src-preload/contract.ts'
 import type { Contents } from './contents.ts'
 import { copyFiles, isInside } from './copy.ts'
 import { newDocument, parseDocument, printDocument } from './document.ts'
+import { differOnlyInRun, sameRun, unknownKeys } from './file-changes.ts'
 import { errorCode, unreadable, writeWhole } from './files.ts'
 import type { Journal } from './journal.ts'
 import { absolutePath, folderItems, projectItem, projectPath, sampleItems } from './library.ts'
@@ -15,6 +16,8 @@ import { FolderWatcher } from './watcher.ts'
 export interface ProjectListener {
   library(items: LibraryItem[]): void
   problem(problem: Problem): void
+  /** Somebody changed in the file how the project is run. */
+  run(run: ProjectRun): void
 }
 
 /** An open project: the folder on disk, its document, its library. */
@@ -99,9 +102,15 @@ export class Project {
     }
   }
 
-  /** Keeps the window's edits; the table of components stays ours. */
+  /** How the project is run, as its file says it now. */
+  async run(): Promise<ProjectRun> {
+    await this.#inTurn(() => this.#takeRun())
+    return this.#run
+  }
+
+  /** Keeps the window's edits; the table of components stays ours, and how it is run changes by saving alone. */
   async update(document: ProjectDocument): Promise<void> {
-    this.#document = { ...document, components: this.#document.components }
+    this.#document = this.#withRun({ ...document, components: this.#document.components })
     this.#dirty = true
     await this.#keep()
   }
@@ -114,12 +123,19 @@ export class Project {
         ...(this.#readOnly.where ? { where: this.#readOnly.where } : {}),
       })
     return this.#inTurn(async () => {
-      this.#document = { ...document, components: this.#document.components }
       const path = this.#file
+      const before = this.#document.run
+      const wasTaken = await this.#takeRun()
       await this.#checkUnchanged(path)
+      const own = { ...document, components: this.#document.components }
+      // What was changed on disk alone is kept; where both changed it, the window hears what the file says and asks again.
+      const isConflict = wasTaken && !sameRun(document.run, before) && !sameRun(document.run, this.#document.run)
+      if (isConflict) throw changedOnDisk(path, 'Look at the settings again: they show what the file says now.')
+      this.#document = wasTaken ? this.#withRun(own) : own
       const text = printDocument(this.#document, this.#raw)
       await writeWhole(path, text)
       this.#text = text
+      this.#raw = parseDocument(text, path).raw
       this.#dirty = false
       this.#recovered = false
       await this.#journal.clear(this.folder)
@@ -300,10 +316,38 @@ export class Project {
   async #checkUnchanged(path: string): Promise<void> {
     const now = await readFile(path, 'utf8').catch(() => '')
     if (now === '' || now === this.#text) return
-    throw fail('project.changed-on-disk', 'The project file was changed by another program since it was opened', {
-      where: { file: path },
-      hint: 'Save a copy elsewhere, or reopen the project to take the changes from disk.',
-    })
+    throw changedOnDisk(path, 'Save a copy elsewhere, or reopen the project to take the changes from disk.')
+  }
+
+  get #run(): ProjectRun {
+    const { run } = this.#document
+    return { folder: this.folder, ...(run ? { run } : {}), unknown: unknownKeys(this.#raw['run'], run) }
+  }
+
+  #withRun(given: ProjectDocument): ProjectDocument {
+    const { run } = this.#document
+    const { run: _, ...document } = given
+    return { ...document, ...(run ? { run } : {}) }
+  }
+
+  /**
+   * Takes over how the project is run when somebody changed that in the file, and nothing else, and tells the window.
+   * Answers whether there was something to take.
+   */
+  async #takeRun(): Promise<boolean> {
+    const text = await readFile(this.#file, 'utf8').catch(() => this.#text)
+    if (text === this.#text || this.#closed || this.#readOnly) return false
+    const parsed = readable(text, this.#file)
+    if (!parsed || parsed.readOnly || !differOnlyInRun(parsed.raw, this.#raw)) return false
+    this.#text = text
+    this.#raw = parsed.raw
+    const { run } = parsed.document
+    const { run: _, ...document } = this.#document
+    this.#document = { ...document, ...(run ? { run } : {}) }
+    // The journal is for the file as it is now.
+    if (this.#dirty) await this.#journal.write(this.folder, text, this.#document)
+    this.#listener.run(this.#run)
+    return true
   }
 
   /** One reading after another, so that the last one has the last word. */
@@ -405,10 +449,27 @@ export class Project {
   }
 
   async #changed(): Promise<void> {
+    await this.#inTurn(() => this.#takeRun())
     const before = JSON.stringify(this.#library)
     await this.#readLibrary().catch(() => undefined)
     if (this.#closed || JSON.stringify(this.#library) === before) return
     this.#watchFiles()
     this.#listener.library(this.#library)
+  }
+}
+
+function changedOnDisk(file: string, hint: string): PatchbayError {
+  return fail('project.changed-on-disk', 'The project file was changed by another program since it was opened', {
+    where: { file },
+    hint,
+  })
+}
+
+/** A file that is being written is not read yet; what is wrong with it is said when it is saved over. */
+function readable(text: string, file: string): ReturnType<typeof parseDocument> | undefined {
+  try {
+    return parseDocument(text, file)
+  } catch {
+    return undefined
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { Writable } from 'node:stream'
 import type { Problem } from '../../src-engine/error.ts'
+import type { Denial } from '../../src-preload/running.ts'
 import type { Difference } from './instance.ts'
 import type { HeaderPair } from './wasi/fields.ts'
 import type { HostSpan } from './wasi/session.ts'
@@ -41,11 +42,17 @@ export const kinds = {
   output: 17,
   /** worker → workbench: the host has something to say about the guest; text. */
   notice: 14,
+  /** worker → workbench: the guest was refused something; {@link DeniedNotice}. */
+  denied: 18,
   /** worker → workbench: {@link Outcome}; the guest will do nothing more for this request. */
   done: 15,
   /** worker → workbench: a short answer and its outcome in one; the guest will do nothing more for this request. */
   answer: 16,
 } as const
+
+export interface DeniedNotice extends Denial {
+  readonly text: string
+}
 
 /** Bytes of a body that may be under way without credit. */
 export const initialCredit = 256 * 1024

@@ -4,7 +4,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FrameReader, FrameWriter, kinds, parseFrame, type BodyTail, type Hello, type Outcome } from './frames.ts'
+import type { Denial } from '../../src-preload/running.ts'
+import {
+  FrameReader,
+  FrameWriter,
+  kinds,
+  parseFrame,
+  type BodyTail,
+  type DeniedNotice,
+  type Hello,
+  type Outcome,
+} from './frames.ts'
 import { readAnswer, readResponse, type Answer, type ResponseHead } from './message-frames.ts'
 import { StreamTable } from './stream-table.ts'
 
@@ -21,7 +31,7 @@ export interface StreamListener {
   ended(tail: BodyTail): void
   credited(bytes: number): void
   output(source: 'stdout' | 'stderr', bytes: Buffer): void
-  notice(text: string): void
+  notice(text: string, denied?: Denial): void
   done(outcome: Outcome): void
   /** The worker is gone; `sent`: it may have begun the request. */
   lost(sent: boolean): void
@@ -40,7 +50,7 @@ export class WorkerLink {
   /** When the worker last said anything; `performance.now()`. */
   heard = performance.now()
   /** Lines it says outside of any request. */
-  onBootOutput: (source: 'stdout' | 'stderr' | 'notice', bytes: Buffer) => void = () => {}
+  onBootOutput: (source: 'stdout' | 'stderr' | 'notice', bytes: Buffer, denied?: Denial) => void = () => {}
 
   constructor(worker: number, socket: Socket, writer: FrameWriter) {
     this.worker = worker
@@ -64,6 +74,10 @@ export class WorkerLink {
       if (kind === kinds.stdout) this.onBootOutput('stdout', payload)
       else if (kind === kinds.stderr) this.onBootOutput('stderr', payload)
       else if (kind === kinds.notice) this.onBootOutput('notice', payload)
+      else if (kind === kinds.denied) {
+        const { text, ...denied } = parseFrame<DeniedNotice>(payload)
+        this.onBootOutput('notice', Buffer.from(text), denied)
+      }
       return
     }
     const listener = this.#streams.get(stream)
@@ -94,6 +108,10 @@ export class WorkerLink {
         return this.#output(listener, payload)
       case kinds.notice:
         return listener.notice(payload.toString())
+      case kinds.denied: {
+        const { text, ...denied } = parseFrame<DeniedNotice>(payload)
+        return listener.notice(text, denied)
+      }
       case kinds.done:
         this.#streams.delete(stream)
         return listener.done(parseFrame<Outcome>(payload))

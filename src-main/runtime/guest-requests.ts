@@ -1,5 +1,6 @@
 /** The requests of one worker: each gets an instance, runs, and goes back as frames. */
 import { fail, type Problem } from '../../src-engine/error.ts'
+import type { Denial } from '../../src-preload/running.ts'
 import type { WorkerSetup } from './control.ts'
 import { WorkerExchange } from './exchange.ts'
 import { kinds, staleAfter, type BodyTail, type FrameWriter, type Outcome } from './frames.ts'
@@ -291,8 +292,10 @@ class GuestRequest {
     if (this.#written > outputLimit) this.notice('more than 256 KiB of output: the rest is not shown')
   }
 
-  notice(text: string): void {
-    this.#owner.writer.text(kinds.notice, this.#isTold ? 0 : this.stream, text)
+  notice(text: string, denied?: Denial): void {
+    const stream = this.#isTold ? 0 : this.stream
+    if (denied) this.#owner.writer.text(kinds.denied, stream, JSON.stringify({ ...denied, text }))
+    else this.#owner.writer.text(kinds.notice, stream, text)
   }
 }
 

@@ -378,8 +378,8 @@ export class Handler implements JobOwner {
 
   #connected(worker: GuestWorker, link: WorkerLink): void {
     worker.link = link
-    link.onBootOutput = (source, bytes) => {
-      if (source === 'notice') this.#records.line(this.name, undefined, 'host', bytes.toString())
+    link.onBootOutput = (source, bytes, denied) => {
+      if (source === 'notice') this.#records.line(this.name, undefined, 'host', bytes.toString(), denied)
       else this.#records.output(this.name, undefined, source, bytes)
     }
     this.#failures = 0

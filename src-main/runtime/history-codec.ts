@@ -2,7 +2,7 @@
  * Records and lines as bytes: numbers first, then the length of each text, then the texts. Written once for each, read
  * when somebody asks.
  */
-import type { LogLine, RequestRecord } from '../../src-preload/contract.ts'
+import type { Denial, LogLine, RequestRecord } from '../../src-preload/contract.ts'
 
 const states = ['active', 'done', 'failed'] as const
 /** In the place of a number that is not there. */
@@ -123,25 +123,28 @@ function textsOf(bytes: Buffer, lengthsAt: number, count: number): string[] {
 }
 
 const sources = ['stdout', 'stderr', 'host', 'trap'] as const satisfies readonly LogLine['source'][]
-/** sequence and time; source, and lengths of handler and request. */
-const lineFixed = 2 * 8 + 3 * 4
+/** sequence and time; source, and lengths of handler, request and denial. */
+const lineFixed = 2 * 8 + 4 * 4
+
+const denialText = ({ denied }: LogLine): string => (denied ? JSON.stringify(denied) : '')
 
 /** Bytes that are enough for the line. */
-export const roomOfLine = ({ handler, request = '', text }: LogLine): number =>
-  lineFixed + (handler.length + request.length + text.length) * 3
+export function roomOfLine(line: LogLine): number {
+  const { handler, request = '', text } = line
+  return lineFixed + (handler.length + request.length + denialText(line).length + text.length) * 3
+}
 
 /** Writes the line from the given place on; answers where it ends. */
-export function packLine(
-  { sequence, time, handler, request, source, text }: LogLine,
-  bytes: Buffer,
-  start: number,
-): number {
+export function packLine(line: LogLine, bytes: Buffer, start: number): number {
+  const { sequence, time, handler, request, source, text } = line
+  const denied = denialText(line)
   let at = bytes.writeDoubleLE(sequence, start)
   at = bytes.writeDoubleLE(time, at)
   at = bytes.writeUInt32LE(sources.indexOf(source), at)
   at = bytes.writeUInt32LE(handler.length, at)
   at = bytes.writeUInt32LE(request?.length ?? none, at)
-  return at + bytes.write(handler + (request ?? '') + text, at)
+  at = bytes.writeUInt32LE(denied.length, at)
+  return at + bytes.write(handler + (request ?? '') + denied + text, at)
 }
 
 /** Reads what {@link packLine} wrote. */
@@ -149,13 +152,16 @@ export function unpackLine(bytes: Buffer): LogLine {
   const all = bytes.toString('utf8', lineFixed)
   const handler = bytes.readUInt32LE(20)
   const request = bytes.readUInt32LE(24)
-  const textAt = handler + (request === none ? 0 : request)
+  const denied = bytes.readUInt32LE(28)
+  const deniedAt = handler + (request === none ? 0 : request)
+  const textAt = deniedAt + denied
   return {
     sequence: bytes.readDoubleLE(0),
     time: bytes.readDoubleLE(8),
     handler: all.slice(0, handler),
-    ...(request === none ? {} : { request: all.slice(handler, textAt) }),
+    ...(request === none ? {} : { request: all.slice(handler, deniedAt) }),
     source: sources[bytes.readUInt32LE(16)] ?? 'host',
     text: all.slice(textAt),
+    ...(denied === 0 ? {} : { denied: JSON.parse(all.slice(deniedAt, textAt)) as Denial }),
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fail, type Problem } from '../../src-engine/error.ts'
-import type { RequestRecord } from '../../src-preload/contract.ts'
+import type { Denial, RequestRecord } from '../../src-preload/contract.ts'
 import { initialCredit, kinds, type BodyTail, type Outcome } from './frames.ts'
 import type { StreamListener, WorkerLink } from './guest-line.ts'
 import { writeRequest, type Answer, type ResponseHead } from './message-frames.ts'
@@ -374,8 +374,8 @@ export class Job implements StreamListener {
     this.#records.output(this.#settings.handler, this.id, source, bytes)
   }
 
-  notice(text: string): void {
-    this.#records.line(this.#settings.handler, this.id, 'host', text)
+  notice(text: string, denied?: Denial): void {
+    this.#records.line(this.#settings.handler, this.id, 'host', text, denied)
   }
 
   done(outcome: Outcome): void {

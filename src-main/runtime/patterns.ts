@@ -1,6 +1,5 @@
 import { fail } from '../../src-engine/error.ts'
-import { parsePattern } from './wasi/allow-list.ts'
-import { isNetPattern } from './wasi/sockets/access.ts'
+import { isNetPattern, parsePattern } from '../../src-preload/run-words.ts'
 
 /** Throws `usage.allow-host` and `usage.allow-net` for text that names nothing a guest could reach. */
 export function checkPatterns({

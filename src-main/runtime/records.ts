@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { LogLine, RequestRecord } from '../../src-preload/contract.ts'
+import type { Denial, LogLine, RequestRecord } from '../../src-preload/contract.ts'
 import { Bag } from './bag.ts'
 import { EntryLog } from './entry-log.ts'
 import { packLine, PackedRecord, roomOfLine, unpackLine, unpackRecord } from './history-codec.ts'
@@ -140,8 +140,15 @@ export class RecordStore {
     }
   }
 
-  line(handler: string, request: string | undefined, source: LogLine['source'], given: string): void {
+  line(
+    handler: string,
+    request: string | undefined,
+    source: LogLine['source'],
+    given: string,
+    denied?: LogLine['denied'],
+  ): void {
     const text = this.#mask ? this.#mask(given) : given
+    const grant = denied && this.#withoutSecrets(denied)
     for (let at = 0; at === 0 || at < text.length; at += lineLength) {
       const line: LogLine = {
         sequence: this.#sequence++,
@@ -150,11 +157,17 @@ export class RecordStore {
         ...(request === undefined ? {} : { request }),
         source,
         text: text.slice(at, at + lineLength),
+        ...(grant ? { denied: grant } : {}),
       }
       this.#lines.append(roomOfLine(line), (bytes, place) => packLine(line, bytes, place))
       this.#listeners.onLine?.(line)
     }
     this.#schedule()
+  }
+
+  /** A pattern with dots in it would grant nothing. */
+  #withoutSecrets({ grant, pattern }: Denial): Denial {
+    return pattern === undefined || (this.#mask && this.#mask(pattern) !== pattern) ? { grant } : { grant, pattern }
   }
 
   /** What is kept: records in the order they came, lines in the order they were said. */

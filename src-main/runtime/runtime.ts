@@ -1,5 +1,6 @@
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import type { HandlerTraffic, LogLine, RequestRecord, RunSettings, RunStatus } from '../../src-preload/contract.ts'
+import { defaults, fullName, settingsOf, type HandlerPlace } from '../../src-preload/run-inheritance.ts'
 import { readWhole } from '../project/files.ts'
 import type { Tools } from '../tools/tools.ts'
 import { prepareComponent, unresolvedImports } from './artifact.ts'
@@ -10,17 +11,7 @@ import { Handler } from './handler.ts'
 import { Listener } from './listener.ts'
 import { RecordStore, type RecordListeners } from './records.ts'
 import { Front } from './serving/front.ts'
-import {
-  checkHandlers,
-  defaults,
-  fullName,
-  limitsOf,
-  rulesOf,
-  secretsOf,
-  settingsOf,
-  staticsOf,
-  type HandlerPlace,
-} from './serving/settings.ts'
+import { checkHandlers, limitsOf, rulesOf, secretsOf, staticsOf } from './serving/settings.ts'
 
 /** A component to serve, by bytes (with their SHA-256 where it is known) or by file. */
 export type HandlerSource = HandlerPlace &

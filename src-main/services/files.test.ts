@@ -16,7 +16,7 @@ beforeAll(async () => {
     userFolder: join(folder, 'user'),
     contents: new Contents(),
     first: join(folder, 'project'),
-    listener: { library: () => undefined, problem: () => undefined },
+    listener: { library: () => undefined, problem: () => undefined, run: () => undefined },
   })
 })
 afterAll(async () => {

@@ -171,6 +171,7 @@ export function projectHandlers(projects: ProjectHolder): Pick<Handlers, Extract
       await (await projects.current()).saveAs(document, folder)
       return (await projects.open(folder)).state
     },
+    'project.run': async () => (await projects.current()).run(),
     async 'project.recent'() {
       return { folders: (await projects.recent.list()).map((entry) => ({ ...entry })) }
     },

@@ -1,15 +1,27 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { withoutUnused } from '../../src-engine/compose/prune.ts'
 import { fail } from '../../src-engine/error.ts'
 import { runnableOf } from '../../src-engine/inspect.ts'
-import type { CallName, CallInput, Handlers, RunSettings } from '../../src-preload/contract.ts'
+import type { CallName, CallInput, CallOutput, Handlers, RunSettings } from '../../src-preload/contract.ts'
+import { fullName } from '../../src-preload/run-inheritance.ts'
+import type { Contents } from '../project/contents.ts'
+import {
+  compositionName,
+  servedInProject,
+  servedToTenants,
+  tenantsOf,
+  type ServedComponent,
+} from '../project/served.ts'
 import { probeIsolation } from '../runtime/probe.ts'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { HandlerSource, Runtime } from '../runtime/runtime.ts'
 import { harText } from '../runtime/serving/har.ts'
-import { withAbsoluteFolders } from '../runtime/serving/settings.ts'
+import { secretState, withAbsoluteFolders } from '../runtime/serving/settings.ts'
 import { otelText } from '../runtime/serving/otel.ts'
 import type { Tools } from '../tools/tools.ts'
 import type { Composer } from './composer.ts'
 import { refuseInvalid } from './composition.ts'
+import type { ProjectHolder } from './project.ts'
 import { patchbayVersion } from './workbench.ts'
 
 export function runtimeHandlers({
@@ -17,15 +29,24 @@ export function runtimeHandlers({
   cacheFolder,
   composer,
   runtime,
-  folder,
+  contents,
+  projects,
 }: {
   readonly tools: Tools
   readonly cacheFolder: string
   readonly composer: Composer
   readonly runtime: Runtime
-  /** Of the open project: directories in its settings are relative to it. */
-  readonly folder: () => Promise<string>
+  readonly contents: Contents
+  /** Directories in settings are relative to the open project, and its components may be served. */
+  readonly projects: ProjectHolder
 }): Pick<Handlers, Extract<CallName, `runtime.${string}`>> {
+  const folder = async (): Promise<string> => (await projects.current()).folder
+  /** What the composition is served as. */
+  const nameOf = async (): Promise<string> => {
+    const { document, folder: place } = await projects.current()
+    return compositionName(document.graph, place)
+  }
+
   /** The component that the drawing makes, and what it is served as. Throws when it is no handler. */
   async function handlerOf(
     drawn: CallInput<'runtime.start'>['graph'],
@@ -48,19 +69,67 @@ export function runtimeHandlers({
         },
       )
     }
-    return { name: graph.name ?? 'composition', bytes: made.bytes, hash: made.hash }
+    return { name: await nameOf(), bytes: made.bytes, hash: made.hash }
   }
+
+  /** What the settings add to the composition. Throws `input.*` for a folder of tenants that is not there. */
+  async function othersOf(
+    drawn: CallInput<'runtime.start'>['graph'],
+    settings: RunSettings,
+  ): Promise<ServedComponent[]> {
+    const { components, tenantFolder } = settings
+    const project = await projects.current()
+    const { components: known, graph } = project.document
+    const document = {
+      components: known,
+      graph: { ...drawn, ...(graph.name === undefined ? {} : { name: graph.name }) },
+    }
+    return [
+      ...(components === true ? await servedInProject(project.folder, document, contents) : []),
+      ...(tenantFolder === undefined ? [] : await servedToTenants(tenantFolder, contents)),
+    ]
+  }
+
+  const sourceOf = async ({ name, tenant, hash }: ServedComponent): Promise<HandlerSource> => ({
+    name,
+    tenant,
+    hash,
+    bytes: await contents.bytes(hash),
+  })
 
   const absolute = async (settings: RunSettings): Promise<RunSettings> => withAbsoluteFolders(settings, await folder())
 
   return {
-    async 'runtime.start'({ graph, settings }) {
-      const handler = await handlerOf(graph)
-      return runtime.start({
-        handlers: [handler],
-        single: true,
-        ...(settings ? { settings: await absolute(settings) } : {}),
-      })
+    async 'runtime.start'({ graph, settings = {} }) {
+      const asked = await absolute(settings)
+      const others = await othersOf(graph, asked)
+      // With an empty canvas the others are served alone.
+      const isDrawn = others.length === 0 || Object.keys(graph.instances).length > 0
+      const drawn = isDrawn ? [await handlerOf(graph)] : []
+      const handlers = [...drawn, ...(await Promise.all(others.map(sourceOf)))]
+      return runtime.start({ handlers, single: isDrawn, settings: asked })
+    },
+    async 'runtime.survey'({ graph, settings }) {
+      const asked = await absolute(settings)
+      const own = Object.keys(graph.instances).length > 0 ? [{ name: await nameOf() }] : []
+      // A folder of tenants that cannot be read is told among the folders.
+      const others = await othersOf(graph, asked).catch(() => othersOf(graph, { ...asked, tenantFolder: undefined }))
+      const scopes = [settings, ...Object.values(settings.handlers ?? {}), ...Object.values(settings.tenants ?? {})]
+      const folders = scopes.flatMap(({ directories }) => Object.values(directories ?? {}))
+      const { tenantFolder } = asked
+      return {
+        handlers: [...own, ...others].map(fullName),
+        tenants: tenantFolder === undefined ? [] : await tenantsOf(tenantFolder).catch(() => []),
+        secrets: [...new Set(scopes.flatMap(({ secrets = [] }) => secrets))].map((name) => ({
+          name,
+          state: secretState(name),
+        })),
+        folders: await foldersOf(await folder(), [
+          ...folders,
+          ...Object.values(settings.static ?? {}),
+          ...(settings.tenantFolder === undefined ? [] : [settings.tenantFolder]),
+        ]),
+      }
     },
     async 'runtime.probe'({ graph, settings, method, path }) {
       const handler = await handlerOf(graph)
@@ -94,6 +163,16 @@ export function runtimeHandlers({
       return runtime.history()
     },
   }
+}
+
+/** Which of these are folders; relative to the project's. */
+function foldersOf(project: string, paths: readonly string[]): Promise<CallOutput<'runtime.survey'>['folders']> {
+  return Promise.all(
+    [...new Set(paths)].map(async (path) => {
+      const about = await stat(resolve(project, path)).catch(() => undefined)
+      return { path, state: about?.isDirectory() ? 'folder' : about ? 'file' : 'missing' } as const
+    }),
+  )
 }
 
 function notRunnable(exports: readonly string[]): Error {

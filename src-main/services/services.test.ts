@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -13,6 +14,7 @@ import {
   type EventName,
   type Problem,
   type ProjectDocument,
+  type RunSettings,
 } from '../../src-preload/contract.ts'
 import { sha256 } from '../project/contents.ts'
 import { newDocument, printDocument } from '../project/document.ts'
@@ -175,6 +177,60 @@ describe('composing and running', () => {
     expect((await refusal(ask('composition.build', { graph: newDocument('x').graph }))).code).toBe('graph.empty')
     const gone = { ...unwired, packages: { ...unwired.packages, bridge: { name: 'a:b', hash: '0'.repeat(64) } } }
     expect((await refusal(ask('composition.build', { graph: gone }))).hint).toBeTruthy()
+  })
+
+  it('serves components and tenants beside the composition, by rules and exceptions, and tells before what it would find', async () => {
+    const folder = join(root, 'many')
+    const guest = join(import.meta.dirname, '..', '..', 'test', 'fixtures', 'guests', 'behaviours.wasm')
+    await mkdir(join(folder, 'tenants', 'acme'), { recursive: true })
+    for (const file of ['api.wasm', 'tenants/acme/api.wasm']) await writeFile(join(folder, file), await readFile(guest))
+    await writeFile(join(folder, 'notes.txt'), '')
+    const services = await another(folder, 'many-user')
+    const { graph } = (await ask('project.current', {}, services)).document
+    const settings: RunSettings = {
+      components: true,
+      tenantFolder: 'tenants',
+      rules: { 'acme.localhost/': 'acme/api' },
+      environment: { WHO: 'all' },
+      secrets: ['PATCHBAY_TEST_NO_SUCH'],
+      tenants: { acme: { environment: { WHO: 'acme' }, directories: { '/data': 'gone' } } },
+      handlers: { 'acme/api': { secrets: ['PATH'] }, api: { timeout: 200 } },
+      static: { '/files': 'notes.txt' },
+    }
+    expect(await ask('runtime.survey', { graph, settings }, services)).toEqual({
+      handlers: ['api', 'acme/api'],
+      tenants: ['acme'],
+      secrets: [
+        { name: 'PATCHBAY_TEST_NO_SUCH', state: 'unset' },
+        { name: 'PATH', state: 'set' },
+      ],
+      folders: [
+        { path: 'gone', state: 'missing' },
+        { path: 'notes.txt', state: 'file' },
+        { path: 'tenants', state: 'folder' },
+      ],
+    })
+    const { secrets: _, static: __, ...rest } = settings
+    const run = { ...rest, tenants: { acme: { environment: { WHO: 'acme' } } }, handlers: { api: { timeout: 200 } } }
+    const { url = '', handlers } = await ask('runtime.start', { graph, settings: run }, services)
+    expect(handlers.map(({ route }) => route)).toEqual(['/run/api/', '/tenant/acme/api/'])
+    const { port } = new URL(url)
+    const byHost = (host: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        get({ port, path: '/environment', headers: { host } }, (response) => {
+          let text = ''
+          response.on('data', (chunk: Buffer) => (text += chunk.toString()))
+          response.on('end', () => resolve(text))
+        }).on('error', reject)
+      })
+    expect(await byHost('acme.localhost')).toBe('WHO=acme\n')
+    expect((await fetch(`${url}run/api/loop`)).status).toBe(504)
+    expect(
+      await refusal(ask('runtime.start', { graph, settings: { ...run, tenantFolder: 'nowhere' } }, services)),
+    ).toMatchObject({ code: 'input.not-found' })
+    expect(
+      await ask('runtime.survey', { graph, settings: { ...run, tenantFolder: 'nowhere' } }, services),
+    ).toMatchObject({ handlers: ['api'], tenants: [], folders: [{ path: 'nowhere', state: 'missing' }] })
   })
 })
 

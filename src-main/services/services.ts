@@ -67,6 +67,7 @@ export async function createServices({
     listener: {
       library: (library) => emit('project.library', { library }),
       problem: (problem) => emit('workbench.problem', problem),
+      run: (run) => emit('project.run', run),
     },
   })
   // When the window has settled, so that the first Run waits neither for a process to start nor for the validator to load.
@@ -89,7 +90,8 @@ export async function createServices({
       cacheFolder,
       composer,
       runtime,
-      folder: async () => (await projects.current()).folder,
+      contents,
+      projects,
     }),
     ...requests.handlers,
     ...commands.handlers,

@@ -25,7 +25,7 @@ beforeAll(async () => {
     userFolder: join(folder, 'user'),
     contents: new Contents(),
     first: project,
-    listener: { library: () => undefined, problem: () => undefined },
+    listener: { library: () => undefined, problem: () => undefined, run: () => undefined },
   })
 })
 afterAll(async () => {

@@ -11,8 +11,6 @@ export type BreakerState = 'closed' | 'open' | 'half-open'
 /** `unknown`: the request ended without a verdict on the handler, e.g. because the client left. */
 export type Verdict = 'good' | 'bad' | 'unknown'
 
-export const breakerDefaults: BreakerSettings = { failures: 5, open: 30_000 }
-
 /**
  * Closed → open after some failures in a row → half-open, where one probe decides. A verdict counts only in the state
  * its request was admitted in: what was under way when the breaker opened neither closes it nor opens it again.

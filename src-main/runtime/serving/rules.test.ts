@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseRule, Rules } from './rules.ts'
+import { parseRule } from '../../../src-preload/run-words.ts'
+import { Rules } from './rules.ts'
 
 const rules = new Rules(
   Object.entries({

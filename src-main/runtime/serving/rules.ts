@@ -1,28 +1,5 @@
 /** Which requests go to which handler by host and path, beside `/run/<name>/`. */
-import { fail } from '../../../src-engine/error.ts'
-
-export interface Rule {
-  /** Lower case, `*.domain`, with `:port` when the rule names one; empty = any host. */
-  readonly host: string
-  /** Begins with `/`, ends without one; empty = every path. */
-  readonly path: string
-  readonly handler: string
-}
-
-const hostText = /^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/
-
-/** Reads `HOST/PATH`, where either part may be left out. Throws `usage.rule`. */
-export function parseRule(pattern: string, handler: string): Rule {
-  const slash = pattern.indexOf('/')
-  const host = (slash < 0 ? pattern : pattern.slice(0, slash)).toLowerCase()
-  const path = (slash < 0 ? '' : pattern.slice(slash)).replace(/\/+$/, '')
-  if (pattern === '' || (host !== '' && !hostText.test(host)) || /[?#\s]/.test(path) || handler === '') {
-    throw fail('usage.rule', `"${pattern}" → "${handler}" is no rule`, {
-      hint: 'Write HOST/PATH=HANDLER, for example api.localhost/=api or /v2=next; *.domain stands for every host below it.',
-    })
-  }
-  return { host, path, handler }
-}
+import type { Rule } from '../../../src-preload/run-words.ts'
 
 /** The host of a Host header: lower case, no trailing dot; `port` apart. */
 function splitHost(header: string): { readonly name: string; readonly port: string } {

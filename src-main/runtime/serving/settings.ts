@@ -1,54 +1,26 @@
-/** From what was asked for to what a handler gets: exceptions, tenants, secrets, and every mistake before anything starts. */
+/** From what was asked for to what a handler gets: secrets, rules, folders, and every mistake before anything starts. */
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fail } from '../../../src-engine/error.ts'
 import type { HandlerSettings, RunSettings } from '../../../src-preload/contract.ts'
+import { defaults, fullName, type HandlerPlace } from '../../../src-preload/run-inheritance.ts'
+import { isHandlerName, isStaticPrefix, parseRule } from '../../../src-preload/run-words.ts'
 import type { Handler } from '../handler.ts'
 import { checkPatterns } from '../patterns.ts'
-import { parseRule, Rules } from './rules.ts'
-
-/** Defaults of every limit; bytes and milliseconds. */
-export const defaults = {
-  timeout: 30_000,
-  memory: 128 * 1024 * 1024,
-  maxBody: 10_000_000,
-  concurrency: 100,
-  /** Requests one instance serves with `pool`. */
-  reuse: 100,
-} as const
-
-/** A handler's place: its own name, and the tenant it belongs to. */
-export interface HandlerPlace {
-  readonly name: string
-  readonly tenant?: string | undefined
-}
-
-/** What a handler is called on the outside, unique among all: `name`, or `tenant/name`. */
-export const fullName = ({ name, tenant }: HandlerPlace): string => (tenant === undefined ? name : `${tenant}/${name}`)
-
-/** The settings that hold for one handler. A tenant's handlers get the common limits, but none of the common grants. */
-export function settingsOf(settings: RunSettings, place: HandlerPlace): HandlerSettings {
-  const own = settings.handlers?.[fullName(place)]
-  if (place.tenant === undefined) return merge(settings, own)
-  const { environment: _, secrets: __, directories: ___, allowHosts: ____, allowNet: _____, ...limits } = settings
-  return merge(merge(limits, settings.tenants?.[place.tenant]), own)
-}
-
-/** What is said later replaces what was said before; environment, directories and secrets add up. */
-function merge(base: HandlerSettings, over: HandlerSettings | undefined): HandlerSettings {
-  if (!over) return base
-  const given = Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined))
-  return {
-    ...base,
-    ...given,
-    environment: { ...base.environment, ...over.environment },
-    directories: { ...base.directories, ...over.directories },
-    secrets: [...(base.secrets ?? []), ...(over.secrets ?? [])],
-  }
-}
+import { Rules } from './rules.ts'
 
 /** Shorter values would blot out half of every log line. */
 const shortestSecret = 4
+const isShort = (value: string): boolean => value.length < shortestSecret
+
+/** Whether a secret of this name could be given to a handler: never what it is. */
+export function secretState(
+  name: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): 'set' | 'unset' | 'short' {
+  const value = environment[name]
+  return value === undefined ? 'unset' : isShort(value) ? 'short' : 'set'
+}
 
 /** Values of the secrets by name. `given` ones come from the command line, others from this process's environment. Throws `usage.secret`. */
 export function secretsOf(
@@ -64,7 +36,7 @@ export function secretsOf(
         hint: `Set ${name} in the environment that Patchbay is started in`,
       })
     }
-    if (value.length < shortestSecret) {
+    if (isShort(value)) {
       throw fail('usage.secret', `The secret ${name} is shorter than ${shortestSecret} characters`, {
         hint: 'It could not be hidden in logs; pass it as an ordinary variable, or use a longer one',
       })
@@ -109,7 +81,7 @@ export function checkHandlers(handlers: readonly HandlerPlace[], settings: RunSe
     if (names.has(name))
       throw fail('usage.same-name', `Two handlers are named "${name}"`, { hint: 'Rename one of the files' })
     for (const part of [place.name, place.tenant ?? 'x'])
-      if (!/^[^/?#\s]+$/.test(part) || part === '.' || part === '..')
+      if (!isHandlerName(part))
         throw fail('usage.handler-name', `"${part}" cannot be a handler's name`, {
           hint: 'Use letters, digits, - and _',
         })
@@ -138,7 +110,7 @@ export function rulesOf(settings: RunSettings, names: { has(name: string): boole
 export async function staticsOf(settings: RunSettings, single: boolean): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   for (const [prefix, directory] of Object.entries(settings.static ?? {})) {
-    if (!/^\/(?:[^/?#\s%]+\/?)*$/.test(prefix))
+    if (!isStaticPrefix(prefix))
       throw fail('usage.static', `"${prefix}" is no path prefix`, { hint: 'Write it like /assets, plain letters only' })
     if (single && prefix === '/') {
       throw fail('usage.static', 'The single handler answers every path, so files cannot be served at /', {
@@ -169,6 +141,7 @@ export function withAbsoluteFolders(settings: RunSettings, folder: string): RunS
   return {
     ...each(settings),
     ...(settings.static ? { static: absolute(settings.static) } : {}),
+    ...(settings.tenantFolder === undefined ? {} : { tenantFolder: resolve(folder, settings.tenantFolder) }),
     ...(settings.handlers ? { handlers: all(settings.handlers) } : {}),
     ...(settings.tenants ? { tenants: all(settings.tenants) } : {}),
   }

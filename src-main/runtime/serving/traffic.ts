@@ -1,7 +1,8 @@
 /** What goes through one handler: who is let in, and what is counted. */
 import { fail, type Problem } from '../../../src-engine/error.ts'
 import type { HandlerSettings } from '../../../src-preload/contract.ts'
-import { Breaker, breakerDefaults, type Verdict } from './breaker.ts'
+import { defaults } from '../../../src-preload/run-inheritance.ts'
+import { Breaker, type Verdict } from './breaker.ts'
 import { ClientBuckets, TokenBucket } from './rate-limit.ts'
 
 /** Upper bounds of the duration histogram, seconds. */
@@ -57,15 +58,12 @@ export class Traffic {
     const { breaker, rate, clientRate } = settings
     this.#name = name
     this.#now = now
-    this.#rate = rate && new TokenBucket(rate, now())
-    this.#clients = clientRate && new ClientBuckets(clientRate)
+    this.#rate = rate ? new TokenBucket(rate, now()) : undefined
+    this.#clients = clientRate ? new ClientBuckets(clientRate) : undefined
     this.breaker =
       breaker === false
         ? undefined
-        : new Breaker(
-            { failures: breaker?.failures ?? breakerDefaults.failures, open: breaker?.open ?? breakerDefaults.open },
-            now,
-          )
+        : new Breaker({ failures: breaker?.failures ?? defaults.failures, open: breaker?.open ?? defaults.open }, now)
   }
 
   /** Finished requests. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { allows, parsePattern } from './allow-list.ts'
+import { parsePattern } from '../../../src-preload/run-words.ts'
+import { allows } from './allow-list.ts'
 
 /** As the host asks: name and port out of a URL. */
 function may(pattern: string, url: string): boolean {

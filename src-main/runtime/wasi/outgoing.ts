@@ -65,7 +65,9 @@ export function send(
   if (!allows(session.grants.allowHosts, target.hostname, port)) {
     session.count('outgoing HTTP denied')
     session.span('outgoing HTTP', label)('denied')
-    session.events.notice(`denied: ${label}. ${target.hostname}:${port} is not on the list of allowed hosts`)
+    const pattern = `${target.hostname}:${port}`
+    const text = `denied: ${label}. ${pattern} is not on the list of allowed hosts`
+    session.events.notice(text, { grant: 'allowHosts', pattern })
     throw refuse('HTTP-request-denied')
   }
 

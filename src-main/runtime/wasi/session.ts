@@ -1,4 +1,5 @@
 import type { Problem } from '../../../src-engine/error.ts'
+import type { Denial } from '../../../src-preload/running.ts'
 
 /**
  * What a guest function answers instead of its success value: the `err` side of a WIT `result`. Not an Error on purpose:
@@ -73,8 +74,8 @@ export interface Grants {
 export interface SessionEvents {
   /** The guest wrote to stdout or stderr. */
   output(source: 'stdout' | 'stderr', bytes: Uint8Array): void
-  /** Something the host has to say about this guest: a denial, a failed call. */
-  notice(text: string): void
+  /** Something the host has to say about this guest: a denial with the grant that was missing, a failed call. */
+  notice(text: string, denied?: Denial): void
 }
 
 const noCalls: Readonly<Record<string, number>> = {}

@@ -1,15 +1,28 @@
 import { describe, expect, it } from 'vitest'
+import type { Denial } from '../../../../src-preload/running.ts'
 import { Session } from '../session.ts'
-import { accessOf, isNetPattern, type NetworkAccess } from './access.ts'
+import { isNetPattern } from '../../../../src-preload/run-words.ts'
+import { accessOf, type NetworkAccess } from './access.ts'
 import { ipAddressOf, ipText, socketAddressOf } from './addresses.ts'
 
-function granted(...allowNet: string[]): { readonly access: NetworkAccess; readonly told: string[] } {
+function granted(...allowNet: string[]): {
+  readonly access: NetworkAccess
+  readonly told: string[]
+  readonly denied: (Denial | undefined)[]
+} {
   const told: string[] = []
+  const denied: (Denial | undefined)[] = []
   const session = new Session(
     { environment: {}, arguments: [], directories: {}, allowHosts: ['*'], allowNet },
-    { output() {}, notice: (text) => void told.push(text) },
+    {
+      output() {},
+      notice(text, what) {
+        told.push(text)
+        denied.push(what)
+      },
+    },
   )
-  return { access: accessOf(session), told }
+  return { access: accessOf(session), told, denied }
 }
 
 describe('what sockets may reach', () => {
@@ -43,7 +56,7 @@ describe('what sockets may reach', () => {
   )
 
   it('extends the grant of a name to the addresses that were found for it, at its port', () => {
-    const { access, told } = granted('*.example.org:5432')
+    const { access, told, denied } = granted('*.example.org:5432')
     access.checkName('DB.example.org.')
     expect(access.mayTalkTo(socketAddressOf('10.0.0.7', 5432))).toBe(false)
     access.learn('db.example.org', '10.0.0.7')
@@ -54,10 +67,11 @@ describe('what sockets may reach', () => {
     expect(told).toEqual([
       'denied: TCP to 10.0.0.7:22 (db.example.org). It is not on the list of allowed network targets',
     ])
+    expect(denied).toEqual([{ grant: 'allowNet', pattern: 'db.example.org:22' }])
   })
 
   it('lets a guest listen on the machine itself, where that was asked for', () => {
-    const { access, told } = granted('listen:8080', 'elsewhere')
+    const { access, told, denied } = granted('listen:8080', 'elsewhere')
     access.checkListen('TCP', socketAddressOf('127.0.0.1', 8080))
     access.checkListen('TCP', socketAddressOf('::1', 8080))
     for (const [address, port] of [
@@ -70,6 +84,7 @@ describe('what sockets may reach', () => {
       )
     }
     expect(told).toHaveLength(3)
+    expect(denied.map((what) => what?.pattern)).toEqual(['listen:8081', undefined, undefined])
   })
 
   it.each(['0.0.0.0', '127.0.0.1', '::', '::1', '2001:db8::ff00:42:8329', 'fe80::1'])('keeps %s as it is', (text) => {

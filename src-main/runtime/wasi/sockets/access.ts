@@ -1,16 +1,8 @@
 /** Which of the network a guest may use: what is granted, and the names that stand for addresses it was told. */
-import { allows, parsePattern } from '../allow-list.ts'
+import { listenText, parsePattern } from '../../../../src-preload/run-words.ts'
+import { allows } from '../allow-list.ts'
 import type { Session } from '../session.ts'
 import { addressText, hostText, isLoopback, isUnspecified, refuse, type SocketAddress } from './addresses.ts'
-
-/** `listen:8080`, `listen:*`: the guest may listen on this port of the machine itself. */
-const listenText = /^listen:(\*|\d{1,5})$/i
-
-/** Whether the text is a pattern of `allowNet`: as for hosts, or `listen:PORT`. */
-export function isNetPattern(text: string): boolean {
-  const listen = listenText.exec(text.trim())
-  return listen ? listen[1] === '*' || Number(listen[1]) <= 65535 : parsePattern(text) !== undefined
-}
 
 const accesses = new WeakMap<Session, NetworkAccess>()
 
@@ -39,10 +31,11 @@ export class NetworkAccess {
     return this.#remotes.length === 0 && this.#ports.length === 0
   }
 
-  /** Notes and tells that something was refused, and throws `access-denied`. */
-  deny(what: string, why: string): never {
+  /** Notes and tells that something was refused, and throws `access-denied`. `pattern` would allow just this. */
+  deny(what: string, why: string, pattern?: string): never {
     this.#session.span('sockets denied', what)()
-    this.#session.events.notice(`denied: ${what}. ${why}`)
+    const denied = { grant: 'allowNet', ...(pattern === undefined ? {} : { pattern }) } as const
+    this.#session.events.notice(`denied: ${what}. ${why}`, denied)
     throw refuse('access-denied')
   }
 
@@ -56,7 +49,11 @@ export class NetworkAccess {
     if (this.mayTalkTo(address)) return
     const names = [...(this.#names.get(hostText(address)) ?? [])]
     const known = names.length > 0 ? ` (${names.join(', ')})` : ''
-    this.deny(`${protocol} to ${addressText(address)}${known}`, 'It is not on the list of allowed network targets')
+    this.deny(
+      `${protocol} to ${addressText(address)}${known}`,
+      'It is not on the list of allowed network targets',
+      names[0] === undefined ? addressText(address) : `${names[0]}:${address.val.port}`,
+    )
   }
 
   mayTalkTo(address: SocketAddress): boolean {
@@ -73,7 +70,7 @@ export class NetworkAccess {
     const what = `${protocol} at ${addressText(address)}`
     if (!isLoopback(address)) this.deny(what, 'Guests listen on 127.0.0.1 and ::1 only')
     if (!this.#ports.some((granted) => granted === '*' || Number(granted) === port))
-      this.deny(what, `Listening there is not granted: listen:${port}`)
+      this.deny(what, `Listening there is not granted: listen:${port}`, `listen:${port === 0 ? '*' : port}`)
   }
 
   /** Throws `access-denied` unless a datagram socket may be bound there: any free port is good for asking others. */
@@ -92,6 +89,7 @@ export class NetworkAccess {
       this.deny(
         `looking up the name "${name}"`,
         this.isClosed ? 'Sockets are not granted to guests' : 'It is not on the list of allowed network targets',
+        host,
       )
   }
 
