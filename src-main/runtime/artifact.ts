@@ -19,7 +19,10 @@ export type Road = 'direct' | 'jco'
 export type Engine = Road | 'auto'
 
 /** Raise them when what is kept changes: older entries are not used then. */
-const formats: Readonly<Record<Road, string>> = { direct: 'direct-3', jco: 'jco-1.35.0-9' }
+const formats: Readonly<Record<Road, string>> = { direct: 'direct-4', jco: 'jco-1.35.0-9' }
+
+/** Guests run on the engine of the workbench's own kind of process. */
+const engineVersion = process.versions.v8
 
 export interface PreparedComponent {
   readonly artifact: Artifact
@@ -31,6 +34,8 @@ export interface PreparedComponent {
   readonly exports: readonly string[]
   /** False when it had to be made first. */
   readonly cached: boolean
+  /** To be called when the engine has found its modules valid: later starts do not ask again. */
+  readonly noteChecked: () => Promise<void>
 }
 
 export interface PrepareOptions {
@@ -70,10 +75,10 @@ export async function prepareComponent({
     const told = detour === undefined ? {} : { detour }
     try {
       const known = await cache.read(entry, formats[road], modules)
-      if (known) return { ...describeEntry(known, hash, road, true), ...told }
+      if (known) return { ...describeEntry(cache, known, hash, road, true), ...told }
       await checkValid(tools, bytes, hash, name)
       const made = road === 'direct' ? await link(tools, bytes) : await transpile(tools, bytes, name)
-      return { ...describeEntry(await cache.write(entry, made, formats[road]), hash, road, false), ...told }
+      return { ...describeEntry(cache, await cache.write(entry, made, formats[road]), hash, road, false), ...told }
     } catch (thrown) {
       const problem = problemOf(thrown)
       if (road === roads.at(-1) || problem.code !== 'runtime.direct') throw thrown
@@ -94,20 +99,27 @@ async function checkValid(tools: Tools, bytes: Uint8Array, hash: string, name: s
 }
 
 function describeEntry(
-  { folder, manifest: entry }: StoredEntry,
+  cache: PreparedCache,
+  stored: StoredEntry,
   hash: string,
   road: Road,
   cached: boolean,
 ): PreparedComponent {
+  const { folder, manifest: entry } = stored
+  const checked = entry.checked === engineVersion
   const modules = Object.fromEntries(
     entry.modules.map((file) => [file, { path: join(folder, file), sha256: entry.digests[file] ?? '' }]),
   )
   const key = `${hash}-${road}`
   const artifact: Artifact =
     road === 'jco'
-      ? { road, key, script: join(folder, entry.script ?? ''), modules }
-      : { road, key, plan: join(folder, entry.plan ?? ''), restorable: entry.restorable ?? false, modules }
-  return { artifact, road, imports: entry.imports, exports: entry.exports, cached }
+      ? { road, key, checked, script: join(folder, entry.script ?? ''), modules }
+      : { road, key, checked, plan: join(folder, entry.plan ?? ''), restorable: entry.restorable ?? false, modules }
+  const { imports, exports } = entry
+  const noteChecked = async (): Promise<void> => {
+    if (!checked) await cache.noteChecked(stored, engineVersion)
+  }
+  return { artifact, road, imports, exports, cached, noteChecked }
 }
 
 /** Whether its files were taken away, by whoever emptied the cache. */

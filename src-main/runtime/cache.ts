@@ -19,6 +19,8 @@ const manifest = z.object({
   plan: z.string().optional(),
   restorable: z.boolean().optional(),
   modules: z.array(z.string()),
+  /** Version of the engine that found every function of the modules valid. */
+  checked: z.string().optional(),
   /** File name → sha256. */
   digests: z.record(z.string(), z.string()),
   imports: z.array(z.string()),
@@ -27,7 +29,7 @@ const manifest = z.object({
 export type Manifest = z.infer<typeof manifest>
 
 /** An entry to be written: what the manifest says, and the files. */
-export interface FreshEntry extends Omit<Manifest, 'format' | 'digests'> {
+export interface FreshEntry extends Omit<Manifest, 'format' | 'digests' | 'checked'> {
   readonly files: Readonly<Record<string, Uint8Array>>
 }
 
@@ -64,6 +66,8 @@ function isRunning(pid: number): boolean {
     return codeOf(thrown) !== 'ESRCH'
   }
 }
+
+const manifestText = (entry: Manifest): string => JSON.stringify(entry, undefined, 1)
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
@@ -110,6 +114,17 @@ export class PreparedCache {
     // When it was used last decides what goes first; a cache that may only be read does without.
     await utimes(join(folder, manifestName), now, now).catch(() => {})
     return { folder, manifest: entry }
+  }
+
+  /** Notes that this version of the engine found the modules valid. A cache that may only be read does without. */
+  async noteChecked({ folder, manifest: entry }: StoredEntry, engine: string): Promise<void> {
+    const aside = join(folder, `${manifestName}.${randomBytes(6).toString('hex')}`)
+    try {
+      await writeFile(aside, manifestText({ ...entry, checked: engine }))
+      await rename(aside, join(folder, manifestName))
+    } catch {
+      await rm(aside, { force: true }).catch(() => {})
+    }
   }
 
   #damaged(name: string, file: string): undefined {
@@ -174,7 +189,7 @@ export class PreparedCache {
         await writeFile(join(aside, file), content)
       }
       const entry: Manifest = { ...rest, format, digests }
-      await writeFile(join(aside, manifestName), JSON.stringify(entry, undefined, 1))
+      await writeFile(join(aside, manifestName), manifestText(entry))
       // What is there was found unusable before, or another start made it meanwhile: either way ours is as good.
       await rm(folder, { recursive: true, force: true })
       await rename(aside, folder)

@@ -6,6 +6,8 @@ import type { Grants } from './wasi/session.ts'
 export type Artifact = {
   /** Content hash of the component and what it was made for. */
   readonly key: string
+  /** The engine validated every function of it once: a start need not do it again. */
+  readonly checked: boolean
   /** The core modules by name, in the order of the plan: absolute paths, and the digests that say whether they are whole. */
   readonly modules: Readonly<Record<string, { readonly path: string; readonly sha256: string }>>
 } & (

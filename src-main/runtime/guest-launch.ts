@@ -17,6 +17,11 @@ export interface ProcessEvents {
   ended(why: string): void
 }
 
+/**
+ * Functions are validated when they are compiled, not all at once: what the engine found valid before is not looked through
+ * again at each start. The guest process validates what it sees for the first time (`compile` there).
+ */
+const lazyFlag = '--wasm-lazy-validation'
 /** Flag under which older engines have WebAssembly's promise integration; newer ones have it anyway. */
 const jspiFlag = '--experimental-wasm-jspi'
 
@@ -38,7 +43,7 @@ function guestEnvironment(): Record<string, string> {
 
 function launchChild(events: ProcessEvents): GuestProcess {
   const child = fork(entryPath('guest-process'), [], {
-    execArgv: 'Suspending' in WebAssembly ? [] : [jspiFlag],
+    execArgv: 'Suspending' in WebAssembly ? [lazyFlag] : [lazyFlag, jspiFlag],
     env: guestEnvironment(),
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -66,7 +71,7 @@ async function launchUtility(events: ProcessEvents): Promise<GuestProcess> {
   const { utilityProcess } = await import('electron')
   const child = utilityProcess.fork(entryPath('guest-process'), [], {
     // A bare engine flag is not understood here; V8's flags go in as one.
-    execArgv: [`--js-flags=${jspiFlag}`],
+    execArgv: [`--js-flags=${jspiFlag} ${lazyFlag}`],
     env: guestEnvironment(),
     stdio: 'pipe',
     serviceName: 'Patchbay guests',

@@ -2,14 +2,15 @@
  * The process that guests live in. It compiles their code, starts a worker for each handler and ends workers that no
  * longer answer; requests go straight from the workbench to the workers.
  */
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import { entryPath } from '../entries.ts'
 import type { Artifact, ControlReply, ControlRequest, WorkerSetup } from './control.ts'
 import type { LoadedCode, WorkerInput } from './guest-worker.ts'
 import { readPlan } from './plan-file.ts'
-import { limitMemory } from './memory-limit.ts'
+import { withLimit } from './memory-limit.ts'
 import { WorkerBoard } from './worker-board.ts'
 
 /** Electron's utility process and Node's child process speak to their parents in different ways. */
@@ -62,9 +63,12 @@ waiting = startThread()
 
 async function load(artifact: Artifact, memory: number): Promise<void> {
   try {
-    const modules: Record<string, WebAssembly.Module> = {}
-    for (const [name, { path, sha256 }] of Object.entries(artifact.modules))
-      modules[name] = await compile(await readModule(path), sha256, memory)
+    const compiled = await Promise.all(
+      Object.entries(artifact.modules).map(async ([name, { path, sha256 }]) => {
+        return [name, await compile(readModule(path), { sha256, memory, checked: artifact.checked })] as const
+      }),
+    )
+    const modules = Object.fromEntries(compiled)
     artifacts.set(
       artifact.key,
       artifact.road === 'jco'
@@ -83,23 +87,46 @@ async function load(artifact: Artifact, memory: number): Promise<void> {
   }
 }
 
-async function readModule(path: string): Promise<Uint8Array<ArrayBuffer>> {
+/** At once: in small pieces, as it would come otherwise, a large file takes three times as long. */
+function readModule(path: string): Uint8Array<ArrayBuffer> {
   try {
-    return await readFile(path)
+    return readFileSync(path)
   } catch (thrown) {
     throw damaged(path, thrown instanceof Error ? thrown.message : String(thrown))
   }
 }
 
-/** Compares the digest while other threads compile. Throws `runtime.damaged` when these are not the bytes that were made. */
-async function compile(bytes: Uint8Array<ArrayBuffer>, sha256: string, memory: number): Promise<WebAssembly.Module> {
-  const compiling = (async () => WebAssembly.compile(limitMemory(bytes, memory)))()
+/**
+ * Compares the digest while other threads compile. Throws `runtime.damaged` when these are not the bytes that were made, and
+ * a `CompileError` when they are not valid.
+ */
+async function compile(
+  bytes: Uint8Array<ArrayBuffer>,
+  { sha256, memory, checked }: { readonly sha256: string; readonly memory: number; readonly checked: boolean },
+): Promise<WebAssembly.Module> {
+  const compiling = (async () => withLimit(bytes, memory, (limited) => WebAssembly.compile(limited)))()
   // What damaged bytes compile to, or how they fail to, is nobody's business.
   compiling.catch(() => {})
   // Not loaded before it is needed: it would hold up the start.
   const { createHash } = process.getBuiltinModule('node:crypto')
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw damaged('a core module', 'it was changed')
-  return compiling
+  const compiled = await compiling
+  if (!checked && !WebAssembly.validate(bytes)) throw whyInvalid(bytes)
+  return compiled
+}
+
+/** What the engine says of a module when it validates all of it. */
+function whyInvalid(bytes: Uint8Array): Error {
+  setFlagsFromString('--no-wasm-lazy-validation')
+  try {
+    // The engine knows what it compiled before by its bytes: with an empty section behind them it looks again.
+    new WebAssembly.Module(Buffer.concat([bytes, Uint8Array.of(0, 1, 0)]))
+    return new WebAssembly.CompileError('it is not valid')
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown : new WebAssembly.CompileError(String(thrown))
+  } finally {
+    setFlagsFromString('--wasm-lazy-validation')
+  }
 }
 
 const damaged = (what: string, why: string): Error =>

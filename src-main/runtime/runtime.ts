@@ -279,13 +279,14 @@ export function createRuntime({
           notice: say,
           modules,
         })
-      const { artifact, imports, exports, detour, cached } = await make('later')
+      const { artifact, imports, exports, detour, cached, noteChecked } = await make('later')
       if (cached) cache.hits++
       else cache.misses++
       checkWorld(source.name, imports, exports)
       if (detour !== undefined) say(`runs on the reference engine: ${detour}`)
       handler.wasi = exports.some((exported) => exported.startsWith('wasi:http/handler@0.3')) ? '0.3' : '0.2'
       await handler.start(artifact, async () => (await make('now')).artifact)
+      if (handler.state === 'ready') await noteChecked()
     } catch (thrown) {
       handler.refuse(problemOf(thrown))
     }

@@ -1,11 +1,13 @@
 /**
  * Makes the whole state of a core module reachable from outside: every memory and every mutable global that it defines is
- * exported under a name of ours, and refused growth is noted. Nothing else about it changes.
+ * exported under a name of ours, memories get a place for their limit, and refused growth is noted. Nothing else about it
+ * changes.
  */
 import { skipConstant } from '../../../src-engine/binary/constant.ts'
 import { ByteReader } from '../../../src-engine/binary/reader.ts'
 import { ByteWriter } from '../../../src-engine/binary/writer.ts'
 import { watchAndScan } from '../growth.ts'
+import { memoriesWithRoom } from '../memory-limit.ts'
 import { isRestorable } from './code-scan.ts'
 import { coreImports } from './core-imports.ts'
 import { countOf, sectionIds as ids, sectionsOf, withItems, type ModuleSection } from './module-sections.ts'
@@ -31,8 +33,13 @@ export function prepareModule(given: Uint8Array): PreparedModule {
   const imported = kinds.filter((kind) => kind === 2).length
   const defined = memories ? countOf(module, memories) : 0
   for (let at = 0; at < defined; at++) add(`${memoryPrefix}${imported + at}`, 2, imported + at)
+  const room = memoriesWithRoom(module)
   return {
-    bytes: added.length === 0 ? module : withItems(module, new Map([[ids.export, added]])),
+    bytes: withItems(
+      module,
+      added.length === 0 ? new Map() : new Map([[ids.export, added]]),
+      room ? new Map([[ids.memory, [room]]]) : new Map(),
+    ),
     restorable: restorable ?? (code === undefined || isRestorable(module, code.start, code.end)),
   }
 }
