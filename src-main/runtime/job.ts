@@ -513,7 +513,7 @@ export class Job implements StreamListener {
     const { spans } = this.#record
     spans.push({ name: 'queue', start: 0, duration: offset })
     spans.push({ name: 'instantiate', start: offset, duration: outcome.instantiate })
-    let detail = `${(outcome.memory / 1024 / 1024).toFixed(1)} MiB`
+    let detail = mebibytes(outcome.memory)
     if (outcome.waited > 0) detail += `, ${outcome.waited.toFixed(1)} ms of it waiting`
     for (const name in outcome.calls) detail += `, ${name} × ${outcome.calls[name]}`
     spans.push({ name: 'guest', start: offset + outcome.instantiate, duration: outcome.guest, detail })
@@ -533,6 +533,14 @@ export class Job implements StreamListener {
     this.#records.flush(this.#settings.handler, this.id)
     this.#records.finish(this.#record)
   }
+}
+
+let lastMemory = { bytes: -1, text: '' }
+
+/** The text for the instance before mostly fits the next one too. */
+function mebibytes(bytes: number): string {
+  if (lastMemory.bytes !== bytes) lastMemory = { bytes, text: `${(bytes / 1024 / 1024).toFixed(1)} MiB` }
+  return lastMemory.text
 }
 
 /** A whole body up to this size goes out in one piece with its head. Bytes. */

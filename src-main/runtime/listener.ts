@@ -59,7 +59,7 @@ export class Listener {
     const listener = new Listener(server, records)
     const malformed = new Malformed(records)
     server.on('request', (request, response) => {
-      malformed.watch(request.socket, response)
+      malformed.watch(response)
       listener.#receive(request, response)
     })
     server.on('clientError', (error, socket) => malformed.answer(error, socket))

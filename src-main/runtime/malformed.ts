@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { fail, type Problem } from '../../src-engine/error.ts'
 import { problemBody, statusOf, titleOf } from './problems.ts'
+import { Bag } from './bag.ts'
 import type { RecordStore } from './records.ts'
 
 /** How long a connection stays open behind the answer, so that a client that still sends gets to read it. Milliseconds. */
@@ -11,21 +12,22 @@ const lingerTime = 500
 
 export class Malformed {
   readonly #records: RecordStore
-  /** Connections with an answer under way: nothing may be written between its bytes. */
-  readonly #answering = new WeakSet<Duplex>()
+  /** Answers under way: nothing may be written between their bytes. */
+  readonly #answers = new Bag<ServerResponse>()
 
   constructor(records: RecordStore) {
     this.#records = records
   }
 
-  watch(socket: Duplex, response: ServerResponse): void {
-    this.#answering.add(socket)
-    response.once('close', () => this.#answering.delete(socket))
+  watch(response: ServerResponse): void {
+    this.#answers.add(response)
+    response.on('close', () => this.#answers.delete(response))
   }
 
   answer(error: Error, socket: Duplex): void {
     const problem = problemFor(error)
-    if (!problem || !socket.writable || this.#answering.has(socket)) return void socket.destroy()
+    if (!problem || !socket.writable || this.#answers.find((response) => response.socket === socket))
+      return void socket.destroy()
     const id = randomBytes(9).toString('base64url')
     const status = statusOf(problem)
     const body = problemBody(problem, id)

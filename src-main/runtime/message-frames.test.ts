@@ -95,7 +95,11 @@ describe('frames with a fixed layout', () => {
   })
 
   it('carry a whole answer with what the guest did', async () => {
-    const spans = [{ name: 'outgoing HTTP', start: 1, duration: 2, detail: 'GET → 200 ✓' }]
+    const spans = [
+      { name: 'outgoing HTTP', start: 1, duration: 2, detail: 'GET → 200 ✓', id: 'f'.repeat(16) },
+      { name: 'file', start: 3, duration: 0.25, detail: 'x'.repeat(70_000) },
+      { name: 'random', start: 4, duration: 0 },
+    ]
     const bytes = await bytesOf((writer) =>
       writeAnswer(
         writer,

@@ -5,9 +5,11 @@
  * - request: `sent f64 · hasBody u8 · text`; the text is id, method, target, authority, then names and values in turn
  * - respond, inform: the text is the status, then names and values
  * - answer: `began f64 · instantiate f32 · guest f32 · waited f32 · memory pages u32 · text length u32 · notes length u32`,
- *   the text as in respond, notes as JSON, and the body
+ *   the text as in respond, notes, and the body
+ * - notes, when there are any: `spans u16 · calls u16`, for each span `start f64 · duration f64 · lengths of name, detail
+ *   and id, u32 each`, for each call `count u32 · length of its name u32`, and the texts
  */
-import { kinds, parseFrame, type FrameWriter, type Outcome } from './frames.ts'
+import { kinds, type FrameWriter, type Outcome } from './frames.ts'
 import type { HeaderPair } from './wasi/fields.ts'
 import type { HostSpan } from './wasi/session.ts'
 
@@ -133,9 +135,8 @@ export function writeAnswer(
   outcome: Outcome,
 ): void {
   const text = responseText(status, headers)
-  const hasNotes = outcome.spans.length > 0 || Object.keys(outcome.calls).length > 0
-  const notes = hasNotes ? JSON.stringify({ spans: outcome.spans, calls: outcome.calls } satisfies Notes) : ''
-  const notesLength = hasNotes ? Buffer.byteLength(notes) : 0
+  const notes = notesOf(outcome)
+  const notesLength = notes?.length ?? 0
   let length = answerFixed + text.length + notesLength
   for (const chunk of chunks) length += chunk.length
   writer.write(kinds.answer, stream, length, (buffer, at) => {
@@ -148,7 +149,7 @@ export function writeAnswer(
     buffer.writeUInt32LE(notesLength, at + 28)
     let to = at + answerFixed
     to += buffer.write(text, to, 'latin1')
-    if (hasNotes) to += buffer.write(notes, to)
+    if (notes) to += notes.copy(buffer, to)
     for (const chunk of chunks) {
       buffer.set(chunk, to)
       to += chunk.length
@@ -157,11 +158,64 @@ export function writeAnswer(
 }
 
 const nothing: Notes = { spans: [], calls: {} }
+const notesFixed = 4
+const spanFixed = 28
+const callFixed = 8
+
+function notesOf({ spans, calls }: Notes): Buffer | undefined {
+  const names = Object.keys(calls)
+  if (spans.length === 0 && names.length === 0) return undefined
+  let text = ''
+  for (const { name, detail = '', id = '' } of spans) text += name + detail + id
+  for (const name of names) text += name
+  const textAt = notesFixed + spans.length * spanFixed + names.length * callFixed
+  const notes = Buffer.allocUnsafe(textAt + text.length * 3)
+  notes.writeUInt16LE(spans.length, 0)
+  let at = notes.writeUInt16LE(names.length, 2)
+  for (const { name, start, duration, detail = '', id = '' } of spans) {
+    at = notes.writeDoubleLE(start, at)
+    at = notes.writeDoubleLE(duration, at)
+    at = notes.writeUInt32LE(name.length, at)
+    at = notes.writeUInt32LE(detail.length, at)
+    at = notes.writeUInt32LE(id.length, at)
+  }
+  for (const name of names) {
+    at = notes.writeUInt32LE(calls[name] ?? 0, at)
+    at = notes.writeUInt32LE(name.length, at)
+  }
+  return notes.subarray(0, at + notes.write(text, at))
+}
+
+function readNotes(payload: Buffer, start: number, end: number): Notes {
+  const spanCount = payload.readUInt16LE(start)
+  const callCount = payload.readUInt16LE(start + 2)
+  let at = start + notesFixed
+  const text = payload.toString('utf8', at + spanCount * spanFixed + callCount * callFixed, end)
+  let from = 0
+  const take = (length: number): string => text.slice(from, (from += length))
+  const spans: HostSpan[] = []
+  for (let index = 0; index < spanCount; index++, at += spanFixed) {
+    const name = take(payload.readUInt32LE(at + 16))
+    const detail = take(payload.readUInt32LE(at + 20))
+    const id = take(payload.readUInt32LE(at + 24))
+    spans.push({
+      name,
+      start: payload.readDoubleLE(at),
+      duration: payload.readDoubleLE(at + 8),
+      ...(detail === '' ? {} : { detail }),
+      ...(id === '' ? {} : { id }),
+    })
+  }
+  const calls: Record<string, number> = {}
+  for (let index = 0; index < callCount; index++, at += callFixed)
+    calls[take(payload.readUInt32LE(at + 4))] = payload.readUInt32LE(at)
+  return { spans, calls }
+}
 
 export function readAnswer(payload: Buffer): Answer {
   const textEnd = answerFixed + payload.readUInt32LE(24)
   const notesEnd = textEnd + payload.readUInt32LE(28)
-  const notes = notesEnd > textEnd ? parseFrame<Notes>(payload.subarray(textEnd, notesEnd)) : nothing
+  const notes = notesEnd > textEnd ? readNotes(payload, textEnd, notesEnd) : nothing
   return {
     head: headOf(payload, answerFixed, textEnd),
     body: payload.subarray(notesEnd),
