@@ -4,6 +4,7 @@ import type { Denial, RequestRecord } from '../../src-preload/contract.ts'
 import { initialCredit, kinds, type BodyTail, type Outcome } from './frames.ts'
 import type { StreamListener, WorkerLink } from './guest-line.ts'
 import { writeRequest, type Answer, type ResponseHead } from './message-frames.ts'
+import { addSpans } from './outcome-spans.ts'
 import { bodyTooLarge, sendProblem } from './problems.ts'
 import type { RecordStore } from './records.ts'
 import { Encoder } from './serving/encoder.ts'
@@ -400,7 +401,7 @@ export class Job implements StreamListener {
     this.memory = outcome.memory
     if (outcome.found) this.#record.found = outcome.found
     this.guestTime = outcome.instantiate + outcome.guest - outcome.waited
-    this.#addSpans(outcome, offset)
+    addSpans(this.#record.spans, outcome, offset)
   }
 
   lost(sent: boolean): void {
@@ -509,18 +510,6 @@ export class Job implements StreamListener {
     this.#owner.over(this)
   }
 
-  #addSpans(outcome: Outcome, offset: number): void {
-    const { spans } = this.#record
-    spans.push({ name: 'queue', start: 0, duration: offset })
-    spans.push({ name: 'instantiate', start: offset, duration: outcome.instantiate })
-    let detail = mebibytes(outcome.memory)
-    if (outcome.waited > 0) detail += `, ${outcome.waited.toFixed(1)} ms of it waiting`
-    for (const name in outcome.calls) detail += `, ${name} × ${outcome.calls[name]}`
-    spans.push({ name: 'guest', start: offset + outcome.instantiate, duration: outcome.guest, detail })
-    const parent = spans.length - 1
-    for (const span of outcome.spans) spans.push({ ...span, start: span.start + offset, parent })
-  }
-
   /** Brings the record up to date; final once both sides are through. */
   #settle(): void {
     if (!this.#answered) return
@@ -533,14 +522,6 @@ export class Job implements StreamListener {
     this.#records.flush(this.#settings.handler, this.id)
     this.#records.finish(this.#record)
   }
-}
-
-let lastMemory = { bytes: -1, text: '' }
-
-/** The text for the instance before mostly fits the next one too. */
-function mebibytes(bytes: number): string {
-  if (lastMemory.bytes !== bytes) lastMemory = { bytes, text: `${(bytes / 1024 / 1024).toFixed(1)} MiB` }
-  return lastMemory.text
 }
 
 /** A whole body up to this size goes out in one piece with its head. Bytes. */
