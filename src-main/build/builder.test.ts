@@ -122,7 +122,7 @@ describe('building', () => {
     expect(first.problems).toEqual([])
     expect(first.component?.cached).toBe(false)
     const bytes = await readFile(join(project, path))
-    expect(bytes.length).toBeLessThan(2 * 1024 * 1024)
+    expect(bytes.length).toBeLessThan(2.5 * 1024 * 1024)
     const wit = await tools.witOf(bytes)
     expect(wit).toContain('export wasi:http/incoming-handler@0.2.12')
     expect(wit).not.toContain('wasj')

@@ -79,6 +79,7 @@ export async function bundleSources({ folder, entry, wrapper, mapInterface }: Bu
       const { output } = await build.generate({
         format: 'esm',
         codeSplitting: false,
+        comments: { jsdoc: false },
         sourcemap: 'hidden',
         // Nothing is written; the paths in the source map are relative to it.
         dir: folder,

@@ -63,6 +63,48 @@ const routes: Record<string, (request: Request, url: URL) => Promise<Response> |
     return new Response(response.status + ' ' + response.headers.get('x-to') + ' ' + (await response.text()))
   },
   '/settled': async () => Response.json(await Promise.allSettled([Promise.reject(new Error('no')), 1, Promise.any([Promise.reject(2), 3]), Promise.race([4, 5])])),
+  '/coding': () => {
+    const coder = new TextEncoder()
+    const texts = ['', 'plain', 'größer', 'a🎛b', '\\0', '%41%u1234 +', '漢字'.repeat(40000), 'a'.repeat(65535) + '🎛' + 'b'.repeat(65536) + 'ü']
+    const bytes = coder.encode(texts[7])
+    return Response.json({
+      same: texts.map((text) => new TextDecoder().decode(coder.encode(text)) === text),
+      half: [...coder.encode('x\\ud800y\\udc00')],
+      bad: [[0xff, 0x41], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82]].map((list) => new TextDecoder().decode(new Uint8Array(list))),
+      fatal: (() => { try { return new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([0xff])) } catch (thrown) { return String(thrown) } })(),
+      long: bytes.length + ' ' + bytes.slice(65535, 65539).join(),
+      strings: [btoa('\\xff'), atob('/w==').charCodeAt(0), (() => { try { return btoa('ā') } catch (thrown) { return (thrown as Error).name } })()],
+    })
+  },
+  '/urls': (request) => {
+    const url = new URL(request.url)
+    const changed = new URL(request.url)
+    changed.pathname = '/other'
+    changed.searchParams.set('a', '1 2')
+    const same = new URL(request.url)
+    return Response.json([url.search, changed.href.replace(url.host, 'host'), same.pathname, request.url === url.href].concat(
+      ['http://a.test:80', 'http://a.test:8080/x/../y.z', 'http://A.test/%7e/./b', 'https://a.test:443/?q=\\'', 'http://a.test/a b#c', 'http://a.test:99999/'].map((text) => URL.parse(text)?.href ?? 'none')))
+  },
+  '/late': () => {
+    const response = new Response('late')
+    void Promise.resolve().then(() => response.headers.set('x-late', 'yes'))
+    return response
+  },
+  '/order': async () => {
+    const order: string[] = []
+    const steps = [Promise.resolve(1).then(() => order.push('a')).then(() => order.push('c')), (async () => { await null; order.push('b') })()]
+    await Promise.all(steps)
+    const inner = { then(resolve: (value: string) => void) { resolve('thenable'); resolve('twice') } }
+    order.push(await (inner as unknown as Promise<string>))
+    order.push(await Promise.reject(new Error('thrown')).catch((thrown: Error) => thrown.message))
+    order.push(await Promise.resolve('kept').finally(() => 'lost'))
+    return new Response(order.join(' '))
+  },
+  '/show': (request) => {
+    console.log(request, Response.json({}))
+    console.log('100%%')
+    return new Response(JSON.stringify(request), { headers: { 'content-type': 'x/y' } })
+  },
   '/boom': () => { throw new TypeError('boom') },
   '/reject': async () => { await null; throw 'only text' },
   '/nothing': () => undefined as unknown as Response,
@@ -242,6 +284,39 @@ describe('a handler in TypeScript', () => {
       'a=%C3%A4+b&c=%26',
       'number',
     ])
+  })
+
+  it('codes text, takes addresses apart and keeps the order of promises', async () => {
+    expect(JSON.parse(await text('/coding'))).toEqual({
+      same: Array.from({ length: 8 }, () => true),
+      half: [0x78, 0xef, 0xbf, 0xbd, 0x79, 0xef, 0xbf, 0xbd],
+      bad: ['\ufffdA', '\ufffd\ufffd', '\ufffd\ufffd\ufffd', '\ufffd\ufffd\ufffd\ufffd', '\ufffd'],
+      fatal: 'TypeError: The bytes are not UTF-8',
+      long: '131077 240,159,142,155',
+      strings: ['/w==', 255, 'InvalidCharacterError'],
+    })
+    expect(JSON.parse(await text('/urls?x=1'))).toEqual([
+      '?x=1',
+      'http://host/other?x=1&a=1+2',
+      '/urls',
+      true,
+      'http://a.test/',
+      'http://a.test:8080/y.z',
+      'http://a.test/%7e/b',
+      'https://a.test/?q=%27',
+      'http://a.test/a%20b#c',
+      'none',
+    ])
+    expect(await text('/order')).toBe('a b c thenable thrown kept')
+    expect((await send('/late')).headers['x-late']).toBe('yes')
+  })
+
+  it('shows a request as it is', async () => {
+    const { text: shown, headers } = await send('/show', { headers: { 'x-a': '1' } })
+    expect(JSON.parse(shown)).toMatchObject({ method: 'GET', url: `${url}show`, headers: { 'x-a': '1' } })
+    expect(headers['content-type']).toBe('x/y')
+    expect(await line('Request {')).toMatch(/method: "GET".*Headers \{.*Response \{ status: 200/)
+    expect(await line('100%')).toBe('stdout: 100%%')
   })
 
   it('calls other servers that it may reach', async () => {

@@ -9,6 +9,7 @@ import { encode } from './text.js'
 let early = []
 
 export function writeEarly() {
+  if (early.length === 0) return
   for (const [open, text] of early.splice(0)) writeLine(open, text)
 }
 
@@ -20,7 +21,8 @@ function writeLine(open, text) {
   const stream = open()
   try {
     const bytes = encode(text + '\n')
-    for (let at = 0; at < bytes.length; at += 4096) stream.blockingWriteAndFlush(bytes.slice(at, at + 4096))
+    if (bytes.length <= 4096) stream.blockingWriteAndFlush(bytes)
+    else for (let at = 0; at < bytes.length; at += 4096) stream.blockingWriteAndFlush(bytes.slice(at, at + 4096))
   } catch {
     // Nobody listens; a log line is no reason to fail.
   } finally {
@@ -85,8 +87,11 @@ export function inspect(value, depth = 0, seen = []) {
   if (value instanceof Map)
     return `Map(${value.size}) {${[...value].map(([key, item]) => `${inner(key)} => ${inner(item)}`).join(', ')}}`
   if (value instanceof Set) return `Set(${value.size}) {${list([...value])}}`
-  if (typeof value.toJSON === 'function' && Object.keys(value).length === 0) return inner(value.toJSON())
   const name = Object.getPrototypeOf(value)?.constructor?.name
+  if (typeof value.toJSON === 'function' && Object.keys(value).length === 0) {
+    const shown = value.toJSON()
+    return typeof shown === 'object' && name ? `${name} ${inner(shown)}` : inner(shown)
+  }
   const body = Object.keys(value)
     .map((key) => `${/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: ${inner(value[key])}`)
     .join(', ')
@@ -95,6 +100,7 @@ export function inspect(value, depth = 0, seen = []) {
 
 /** printf-like: %s %d %i %f %o %O %j %c %%. */
 function format(values) {
+  if (values.length === 1) return inspect(values[0])
   const [first, ...rest] = values
   if (typeof first !== 'string' || !first.includes('%')) return values.map((value) => inspect(value)).join(' ')
   const text = first.replace(/%[sdifoOjc%]/g, (mark) => {

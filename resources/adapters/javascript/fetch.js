@@ -41,7 +41,7 @@ async function send(request, redirects) {
     if (open) dispose(future)
   })
   const written = writeBody(body, content)
-  written.catch(() => {})
+  if (written !== true) written.catch(() => {})
   await ready(future.subscribe())
   const result = reasonOfResult(future.get())
   open = false

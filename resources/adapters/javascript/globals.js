@@ -10,3 +10,16 @@ import './http.js'
 
 globalThis.self = globalThis
 globalThis.navigator = { userAgent: 'Patchbay QuickJS' }
+
+// The bundle may have given them other names, and people see them where values are printed.
+for (const name of [
+  'Headers',
+  'Request',
+  'Response',
+  'ReadableStream',
+  'TextDecoder',
+  'TextEncoder',
+  'URL',
+  'URLSearchParams',
+])
+  Object.defineProperty(globalThis[name], 'name', { value: name })

@@ -1,12 +1,24 @@
 /** Headers, Request and Response of the Fetch standard, as far as a handler on a server needs them. */
 import { ReadableStream } from './streams.js'
-import { bytesOf, decode, encode } from './text.js'
-import { URL, URLSearchParams } from './url.js'
+import { bytesOf, decode, encode, joinBytes } from './text.js'
+import { hrefOf, URL, URLSearchParams } from './url.js'
 
 /** What belongs to an object alone; see url.js why these are no private fields. */
 const pairsKey = Symbol('pairs')
 const contentKey = Symbol('content')
 const usedKey = Symbol('used')
+const headersKey = Symbol('headers')
+const typeKey = Symbol('type')
+const incomingKey = Symbol('incoming')
+const methodKey = Symbol('method')
+const signalKey = Symbol('signal')
+const urlKey = Symbol('url')
+const statusKey = Symbol('status')
+const statusTextKey = Symbol('statusText')
+
+/** Types that bodies bring by themselves. */
+export const plainText = 'text/plain;charset=UTF-8'
+export const formText = 'application/x-www-form-urlencoded;charset=UTF-8'
 
 function nameOf(name) {
   const text = String(name).toLowerCase()
@@ -15,7 +27,8 @@ function nameOf(name) {
 }
 
 function valueOf(value) {
-  const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
+  let text = String(value)
+  if (/^[\t\n\r ]|[\t\n\r ]$/.test(text)) text = text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
   if (/[\0\n\r]/.test(text)) throw new TypeError('A header value has no line breaks')
   return text
 }
@@ -75,6 +88,10 @@ export class Headers {
   [Symbol.iterator]() {
     return this.entries()
   }
+  /** The type that a body brings, where none is set. Both are known to be right. */
+  addType(type) {
+    if (!this[pairsKey].some(([held]) => held === 'content-type')) this[pairsKey].push(['content-type', type])
+  }
   /** As they were appended, for the wire. */
   raw() {
     return this[pairsKey]
@@ -87,14 +104,14 @@ export class Headers {
 /** What may stand as a body, as a stream or bytes or null, with the type it brings. */
 function bodyOf(body) {
   if (body === null || body === undefined) return { content: null }
-  if (typeof body === 'string') return { content: encode(body), type: 'text/plain;charset=UTF-8' }
-  if (body instanceof URLSearchParams)
-    return { content: encode(body.toString()), type: 'application/x-www-form-urlencoded;charset=UTF-8' }
+  // It becomes bytes when somebody takes it.
+  if (typeof body === 'string') return { content: body, type: plainText }
+  if (body instanceof URLSearchParams) return { content: encode(body.toString()), type: formText }
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return { content: bytesOf(body).slice() }
   if (body instanceof ReadableStream) return { content: body }
   if (typeof body === 'object' && (body[Symbol.asyncIterator] || body[Symbol.iterator]))
     return { content: ReadableStream.from(body) }
-  return { content: encode(String(body)), type: 'text/plain;charset=UTF-8' }
+  return { content: encode(String(body)), type: plainText }
 }
 
 class Body {
@@ -103,7 +120,9 @@ class Body {
     this[usedKey] = false
   }
   get body() {
-    if (this[contentKey] instanceof Uint8Array) this[contentKey] = ReadableStream.from([this[contentKey]])
+    const content = this[contentKey]
+    if (typeof content === 'string') this[contentKey] = ReadableStream.from([encode(content)])
+    else if (content instanceof Uint8Array) this[contentKey] = ReadableStream.from([content])
     return this[contentKey]
   }
   get bodyUsed() {
@@ -112,27 +131,17 @@ class Body {
   /** Bytes where the body is known as a whole, else a stream, else null; the body is used afterwards. */
   takeContent() {
     if (this.bodyUsed) throw new TypeError('The body was used already')
-    this[usedKey] = this[contentKey] !== null
-    return this[contentKey]
+    const content = this[contentKey]
+    this[usedKey] = content !== null
+    return typeof content === 'string' ? encode(content) : content
   }
   async bytes() {
     const content = this.takeContent()
     if (content === null) return new Uint8Array(0)
     if (content instanceof Uint8Array) return content
     const chunks = []
-    let size = 0
-    for await (const chunk of content) {
-      const bytes = typeof chunk === 'string' ? encode(chunk) : bytesOf(chunk)
-      chunks.push(bytes)
-      size += bytes.length
-    }
-    const whole = new Uint8Array(size)
-    let at = 0
-    for (const chunk of chunks) {
-      whole.set(chunk, at)
-      at += chunk.length
-    }
-    return whole
+    for await (const chunk of content) chunks.push(typeof chunk === 'string' ? encode(chunk) : bytesOf(chunk))
+    return joinBytes(chunks)
   }
   async arrayBuffer() {
     const bytes = await this.bytes()
@@ -149,10 +158,10 @@ class Body {
   }
 }
 
-/** Headers that are made at the first look. */
-function defineLate(request, read) {
-  let made
-  Object.defineProperty(request, 'headers', { enumerable: true, get: () => (made ??= new Headers(read())) })
+function headersOf(init, type) {
+  const headers = new Headers(init)
+  if (type) headers.addType(type)
+  return headers
 }
 
 export class Request extends Body {
@@ -161,20 +170,48 @@ export class Request extends Body {
     const method = String(init.method ?? from?.method ?? 'GET')
     const { content, type } = init.body === undefined && from ? { content: from.takeContent() } : bodyOf(init.body)
     const name = /^(get|head|post|put|delete|options|patch)$/i.test(method) ? method.toUpperCase() : method
-    if (content !== null && (name === 'GET' || name === 'HEAD') && !init.incoming)
-      throw new TypeError(`A ${name} request has no body`)
+    if (content !== null && (name === 'GET' || name === 'HEAD')) throw new TypeError(`A ${name} request has no body`)
     super(content)
-    this.method = name
-    this.url = from ? from.url : new URL(input).href
-    // Headers that came are read when they are asked for: many handlers never do.
-    if (typeof init.headers === 'function') defineLate(this, init.headers)
-    else this.headers = new Headers(init.headers ?? from?.headers)
-    if (type && !this.headers.has('content-type')) this.headers.set('content-type', type)
-    this.signal = init.signal ?? from?.signal ?? null
+    this[methodKey] = name
+    this[urlKey] = from ? from.url : new URL(input).href
+    this[headersKey] = headersOf(init.headers ?? from?.headers, type)
+    this[signalKey] = init.signal ?? from?.signal ?? null
+    this[incomingKey] = undefined
+  }
+  get method() {
+    return this[methodKey]
+  }
+  get url() {
+    return hrefOf(this[urlKey])
+  }
+  get headers() {
+    return (this[headersKey] ??= new Headers(this[incomingKey].entries()))
+  }
+  get signal() {
+    return this[signalKey]
   }
   clone() {
     throw new TypeError('clone is not available here; read the body once and keep it')
   }
+  toJSON() {
+    return { method: this.method, url: this.url, headers: this.headers, signal: this.signal }
+  }
+}
+
+/**
+ * A request that came in. Its headers are read when somebody asks for them, since many handlers never do: `incoming` gives
+ * their `entries()`. `body`: a stream or null.
+ */
+export function incomingRequest(method, url, incoming, body) {
+  const request = Object.create(Request.prototype)
+  request[contentKey] = body
+  request[usedKey] = false
+  request[methodKey] = method
+  request[urlKey] = url
+  request[headersKey] = undefined
+  request[signalKey] = null
+  request[incomingKey] = incoming
+  return request
 }
 
 export class Response extends Body {
@@ -186,11 +223,28 @@ export class Response extends Body {
     if (content !== null && (status === 204 || status === 205 || status === 304))
       throw new TypeError(`A response with status ${status} has no body`)
     super(content)
-    this.status = status
-    this.statusText = String(init.statusText ?? '')
-    this.headers = new Headers(init.headers)
-    this.url = init.url ?? ''
-    if (type && !this.headers.has('content-type')) this.headers.set('content-type', type)
+    this[statusKey] = status
+    this[statusTextKey] = String(init.statusText ?? '')
+    this[urlKey] = init.url ?? ''
+    this[typeKey] = type
+    // Without headers of its own it mostly goes out without anybody looking at them.
+    this[headersKey] = init.headers === undefined || init.headers === null ? undefined : headersOf(init.headers, type)
+  }
+  get status() {
+    return this[statusKey]
+  }
+  get statusText() {
+    return this[statusTextKey]
+  }
+  get url() {
+    return this[urlKey]
+  }
+  get headers() {
+    return (this[headersKey] ??= headersOf(undefined, this[typeKey]))
+  }
+  /** Where nobody looked at the headers and there are none but what the body brings: its type, or ''. Else undefined. */
+  get onlyType() {
+    return this[headersKey] === undefined ? (this[typeKey] ?? '') : undefined
   }
   get ok() {
     return this.status >= 200 && this.status < 300
@@ -206,6 +260,9 @@ export class Response extends Body {
   }
   static error() {
     return new Response(null, { status: 500 })
+  }
+  toJSON() {
+    return { status: this.status, statusText: this.statusText, headers: this.headers, url: this.url }
   }
 }
 

@@ -43,9 +43,11 @@ export function runUntil(isDone) {
 
 /** Leaves nothing of one request to the next. */
 export function forgetWaiting() {
-  for (const { pollable } of waiting) dispose(pollable)
-  waiting.clear()
-  timers.clear()
+  if (waiting.size > 0) {
+    for (const { pollable } of waiting) dispose(pollable)
+    waiting.clear()
+  }
+  if (timers.size > 0) timers.clear()
   forgetJobs()
 }
 

@@ -30,6 +30,7 @@ export function queueJob(job) {
 
 /** Runs jobs until none is left. */
 export function runJobs() {
+  if (jobs.length === 0) return
   running = true
   try {
     runAll()
@@ -68,6 +69,7 @@ function runAll() {
 
 /** Reasons of rejections that no handler was attached to since the last call. */
 export function takeUnhandled() {
+  if (unhandled.size === 0) return []
   const reasons = [...unhandled].map((promise) => promise[valueKey])
   unhandled.clear()
   return reasons
@@ -75,9 +77,19 @@ export function takeUnhandled() {
 
 /** Leaves nothing of one request to the next. */
 export function forgetJobs() {
-  jobs.length = 0
+  if (jobs.length > 0) jobs.length = 0
   next = 0
-  unhandled.clear()
+  if (unhandled.size > 0) unhandled.clear()
+}
+
+/** What became of a value by now: `rejected` marks that somebody asked. A stranger's promise counts as pending. */
+export function outcomeOf(value) {
+  if (value instanceof QueuedPromise) {
+    if (value[stateKey] === pending) return { state: 'pending' }
+    unhandled.delete(value)
+    return { state: value[stateKey] === fulfilled ? 'fulfilled' : 'rejected', value: value[valueKey] }
+  }
+  return { state: typeof value?.then === 'function' ? 'pending' : 'fulfilled', value }
 }
 
 function settle(promise, state, value) {
@@ -86,15 +98,18 @@ function settle(promise, state, value) {
   promise[valueKey] = value
   const reactions = promise[reactionsKey]
   promise[reactionsKey] = undefined
-  if (state === rejected && reactions.length === 0) unhandled.add(promise)
-  for (const reaction of reactions) schedule(reaction, state, value)
+  if (reactions !== undefined) for (const reaction of reactions) schedule(reaction, state, value)
+  else if (state === rejected) unhandled.add(promise)
 }
 
+/** `reaction.promise` is one of ours; a derived one has functions of its own. */
 function schedule(reaction, state, value) {
   queueJob(() => {
+    const { promise } = reaction
     const handler = state === fulfilled ? reaction.onFulfilled : reaction.onRejected
     if (typeof handler !== 'function') {
-      if (state === fulfilled) reaction.resolve(value)
+      if (promise !== undefined) settle(promise, state, value)
+      else if (state === fulfilled) reaction.resolve(value)
       else reaction.reject(value)
       return
     }
@@ -102,38 +117,46 @@ function schedule(reaction, state, value) {
     try {
       result = handler(value)
     } catch (thrown) {
-      reaction.reject(thrown)
+      if (promise !== undefined) settle(promise, rejected, thrown)
+      else reaction.reject(thrown)
       return
     }
-    reaction.resolve(result)
+    if (promise !== undefined) settleLike(promise, result)
+    else reaction.resolve(result)
   })
 }
 
+/** Settles the promise with a value, or like another promise. Called once for each promise. */
+function settleLike(promise, value) {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) {
+    return settle(promise, fulfilled, value)
+  }
+  if (value === promise) return settle(promise, rejected, new TypeError('A promise cannot wait for itself'))
+  let then
+  try {
+    then = value.then
+  } catch (thrown) {
+    return settle(promise, rejected, thrown)
+  }
+  if (typeof then !== 'function') return settle(promise, fulfilled, value)
+  queueJob(() => {
+    const functions = resolvingFunctions(promise)
+    try {
+      then.call(value, functions.resolve, functions.reject)
+    } catch (thrown) {
+      functions.reject(thrown)
+    }
+  })
+}
+
+/** For somebody who may call either, and more than once. */
 function resolvingFunctions(promise) {
   let done = false
   return {
     resolve(value) {
       if (done) return
       done = true
-      if (value === promise) return settle(promise, rejected, new TypeError('A promise cannot wait for itself'))
-      if (value === null || (typeof value !== 'object' && typeof value !== 'function')) {
-        return settle(promise, fulfilled, value)
-      }
-      let then
-      try {
-        then = value.then
-      } catch (thrown) {
-        return settle(promise, rejected, thrown)
-      }
-      if (typeof then !== 'function') return settle(promise, fulfilled, value)
-      queueJob(() => {
-        const { resolve, reject } = resolvingFunctions(promise)
-        try {
-          then.call(value, resolve, reject)
-        } catch (thrown) {
-          reject(thrown)
-        }
-      })
+      settleLike(promise, value)
     },
     reject(reason) {
       if (done) return
@@ -141,6 +164,15 @@ function resolvingFunctions(promise) {
       settle(promise, rejected, reason)
     },
   }
+}
+
+/** A promise that only we settle: no functions are made for it. */
+function openPromise() {
+  const promise = Object.create(QueuedPromise.prototype)
+  promise[stateKey] = pending
+  promise[valueKey] = undefined
+  promise[reactionsKey] = undefined
+  return promise
 }
 
 function capabilityOf(Constructor) {
@@ -157,7 +189,7 @@ class QueuedPromise {
     if (typeof executor !== 'function') throw new TypeError('A promise needs a function')
     this[stateKey] = pending
     this[valueKey] = undefined
-    this[reactionsKey] = []
+    this[reactionsKey] = undefined
     const { resolve, reject } = resolvingFunctions(this)
     try {
       executor(resolve, reject)
@@ -167,14 +199,21 @@ class QueuedPromise {
   }
 
   then(onFulfilled, onRejected) {
-    const capability = capabilityOf(this.constructor ?? QueuedPromise)
-    const reaction = { onFulfilled, onRejected, resolve: capability.resolve, reject: capability.reject }
-    if (this[stateKey] === pending) this[reactionsKey].push(reaction)
-    else {
+    const Constructor = this.constructor ?? QueuedPromise
+    const capability = Constructor === QueuedPromise ? undefined : capabilityOf(Constructor)
+    const reaction = {
+      onFulfilled,
+      onRejected,
+      promise: capability ? undefined : openPromise(),
+      resolve: capability?.resolve,
+      reject: capability?.reject,
+    }
+    if (this[stateKey] !== pending) {
       unhandled.delete(this)
       schedule(reaction, this[stateKey], this[valueKey])
-    }
-    return capability.promise
+    } else if (this[reactionsKey] === undefined) this[reactionsKey] = [reaction]
+    else this[reactionsKey].push(reaction)
+    return capability ? capability.promise : reaction.promise
   }
 
   catch(onRejected) {
@@ -198,6 +237,11 @@ class QueuedPromise {
 
   static resolve(value) {
     if (value instanceof QueuedPromise && value.constructor === this) return value
+    if (this === QueuedPromise) {
+      const made = openPromise()
+      settleLike(made, value)
+      return made
+    }
     const { promise, resolve } = capabilityOf(this)
     resolve(value)
     return promise

@@ -1,9 +1,9 @@
 /** A `fetch(request)` function as the export of wasi:http/incoming-handler. */
 import { Fields, OutgoingResponse, ResponseOutparam } from 'wasi:http/types@0.2.12'
 import { inspect, writeEarly } from './console.js'
-import { Request, Response } from './http.js'
+import { formText, incomingRequest, plainText, Response } from './http.js'
 import { dispose, forgetWaiting, runUntil } from './loop.js'
-import { endLoading, takeUnhandled } from './promise.js'
+import { endLoading, outcomeOf, runJobs, takeUnhandled } from './promise.js'
 import { decode, encode } from './text.js'
 import { atEnd, cleanUp, readableOf, writeBody } from './wasi-body.js'
 
@@ -24,10 +24,21 @@ export function entriesOf(fields) {
 
 /** Wasi fields of headers; what the host refuses is named on stderr and left out. */
 export function fieldsOf(headers, of) {
+  const pairs = headers.raw()
+  if (pairs.length === 0) return new Fields()
+  const entries = pairs.map(([name, value]) => [name, encode(value)])
+  try {
+    return Fields.fromList(entries)
+  } catch {
+    return fieldsOneByOne(entries, of)
+  }
+}
+
+function fieldsOneByOne(entries, of) {
   const fields = new Fields()
-  for (const [name, value] of headers.raw()) {
+  for (const [name, value] of entries) {
     try {
-      fields.append(name, encode(value))
+      fields.append(name, value)
     } catch {
       console.warn(`The header "${name}" of the ${of} was left out: the host refuses it`)
     }
@@ -35,38 +46,51 @@ export function fieldsOf(headers, of) {
   return fields
 }
 
-function requestOf(incoming) {
-  let entries
-  let isOver = false
-  atEnd(() => (isOver = true))
-  const headers = () => {
-    if (entries) return entries
-    if (isOver) throw new TypeError('The request is over: read its headers before it is answered')
-    const fields = incoming.headers()
-    entries = entriesOf(fields)
+/** The headers of most responses, ready for the host. */
+const readyEntries = new Map()
+for (const type of [plainText, formText]) readyEntries.set(type, [['content-type', encode(type)]])
+
+function responseFields(response) {
+  const type = response.onlyType
+  if (type === '') return new Fields()
+  const entries = type === undefined ? undefined : readyEntries.get(type)
+  return entries ? Fields.fromList(entries) : fieldsOf(response.headers, 'response')
+}
+
+/** What a request has to do with the host. */
+class Incoming {
+  constructor(resource) {
+    this.resource = resource
+  }
+  entries() {
+    if (!this.resource) throw new TypeError('The request is over: read its headers before it is answered')
+    const fields = this.resource.headers()
+    const entries = entriesOf(fields)
     dispose(fields)
     return entries
   }
-  const scheme = incoming.scheme()
-  const method = nameOf(incoming.method()).toUpperCase()
-  const host = incoming.authority() ?? headers().find(([name]) => name.toLowerCase() === 'host')?.[1] ?? 'localhost'
-  const path = incoming.pathWithQuery() ?? '/'
-  const hasBody = method !== 'GET' && method !== 'HEAD'
-  return new Request(
-    `${scheme === null || scheme === undefined ? 'http' : nameOf(scheme).toLowerCase()}://${host}${path.startsWith('/') ? path : `/${path}`}`,
-    {
-      method,
-      headers,
-      body: hasBody ? readableOf(incoming) : null,
-      incoming: true,
-    },
-  )
+  end() {
+    dispose(this.resource)
+    this.resource = undefined
+  }
+}
+
+function requestOf(incoming) {
+  const { resource } = incoming
+  const method = nameOf(resource.method()).toUpperCase()
+  const scheme = resource.scheme()
+  const host =
+    resource.authority() ?? incoming.entries().find(([name]) => name.toLowerCase() === 'host')?.[1] ?? 'localhost'
+  const path = resource.pathWithQuery() ?? '/'
+  const address = `${host}${path.startsWith('/') ? path : `/${path}`}`
+  const url = `${scheme === null || scheme === undefined ? 'http' : nameOf(scheme).toLowerCase()}://${address}`
+  return incomingRequest(method, url, incoming, method === 'GET' || method === 'HEAD' ? null : readableOf(resource))
 }
 
 /** Sends the head and gives the body to write. */
 function sendHead(outparam, response) {
-  const outgoing = new OutgoingResponse(fieldsOf(response.headers, 'response'))
-  outgoing.setStatusCode(response.status)
+  const outgoing = new OutgoingResponse(responseFields(response))
+  if (response.status !== 200) outgoing.setStatusCode(response.status)
   const body = outgoing.body()
   ResponseOutparam.set(outparam, { tag: 'ok', val: outgoing })
   return body
@@ -87,49 +111,107 @@ function handlerOf(module) {
   )
 }
 
+const handlerFailed = 'The handler failed. Its output says why.'
+const waitsForEver = 'The handler waits for something that never happens'
+
 export function serve(module) {
   const handler = handlerOf(module)
 
-  async function answer(incoming, outparam, state) {
-    let response
+  /** Answers with what the handler gave. True when the answer is out, else a promise. */
+  function answer({ outparam, request }, given) {
+    let response = given
+    let content
     try {
-      const request = requestOf(incoming)
-      response = await handler(request)
       if (!(response instanceof Response))
         throw new TypeError(`The handler gave ${inspect(response, 1)} where a Response was expected`)
-      state.content = request.method === 'HEAD' ? null : response.takeContent()
+      content = request.method === 'HEAD' ? null : response.takeContent()
     } catch (thrown) {
-      console.error('The handler failed:', thrown)
-      response = failure('The handler failed. Its output says why.')
-      state.content = response.takeContent()
+      return apologize(outparam, thrown)
     }
-    state.sent = true
-    const whole = await writeBody(sendHead(outparam, response), state.content)
-    if (!whole) console.warn('The client left before the response was complete')
+    return send(outparam, response, content)
+  }
+
+  function apologize(outparam, thrown) {
+    console.error('The handler failed:', thrown)
+    return sendFailure(outparam, handlerFailed)
+  }
+
+  function sendFailure(outparam, detail) {
+    const response = failure(detail)
+    return send(outparam, response, response.takeContent())
+  }
+
+  function send(outparam, response, content) {
+    try {
+      const whole = writeBody(sendHead(outparam, response), content)
+      return whole === true ? true : told(whole)
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
+  }
+
+  async function told(whole) {
+    if (!(await whole)) console.warn('The client left before the response was complete')
+  }
+
+  /** Runs the handler. True when its answer is out; most are, without ever waiting. */
+  function begin(work) {
+    let given
+    try {
+      work.request = requestOf(work.incoming)
+      given = handler(work.request)
+    } catch (thrown) {
+      work.sent = true
+      return apologize(work.outparam, thrown)
+    }
+    // What it started comes as far as it can before the answer is sent.
+    runJobs()
+    const { state, value } = outcomeOf(given)
+    if (state === 'pending') return later(work, given)
+    work.sent = true
+    return state === 'fulfilled' ? answer(work, value) : apologize(work.outparam, value)
+  }
+
+  async function later(work, given) {
+    let response
+    try {
+      response = await given
+    } catch (thrown) {
+      work.sent = true
+      return apologize(work.outparam, thrown)
+    }
+    work.sent = true
+    return answer(work, response)
+  }
+
+  /** Waits until the answer is out. */
+  function finish(work, answering) {
+    let done = false
+    answering
+      .catch((thrown) => console.error('The response broke off:', thrown))
+      .then(() => {
+        done = true
+      })
+    if (runUntil(() => done)) return
+    console.error(waitsForEver)
+    if (work.sent) return
+    work.sent = true
+    const sending = sendFailure(work.outparam, `${waitsForEver}.`)
+    if (sending !== true) finish(work, sending)
   }
 
   return {
     handle(incoming, outparam) {
       endLoading()
       writeEarly()
-      const state = { sent: false }
-      let done = false
-      atEnd(() => dispose(incoming))
-      answer(incoming, outparam, state)
-        .catch((thrown) => console.error('The response broke off:', thrown))
-        .then(() => {
-          done = true
-        })
-      if (!runUntil(() => done)) {
-        console.error('The handler waits for something that never happens')
-        if (!state.sent) {
-          writeBody(sendHead(outparam, failure('The handler waits for something that never happens.')), null)
-          runUntil(() => false)
-        }
-      }
+      const work = { incoming: new Incoming(incoming), outparam, request: undefined, sent: false }
+      const answering = begin(work)
+      runJobs()
+      if (answering !== true) finish(work, answering)
       for (const reason of takeUnhandled()) console.error('Nobody handled this rejection:', reason)
       forgetWaiting()
       cleanUp()
+      work.incoming.end()
     },
   }
 }

@@ -1,50 +1,75 @@
 /** Text and bytes: UTF-8 both ways, base64, as the Encoding and HTML standards describe them. */
 
+/** The engine's own ways from characters up to U+00FF to bytes and back: by far the fastest there are. */
+const { btoa, atob } = globalThis
+/** Longer text goes in pieces, since what stands between text and bytes takes room too. */
+const pieceSize = 65536
+
+/** Without a check: the characters are up to U+00FF. */
+const bytesOfLatin1 = (text) => Uint8Array.fromBase64(btoa(text))
+
 export function encode(text) {
   const source = String(text)
-  const { length } = source
-  // Most text is ASCII, one byte for each character.
-  const plain = new Uint8Array(length)
-  let all = 0
-  for (let i = 0; i < length; i++) all |= plain[i] = source.charCodeAt(i)
-  if (all < 0x80) return plain
-  // Each UTF-16 unit gives at most three bytes.
-  const bytes = new Uint8Array(length * 3)
-  let at = 0
-  for (let i = 0; i < source.length; i++) {
-    let code = source.charCodeAt(i)
-    if (code < 0x80) {
-      bytes[at++] = code
-      continue
-    }
-    if (code >= 0xd800 && code <= 0xdfff) {
-      const low = source.charCodeAt(i + 1)
-      if (code < 0xdc00 && low >= 0xdc00 && low <= 0xdfff) {
-        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00)
-        i++
-      } else code = 0xfffd
-    }
-    if (code < 0x800) bytes[at++] = 0xc0 | (code >> 6)
-    else {
-      if (code < 0x10000) bytes[at++] = 0xe0 | (code >> 12)
-      else {
-        bytes[at++] = 0xf0 | (code >> 18)
-        bytes[at++] = 0x80 | ((code >> 12) & 0x3f)
-      }
-      bytes[at++] = 0x80 | ((code >> 6) & 0x3f)
-    }
-    bytes[at++] = 0x80 | (code & 0x3f)
+  return source.length > pieceSize ? encodeLong(source) : encodePiece(source)
+}
+
+function encodePiece(text) {
+  if (!/[^\0-\x7f]/.test(text)) return bytesOfLatin1(text)
+  // An escape for each byte of UTF-8, and a character for each escape. Half a character becomes U+FFFD.
+  return bytesOfLatin1(unescape(encodeURIComponent(text.toWellFormed())))
+}
+
+function encodeLong(source) {
+  const pieces = []
+  for (let at = 0; at < source.length;) {
+    let end = Math.min(at + pieceSize, source.length)
+    const last = source.charCodeAt(end - 1)
+    if (last >= 0xd800 && last <= 0xdbff && end < source.length) end++
+    pieces.push(encodePiece(source.slice(at, end)))
+    at = end
   }
-  return bytes.slice(0, at)
+  return joinBytes(pieces)
+}
+
+export function joinBytes(pieces) {
+  if (pieces.length === 1) return pieces[0]
+  let size = 0
+  for (const piece of pieces) size += piece.length
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }
 
 /** Bad sequences become U+FFFD, or throw with `fatal`. */
 export function decode(bytes, fatal = false) {
-  if (bytes.length <= 4096) {
-    // Most text is ASCII: the engine makes a string of it at once, and looks through it faster than we do.
-    const text = String.fromCharCode.apply(null, bytes)
-    if (!/[\x80-\xff]/.test(text)) return text
+  if (bytes.length <= pieceSize) return decodePiece(bytes, fatal)
+  const parts = []
+  for (let at = 0; at < bytes.length;) {
+    let end = Math.min(at + pieceSize, bytes.length)
+    // Not inside of a character, which has three bytes more at most.
+    for (let back = 0; back < 3 && end < bytes.length && (bytes[end] & 0xc0) === 0x80; back++) end--
+    parts.push(decodePiece(bytes.subarray(at, end), fatal))
+    at = end
   }
+  return parts.join('')
+}
+
+function decodePiece(bytes, fatal) {
+  const plain = atob(bytes.toBase64())
+  if (!/[\x80-\xff]/.test(plain)) return plain
+  try {
+    return decodeURIComponent(escape(plain))
+  } catch {
+    return decodeBroken(bytes, fatal)
+  }
+}
+
+/** Byte by byte. */
+function decodeBroken(bytes, fatal) {
   const parts = []
   let units = []
   let i = 0
@@ -172,39 +197,4 @@ export class TextDecoder {
   }
 }
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-export function btoa(text) {
-  const source = String(text)
-  let out = ''
-  for (let i = 0; i < source.length; i += 3) {
-    const codes = [0, 1, 2].map((k) => source.charCodeAt(i + k))
-    if (codes.some((code) => code > 255)) throw new RangeError('btoa takes characters up to U+00FF only')
-    const [a, b, c] = codes
-    out += alphabet[a >> 2] + alphabet[((a & 3) << 4) | (b >> 4)]
-    out += i + 1 < source.length ? alphabet[((b & 15) << 2) | (c >> 6)] : '='
-    out += i + 2 < source.length ? alphabet[c & 63] : '='
-  }
-  return out
-}
-
-export function atob(text) {
-  const source = String(text)
-    .replace(/[\t\n\f\r ]/g, '')
-    .replace(/={1,2}$/, '')
-  if (source.length % 4 === 1 || /[^A-Za-z0-9+/]/.test(source)) throw new RangeError('This is not base64')
-  let out = ''
-  let bits = 0
-  let held = 0
-  for (const character of source) {
-    bits = (bits << 6) | alphabet.indexOf(character)
-    held += 6
-    if (held >= 8) {
-      held -= 8
-      out += String.fromCharCode((bits >> held) & 255)
-    }
-  }
-  return out
-}
-
-Object.assign(globalThis, { TextEncoder, TextDecoder, btoa, atob })
+Object.assign(globalThis, { TextEncoder, TextDecoder })

@@ -115,7 +115,7 @@ export class URLSearchParams {
 }
 
 function withoutDots(path) {
-  if (!path.includes('.') && !/%2e/i.test(path)) return path
+  if (!path.includes('.') && !path.includes('%')) return path
   const out = []
   const parts = path.split('/')
   parts.forEach((part, index) => {
@@ -129,6 +129,30 @@ function withoutDots(path) {
     } else out.push(part)
   })
   return out.join('/')
+}
+
+/** The address of most requests: nothing in it is to be escaped or left out. */
+const plainAddress =
+  /^(https?:)\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([1-9]\d{0,3}|[1-5]\d{4}))?((?:\/(?!\.)[\w\-.~!$&'()*+,;=:@]*)+)(\?[\w\-.~!$&()*+,;=:@/?%]+)?$/
+
+function splitPlain(text) {
+  const match = plainAddress.exec(text)
+  if (match === null) return undefined
+  const port = match[3] ?? ''
+  const goesWithoutSaying = port === ports[match[1]]
+  return {
+    protocol: match[1],
+    username: '',
+    password: '',
+    hostname: match[2],
+    port: goesWithoutSaying ? '' : port,
+    pathname: match[4],
+    search: match[5] ?? '',
+    hash: '',
+    opaque: false,
+    /** A URL writes it as the text that it was read from. */
+    isText: !goesWithoutSaying,
+  }
 }
 
 /** The parts of an absolute or relative reference; undefined when it is none. */
@@ -185,8 +209,20 @@ function split(text, base) {
 let latest = { text: undefined, parts: undefined }
 
 function splitWhole(text) {
-  if (text !== latest.text) latest = { text, parts: split(text) }
-  return latest.parts && Object.assign({}, latest.parts)
+  if (text !== latest.text) latest = { text, parts: splitPlain(text) ?? split(text) }
+  return latest.parts
+}
+
+/** The text as a URL writes it; that of most requests is so already. */
+export function hrefOf(text) {
+  const parts = splitWhole(text)
+  return parts?.isText ? text : new URL(text).href
+}
+
+/** Parts are shared with {@link latest} until somebody changes them. */
+function ownParts(url) {
+  url[partsKey] = Object.assign({}, url[partsKey])
+  return url[partsKey]
 }
 
 export class URL {
@@ -213,27 +249,27 @@ export class URL {
   }
   set protocol(value) {
     const protocol = String(value).replace(/:.*$/s, '').toLowerCase() + ':'
-    if (protocol in ports === this[partsKey].protocol in ports) this[partsKey].protocol = protocol
-    if (this[partsKey].port === ports[protocol]) this[partsKey].port = ''
+    if (protocol in ports === this[partsKey].protocol in ports) ownParts(this).protocol = protocol
+    if (this[partsKey].port === ports[protocol]) ownParts(this).port = ''
   }
   get username() {
     return this[partsKey].username
   }
   set username(value) {
-    this[partsKey].username = escape(String(value), inUser)
+    ownParts(this).username = escape(String(value), inUser)
   }
   get password() {
     return this[partsKey].password
   }
   set password(value) {
-    this[partsKey].password = escape(String(value), inUser)
+    ownParts(this).password = escape(String(value), inUser)
   }
   get hostname() {
     return this[partsKey].hostname
   }
   set hostname(value) {
     const parts = split(`${this.protocol}//${value}`)
-    if (parts) this[partsKey].hostname = parts.hostname
+    if (parts) ownParts(this).hostname = parts.hostname
   }
   get port() {
     return this[partsKey].port
@@ -241,14 +277,14 @@ export class URL {
   set port(value) {
     const port = String(value)
     if (port === '' || (/^\d+$/.test(port) && Number(port) <= 65535))
-      this[partsKey].port = port === ports[this.protocol] ? '' : port
+      ownParts(this).port = port === ports[this.protocol] ? '' : port
   }
   get host() {
     return this.hostname + (this.port ? `:${this.port}` : '')
   }
   set host(value) {
     const parts = split(`${this.protocol}//${value}`)
-    if (parts) Object.assign(this[partsKey], { hostname: parts.hostname, port: parts.port })
+    if (parts) Object.assign(ownParts(this), { hostname: parts.hostname, port: parts.port })
   }
   get origin() {
     return this[partsKey].opaque ? 'null' : `${this.protocol}//${this.host}`
@@ -258,20 +294,20 @@ export class URL {
   }
   set pathname(value) {
     if (!this[partsKey].opaque)
-      this[partsKey].pathname = withoutDots(escape(String(value).replace(/^(?!\/)/, '/'), inPath))
+      ownParts(this).pathname = withoutDots(escape(String(value).replace(/^(?!\/)/, '/'), inPath))
   }
   get search() {
     return this[partsKey].search
   }
   set search(value) {
     const text = String(value).replace(/^\?/, '')
-    this[partsKey].search = text ? '?' + escape(text, inQuery) : ''
+    ownParts(this).search = text ? '?' + escape(text, inQuery) : ''
     this[paramsKey] = undefined
   }
   get searchParams() {
     this[paramsKey] ??= new URLSearchParams(this[partsKey].search, () => {
       const text = this[paramsKey].toString()
-      this[partsKey].search = text ? `?${text}` : ''
+      ownParts(this).search = text ? `?${text}` : ''
     })
     return this[paramsKey]
   }
@@ -280,7 +316,7 @@ export class URL {
   }
   set hash(value) {
     const text = String(value).replace(/^#/, '')
-    this[partsKey].hash = text ? '#' + escape(text, inFragment) : ''
+    ownParts(this).hash = text ? '#' + escape(text, inFragment) : ''
   }
   get href() {
     const { protocol, username, password, pathname, search, hash, opaque } = this[partsKey]

@@ -5,15 +5,14 @@ import { ReadableStream } from './streams.js'
 import { bytesOf, encode } from './text.js'
 
 /** Handles that must go before the request does, the last one opened first. */
-let cleanups = []
+const cleanups = []
 
 export function atEnd(cleanup) {
   cleanups.push(cleanup)
 }
 
 export function cleanUp() {
-  for (const cleanup of cleanups.reverse()) cleanup()
-  cleanups = []
+  while (cleanups.length > 0) cleanups.pop()()
 }
 
 /** The payload of an error result, however the engine wraps it. */
@@ -70,9 +69,9 @@ export function readableOf(message) {
 function writeNow(stream, bytes) {
   let at = 0
   while (at < bytes.length) {
-    const room = Number(stream.checkWrite())
+    const room = Math.min(Number(stream.checkWrite()), 65536)
     if (room === 0) break
-    const piece = bytes.subarray(at, at + Math.min(room, 65536))
+    const piece = at === 0 && bytes.length <= room ? bytes : bytes.subarray(at, at + room)
     stream.write(piece.length === piece.buffer.byteLength ? piece : piece.slice())
     at += piece.length
   }
@@ -90,41 +89,65 @@ async function writeBytes(stream, bytes) {
 }
 
 /**
- * Writes bytes or a stream and finishes the body; every chunk is flushed, so that it reaches the other side before the
- * next one is made. Answers false when the other side is gone. A body that breaks off is never finished: the other
- * side sees that it is incomplete.
+ * Writes bytes or a stream and finishes the body; every chunk of a stream is flushed, so that it reaches the other side
+ * before the next one is made. Gives true when all is written at once, as most bodies are, else a promise: of false when the
+ * other side is gone. A body that breaks off is never finished: the other side sees that it is incomplete.
  */
-export async function writeBody(body, content) {
+export function writeBody(body, content) {
   if (content === null || (content instanceof Uint8Array && content.length === 0)) {
     OutgoingBody.finish(body, null)
     return true
   }
   const stream = body.write()
-  let open = true
-  const drop = () => {
-    if (!open) return
-    open = false
-    dispose(stream)
-    dispose(body)
-  }
-  atEnd(drop)
-  try {
-    if (content instanceof Uint8Array) {
+  let rest = content
+  if (content instanceof Uint8Array) {
+    let written
+    try {
       // What there is room for at once needs no flush: the end of the body brings it out.
-      const written = writeNow(stream, content)
-      if (written < content.length) await writeBytes(stream, content.subarray(written))
-    } else {
-      for await (const chunk of content)
-        await writeBytes(stream, typeof chunk === 'string' ? encode(chunk) : bytesOf(chunk))
+      written = writeNow(stream, content)
+    } catch (thrown) {
+      return brokeOff(thrown, stream, body)
     }
-  } catch (thrown) {
-    const gone = hasEnded(thrown) || thrown?.tag === 'last-operation-failed'
-    drop()
-    if (gone) return false
-    throw thrown
+    if (written === content.length) return finish(stream, body)
+    rest = content.subarray(written)
   }
-  open = false
+  let open = true
+  // Nobody comes back to it where the request ends before it does.
+  atEnd(() => {
+    if (open) drop(stream, body)
+  })
+  return writeLater(stream, rest).then(
+    () => {
+      open = false
+      return finish(stream, body)
+    },
+    (thrown) => {
+      open = false
+      return brokeOff(thrown, stream, body)
+    },
+  )
+}
+
+function finish(stream, body) {
   dispose(stream)
   OutgoingBody.finish(body, null)
   return true
+}
+
+function drop(stream, body) {
+  dispose(stream)
+  dispose(body)
+}
+
+async function writeLater(stream, content) {
+  if (content instanceof Uint8Array) return writeBytes(stream, content)
+  for await (const chunk of content)
+    await writeBytes(stream, typeof chunk === 'string' ? encode(chunk) : bytesOf(chunk))
+}
+
+/** The promise of a body that was not written to its end. */
+function brokeOff(thrown, stream, body) {
+  const gone = hasEnded(thrown) || thrown?.tag === 'last-operation-failed'
+  drop(stream, body)
+  return gone ? Promise.resolve(false) : Promise.reject(thrown)
 }
