@@ -2,7 +2,14 @@ import { fail, type Problem } from '../../src-engine/error.ts'
 import { initialCredit, kinds, type BodyTail, type FrameWriter, type Outcome } from './frames.ts'
 import { writeAnswer, writeResponse, type RequestHead } from './message-frames.ts'
 import type { HeaderPair } from './wasi/fields.ts'
-import { TrailersToCome, type BodyEnd, type ErrorCode, type Exchange, type OutgoingBody } from './wasi/http-types.ts'
+import {
+  TrailersToCome,
+  type BodyEnd,
+  type BodySource,
+  type ErrorCode,
+  type Exchange,
+  type OutgoingBody,
+} from './wasi/http-types.ts'
 import { ByteQueue, IoError } from './wasi/streams.ts'
 
 /** Credit goes back in steps of this size, not for every few bytes. */
@@ -19,10 +26,12 @@ const heldLimit = 64 * 1024
  * guest that comes back at once is one frame; otherwise {@link release} lets it go as it comes.
  */
 export class WorkerExchange implements Exchange {
-  readonly body: { readonly queue: ByteQueue; readonly trailers: TrailersToCome }
   readonly #head: RequestHead
   readonly #stream: number
   readonly #writer: FrameWriter
+  #body: BodySource | undefined
+  /** The client's body is complete. */
+  #bodyTail: BodyTail | undefined
   #consumed = 0
   #credit = initialCredit
   #outgoing: OutgoingBody | undefined
@@ -46,8 +55,16 @@ export class WorkerExchange implements Exchange {
     this.#stream = stream
     this.#writer = writer
     this.#head = head
-    this.body = { queue: new ByteQueue((bytes) => this.#giveCredit(bytes)), trailers: new TrailersToCome() }
-    if (!head.body) this.endBody({})
+    this.#bodyTail = head.body ? undefined : {}
+  }
+
+  /** The client's body. Many requests have none, and few guests ask for one that is not there: made when somebody does. */
+  get body(): BodySource {
+    if (this.#body) return this.#body
+    this.#body = { queue: new ByteQueue((bytes) => this.#giveCredit(bytes)), trailers: new TrailersToCome() }
+    if (this.#closed) this.#cutBody(this.#body)
+    else if (this.#bodyTail) finishBody(this.#body, this.#bodyTail)
+    return this.#body
   }
 
   get method(): string {
@@ -86,8 +103,8 @@ export class WorkerExchange implements Exchange {
 
   /** The client's body is complete. */
   endBody(tail: BodyTail): void {
-    this.body.queue.end()
-    this.body.trailers.settle({ tag: 'ok', val: tail.trailers })
+    this.#bodyTail = tail
+    if (this.#body) finishBody(this.#body, tail)
   }
 
   /** The workbench has room for more of the answer. */
@@ -186,11 +203,14 @@ export class WorkerExchange implements Exchange {
   /** Nobody listens any more. */
   close(): void {
     this.#closed = true
-    const gone = new IoError('the client is gone')
-    this.body.queue.end(gone)
-    this.body.trailers.settle({ tag: 'err', val: { tag: 'connection-terminated' } })
-    this.#outgoing?.sink.fail(gone)
+    if (this.#body) this.#cutBody(this.#body)
+    this.#outgoing?.sink.fail(clientGone())
     this.#finish()
+  }
+
+  #cutBody({ queue, trailers }: BodySource): void {
+    queue.end(clientGone())
+    trailers.settle({ tag: 'err', val: { tag: 'connection-terminated' } })
   }
 
   #complete(end: BodyEnd): void {
@@ -218,6 +238,13 @@ export class WorkerExchange implements Exchange {
     this.#writer.credit(this.#stream, this.#consumed)
     this.#consumed = 0
   }
+}
+
+const clientGone = (): IoError => new IoError('the client is gone')
+
+function finishBody({ queue, trailers }: BodySource, tail: BodyTail): void {
+  queue.end()
+  trailers.settle({ tag: 'ok', val: tail.trailers })
 }
 
 /** A WIT value in a few words. */

@@ -496,7 +496,9 @@ export class Handler implements JobOwner {
     }
     const starting = [...this.#workers.values()].some((worker) => !worker.link)
     if (this.#queue.length > 0 && !starting && !this.#pick() && this.#workers.size < workerLimit) {
-      if ([...this.#workers.values()].every((worker) => this.#isStuck(worker))) this.#spawn()
+      // One that only gets no processor has not answered for its thread either.
+      const known = (worker: GuestWorker): boolean => this.#isStuck(worker) && worker.told === worker.link?.heard
+      if ([...this.#workers.values()].every(known)) this.#spawn()
     }
     if (!starting && this.#isCrowded()) this.#spawn()
     const now = performance.now()

@@ -13,7 +13,7 @@ export interface Lease {
 
 interface Member {
   readonly instance: Instance
-  readonly slot: SessionSlot
+  readonly slot: Slot
   readonly lease: Lease
   served: number
 }
@@ -64,6 +64,7 @@ export class InstancePool {
   /** Whether the instance takes all requests from now on. */
   #share({ instance, slot }: Member): boolean {
     if (this.#setup.isolation !== 'none' || !instance.answer) return false
+    slot.isShared = true
     const shared = { instance, slot, sessions: new Set<Session>(), home: slot.current }
     this.#shared = shared
     instance.onBroken?.((_thrown, session) => {
@@ -142,7 +143,7 @@ export class InstancePool {
   async #make(): Promise<Member> {
     this.#alive++
     try {
-      const slot = slotFor(new Session(this.#setup.grants, this.#bootEvents))
+      const slot = new Slot(new Session(this.#setup.grants, this.#bootEvents))
       const instance = await this.#maker.make(slot)
       const member: Member = {
         instance,
@@ -158,15 +159,25 @@ export class InstancePool {
   }
 }
 
-function slotFor(first: Session): SessionSlot {
-  let current = first
-  return {
-    get current() {
-      return atWork.getStore() ?? current
-    },
-    set current(session) {
-      current = session
-    },
-    within: (session, work) => (session.home ? atWork.run(session, work) : work()),
+/** Which session an instance works for: of several at once, the one whose work led here. */
+class Slot implements SessionSlot {
+  #current: Session
+  /** Looking for that has its price, in every call of the host. */
+  isShared = false
+
+  constructor(first: Session) {
+    this.#current = first
+  }
+
+  get current(): Session {
+    return this.isShared ? (atWork.getStore() ?? this.#current) : this.#current
+  }
+
+  set current(session: Session) {
+    this.#current = session
+  }
+
+  within<Value>(session: Session, work: () => Value): Value {
+    return session.home ? atWork.run(session, work) : work()
   }
 }

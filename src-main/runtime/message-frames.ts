@@ -74,22 +74,22 @@ export class ReceivedRequest implements RequestHead {
   readonly authority: string
   readonly body: boolean
   readonly sent: number
-  readonly #parts: readonly string[]
+  readonly #payload: Buffer
   #headers: HeaderPair[] | undefined
 
   constructor(payload: Buffer) {
     this.sent = payload.readDoubleLE(0)
     this.body = payload[8] === 1
-    this.#parts = payload.toString('latin1', requestFixed).split('\n')
-    const [id = '', method = '', target = '', authority = ''] = this.#parts
+    const [id = '', method = '', target = '', authority = ''] = payload.toString('latin1', requestFixed).split('\n', 4)
     this.id = id
     this.method = method
     this.target = target
     this.authority = authority
+    this.#payload = payload
   }
 
   get headers(): readonly HeaderPair[] {
-    return (this.#headers ??= pairsFrom(this.#parts, 4))
+    return (this.#headers ??= pairsFrom(this.#payload.toString('latin1', requestFixed).split('\n'), 4))
   }
 }
 

@@ -131,13 +131,12 @@ function checkChild(stream: InputStream | OutputStream | undefined, what: string
 export class IncomingRequest {
   readonly #session: Session
   readonly #exchange: Exchange
-  readonly #headers: Fields
+  #headers: Fields | undefined
   #consumed = false
 
   constructor(session: Session, exchange: Exchange) {
     this.#session = session
     this.#exchange = exchange
-    this.#headers = Fields.incoming(exchange.headers)
   }
 
   method(): Method {
@@ -157,7 +156,7 @@ export class IncomingRequest {
   }
 
   headers(): Fields {
-    return this.#headers.frozen()
+    return (this.#headers ??= Fields.incoming(this.#exchange.headers)).frozen()
   }
 
   consume(): IncomingBody {
