@@ -29,11 +29,10 @@ export const nodeProxy = (port: number): Promise<Contestant> =>
 
 /** A script of ours or a peer's that prints its URL. */
 async function spawned(argument: readonly string[]): Promise<Contestant> {
-  const child = spawn(process.execPath, argument, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  // What is told of each request goes nowhere, as with the peers.
+  const child = spawn(process.execPath, argument, { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
   const port = await portFrom(child)
-  // What is told of each request goes nowhere, but must be taken.
   child.stdout.resume()
-  child.stderr.resume()
   return { port, pid: child.pid ?? 0, stop: () => stopGroup(child) }
 }
 
@@ -92,8 +91,7 @@ function portFrom(child: ChildProcess): Promise<number> {
       if (port !== undefined) resolve(Number(port))
     }
     child.stdout?.on('data', hear)
-    child.stderr?.on('data', hear)
-    child.once('exit', () => reject(new Error(`it ended: ${said}`)))
+    child.once('exit', () => reject(new Error(`it ended: ${child.spawnargs.join(' ')}`)))
   })
 }
 
