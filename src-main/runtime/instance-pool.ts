@@ -114,14 +114,33 @@ export class InstancePool {
 
   async take(session: Session): Promise<Lease> {
     while (!this.#shared && this.#idle.length === 0 && this.#setup.isolation === 'none' && this.#alive > 0) {
-      await session.pause(new Promise<void>((resolve) => this.#waiting.push(resolve)))
+      await this.#turn(session)
     }
     if (this.#shared) return this.#join(this.#shared, session)
     const member = this.#idle.pop() ?? (await this.#make())
-    session.check()
+    if (session.cancelled) {
+      // Its client left meanwhile: the instance has not been touched.
+      this.#idle.push(member)
+      this.#waiting.shift()?.()
+      session.check()
+    }
     if (this.#share(member) && this.#shared) return this.#join(this.#shared, session)
     member.slot.current = session
     return member.lease
+  }
+
+  /** Waits until an instance may be free. One that gives up hands its turn on. */
+  async #turn(session: Session): Promise<void> {
+    let wake: () => void = () => {}
+    const turn = new Promise<void>((resolve) => this.#waiting.push((wake = resolve)))
+    try {
+      await session.pause(turn)
+    } catch (thrown) {
+      const at = this.#waiting.indexOf(wake)
+      if (at >= 0) this.#waiting.splice(at, 1)
+      else this.#waiting.shift()?.()
+      throw thrown
+    }
   }
 
   #release(member: Member, healthy: boolean): void {
@@ -154,6 +173,7 @@ export class InstancePool {
       return member
     } catch (thrown) {
       this.#alive--
+      this.#waiting.shift()?.()
       throw thrown
     }
   }
