@@ -20,6 +20,9 @@ export interface GuestWorker {
   isOpen: boolean
 }
 
+/** A guest that is told to let go and can still hear does so within this time. Milliseconds. */
+export const grace = 120
+
 /** A worker that was asked for and has not connected yet. */
 export const freshWorker = (number: number): GuestWorker => ({
   number,
@@ -32,3 +35,10 @@ export const freshWorker = (number: number): GuestWorker => ({
   told: 0,
   isOpen: true,
 })
+
+/** It was told to let go of everything it has begun, and does not hear. */
+export function worksForNobody({ link, waiting, active, told }: GuestWorker): boolean {
+  if (!link || (waiting.size > 0 && told !== link.heard)) return false
+  const now = performance.now()
+  return [...active].every(({ cancelledAt }) => link.heard < cancelledAt && now - cancelledAt > grace)
+}

@@ -4,7 +4,7 @@ import { isLost } from './artifact.ts'
 import type { Artifact, WorkerSetup } from './control.ts'
 import type { GuestHost } from './guest-host.ts'
 import type { GuestLine, WorkerLink } from './guest-line.ts'
-import { freshWorker, type GuestWorker } from './handler-worker.ts'
+import { freshWorker, grace, worksForNobody, type GuestWorker } from './handler-worker.ts'
 import type { Job, JobOwner } from './job.ts'
 import type { RecordStore } from './records.ts'
 import { describeBreaker } from './serving/breaker.ts'
@@ -51,9 +51,6 @@ const busyLooks = 4
 const spareTime = 10_000
 /** Starts of a worker in a row that may fail. */
 const startTries = 3
-
-/** After the time limit a guest that can still hear gets this long to let go. */
-const grace = 120
 
 let nextWorker = 1
 
@@ -319,6 +316,13 @@ export class Handler implements JobOwner {
     return worker.latest.id
   }
 
+  abandoned(job: Job): void {
+    const worker = this.#workerOf(job)
+    // What it wrote last is told, should it not come back.
+    if (worker) this.#host.ask(worker.number)
+    this.#monitor ??= setInterval(() => this.#watch(), 60)
+  }
+
   expired(job: Job): void {
     const asked = performance.now()
     const worker = this.#workerOf(job)
@@ -339,7 +343,10 @@ export class Handler implements JobOwner {
   #replace(worker: GuestWorker, culprit: Job): void {
     this.#records.line(this.name, culprit.id, 'host', 'the guest does not come back: its worker is ended and replaced')
     this.#takeBack(worker)
-    for (const job of worker.active) if (job !== culprit && !this.#move(worker, job)) job.displaced(culprit.id)
+    for (const job of worker.active) {
+      const isWanted = job !== culprit && job.cancelledAt === Infinity
+      if (isWanted && !this.#move(worker, job)) job.displaced(culprit.id)
+    }
     this.#workers.delete(worker.number)
     this.#end(worker)
     worker.link?.lose()
@@ -482,6 +489,10 @@ export class Handler implements JobOwner {
   /** Takes requests away from workers that do not begin them, and keeps as many workers as are needed. */
   #watch(): void {
     for (const worker of this.#workers.values()) {
+      const [culprit] = worker.latest ? [worker.latest] : worker.active
+      if (culprit && worksForNobody(worker)) this.#replace(worker, culprit)
+    }
+    for (const worker of this.#workers.values()) {
       if (!worker.link || !this.#isStuck(worker)) continue
       const { heard } = worker.link
       this.#stuck.set(worker.number, heard)
@@ -513,7 +524,10 @@ export class Handler implements JobOwner {
     const waits =
       this.#queue.length > 0 ||
       [...this.#workers.values()].some(
-        (worker) => worker.waiting.size > 0 || (worker.active.size > 1 && this.#isStuck(worker)),
+        (worker) =>
+          worker.waiting.size > 0 ||
+          (worker.active.size > 1 && this.#isStuck(worker)) ||
+          [...worker.active].some(({ cancelledAt }) => cancelledAt < Infinity),
       )
     if (waits || this.#workers.size > 1) return
     clearInterval(this.#monitor)

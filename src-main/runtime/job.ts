@@ -3,8 +3,9 @@ import { fail, type Problem } from '../../src-engine/error.ts'
 import type { Denial, RequestRecord } from '../../src-preload/contract.ts'
 import { initialCredit, kinds, type BodyTail, type Outcome } from './frames.ts'
 import type { StreamListener, WorkerLink } from './guest-line.ts'
-import { writeRequest, type Answer, type ResponseHead } from './message-frames.ts'
+import { promisedLength, writeRequest, type Answer, type ResponseHead } from './message-frames.ts'
 import { addSpans } from './outcome-spans.ts'
+import { sendInformational } from './informational.ts'
 import { bodyTooLarge, sendProblem } from './problems.ts'
 import type { RecordStore } from './records.ts'
 import { Encoder } from './serving/encoder.ts'
@@ -39,6 +40,8 @@ export interface JobOwner {
   over(job: Job): void
   /** The time limit passed while the guest had it. */
   expired(job: Job): void
+  /** The guest was told to let go of it: nobody waits for its answer any more. */
+  abandoned(job: Job): void
   /** Id of the request that keeps its worker from going on with it. */
   heldUpBy(job: Job): string | undefined
 }
@@ -65,8 +68,9 @@ export class Job implements StreamListener {
   #stream = 0
   sentAt = 0
   #isStarted = false
-  /** The time limit passed before it was known to have begun. */
   #isExpired = false
+  /** When the guest was told to let go of it; `performance.now()`. */
+  cancelledAt = Infinity
   #repeats = 0
   /** Body frames sent to a worker that has not begun yet: another one needs them again. */
   #sent: Buffer[] = []
@@ -237,7 +241,7 @@ export class Job implements StreamListener {
     this.#isStarted = true
     this.#sent = []
     this.#owner.started(this)
-    if (this.#isExpired) this.#owner.expired(this)
+    if (this.cancelledAt < Infinity) this.#letGo()
   }
 
   refused(): void {
@@ -268,11 +272,7 @@ export class Job implements StreamListener {
 
   informed(head: ResponseHead): void {
     if (this.#answered || this.#headWritten) return
-    if (head.status === 102) this.#response.writeProcessing()
-    else if (head.status === 103) {
-      const links = head.headers.filter(([name]) => name.toLowerCase() === 'link').map(([, value]) => value)
-      if (links.length > 0) this.#response.writeEarlyHints({ link: links })
-    }
+    sendInformational(this.#response, head, (text) => this.notice(text))
   }
 
   responded(head: ResponseHead): void {
@@ -432,7 +432,14 @@ export class Job implements StreamListener {
   // --- how it ends
 
   #expire(): void {
+    this.#isExpired = true
     const seconds = this.#settings.timeout / 1000
+    if (this.#answered) {
+      const message = `The handler went on for ${seconds} s after its answer was out: it is ended`
+      if (!this.#problem)
+        this.fail(fail('runtime.timeout', message, { hint: 'Let it return when the answer is complete' }).problem)
+      return this.#cancel('its time is up')
+    }
     const culprit = this.#owner.heldUpBy(this)
     const because = culprit === undefined ? '' : `: request ${culprit} keeps its worker busy`
     const problem = fail('runtime.timeout', `The handler did not finish within ${seconds} s${because}`, {
@@ -441,10 +448,7 @@ export class Job implements StreamListener {
           ? 'Raise the time limit, or look in the console for what it was waiting for'
           : 'Send it again; a method that is not safe to repeat is not repeated by itself',
     }).problem
-    const wasStarted = this.#isStarted
-    this.#isExpired = true
     this.fail(problem)
-    if (wasStarted && !this.#over) this.#owner.expired(this)
   }
 
   /** Answers with the problem when nothing was sent yet; else cuts the answer off, so that nobody takes it for whole. */
@@ -487,14 +491,24 @@ export class Job implements StreamListener {
   #cancel(reason: string): void {
     if (this.#over) return
     // Whether it was begun or not, the worker answers with the outcome, or that it will not begin.
-    if (this.link) this.link.writer.text(kinds.cancel, this.#stream, reason)
-    else this.#guestOver()
+    if (!this.link) return this.#guestOver()
+    this.link.writer.text(kinds.cancel, this.#stream, reason)
+    this.cancelledAt = performance.now()
+    if (this.#isStarted) this.#letGo()
+  }
+
+  /** A guest that cannot hear is not left to itself: it would keep a processor busy for nobody. */
+  #letGo(): void {
+    if (this.#isExpired) this.#owner.expired(this)
+    else this.#owner.abandoned(this)
   }
 
   #answer(): void {
     if (this.#answered) return
     this.#answered = true
-    clearTimeout(this.#timer)
+    // What the guest does after its answer has the same limit once more.
+    if (this.#over) clearTimeout(this.#timer)
+    else this.#timer?.refresh()
     if (this.#headAt > 0) {
       const start = this.#headAt - this.#began
       const detail = `${this.#record.responseBytes} bytes`
@@ -507,6 +521,7 @@ export class Job implements StreamListener {
   #guestOver(): void {
     if (this.#over) return
     this.#over = true
+    clearTimeout(this.#timer)
     this.#owner.over(this)
   }
 
@@ -526,12 +541,6 @@ export class Job implements StreamListener {
 
 /** A whole body up to this size goes out in one piece with its head. Bytes. */
 const joined = 16 * 1024
-
-/** What the head says that the body is long. */
-function promisedLength({ headers }: ResponseHead): number | undefined {
-  const told = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
-  return told === undefined ? undefined : Number(told)
-}
 
 const clientGone = 'The client closed the connection before the answer was complete'
 

@@ -230,3 +230,9 @@ export function readAnswer(payload: Buffer): Answer {
     },
   }
 }
+
+/** Bytes of the body, where the head tells them. */
+export function promisedLength({ headers }: ResponseHead): number | undefined {
+  const told = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
+  return told === undefined ? undefined : Number(told)
+}
