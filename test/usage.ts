@@ -14,10 +14,12 @@ export async function resident(pid: number | undefined): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0)
 }
 
-/** Bytes of this process's heap that are in use for a reason. */
-export function heapNow(): number {
+/** What this process holds once everything that nobody needs was collected; kilobytes, and bytes of the heap. */
+export async function heldNow(): Promise<{ readonly resident: number; readonly heap: number }> {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') collect()
-  return process.memoryUsage().heapUsed
+  // Without the wish for the last resort it would keep what it has for later.
+  if (typeof collect === 'function')
+    await Reflect.apply(collect, undefined, [{ execution: 'async', type: 'major', flavor: 'last-resort' }])
+  return { resident: await resident(process.pid), heap: process.memoryUsage().heapUsed }
 }

@@ -90,6 +90,30 @@ describe.each(['direct', 'jco'] as const)('over the wire, on the engine %s', (en
     expect(await other.until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 417 /)
   })
 
+  it('passes on what a guest has to say before its answer, and outlives what cannot be sent', async () => {
+    const wire = new Wire().send('GET /inform HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(await wire.until(/refused/)).toMatch(
+      /^HTTP\/1\.1 102 Processing\r\n\r\nHTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>; rel=preload, <\/b\.js>; rel=preload\r\nx-early: yes\r\n\r\nHTTP\/1\.1 200 OK\r\n/i,
+    )
+    const other = await wire.send('GET /inform=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n').whole()
+    expect(other.match(/^HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 102', 'HTTP/1.1 200'])
+  })
+
+  it('keeps single bytes in order, however many', async () => {
+    const answer = await new Wire().send('GET /bytes=3000 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n').whole()
+    let bytes = ''
+    const text = answer.slice(answer.indexOf('\r\n\r\n') + 4)
+    for (let at = 0; ;) {
+      const [size = ''] = /^[0-9a-f]+/.exec(text.slice(at)) ?? []
+      const length = Number.parseInt(size, 16)
+      if (!(length > 0)) break
+      bytes += text.slice(at + size.length + 2, at + size.length + 2 + length)
+      at += size.length + length + 4
+    }
+    expect(bytes.length).toBe(3000)
+    expect([...bytes].every((byte, at) => byte.charCodeAt(0) === ((at * 7 + (at >> 8)) & 0xff))).toBe(true)
+  })
+
   it('answers HEAD like GET without the body, and keeps the connection', async () => {
     const wire = new Wire().send('HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n')
     const head = await wire.until(/\r\n\r\n/)
