@@ -38,6 +38,8 @@ export interface Codec {
   lower(frame: Frame, value: unknown, into: CoreValue[]): void
   /** The same for a type that is a single core value, without a list for it. */
   lowerOne?(frame: Frame, value: unknown): CoreValue
+  /** Of a variant: stores its case of that index with a payload. */
+  storeCase?(frame: Frame, index: number, payload: unknown, pointer: number): void
 }
 
 export const alignTo = (offset: number, alignment: number): number => Math.ceil(offset / alignment) * alignment

@@ -38,21 +38,22 @@ function make(type: AbiType): Codec {
       return flagsCodec(type.names.map(camel))
     case 'enum':
       return enumCodec(type.names)
-    case 'variant':
-      return variantCodec(
-        type.cases.map(([tag, payload]) => ({ tag, codec: payload && codecOf(payload) })),
-        taggedShape,
-      )
-    case 'option':
-      return variantCodec([{ tag: 'none' }, { tag: 'some', codec: codecOf(type.some) }], optionShape(nests(type.some)))
-    case 'result':
-      return variantCodec(
-        [
-          { tag: 'ok', codec: type.ok && codecOf(type.ok) },
-          { tag: 'err', codec: type.error && codecOf(type.error) },
-        ],
-        taggedShape,
-      )
+    case 'variant': {
+      // A plan from a file has null where there is none.
+      const cases = type.cases.map(([tag, payload]) => ({ tag, codec: payload ? codecOf(payload) : undefined }))
+      return variantCodec(cases, taggedShape(cases))
+    }
+    case 'option': {
+      const cases = [{ tag: 'none' }, { tag: 'some', codec: codecOf(type.some) }]
+      return variantCodec(cases, optionShape(cases, type.some.kind === 'option'))
+    }
+    case 'result': {
+      const cases = [
+        { tag: 'ok', codec: type.ok && codecOf(type.ok) },
+        { tag: 'err', codec: type.error && codecOf(type.error) },
+      ]
+      return variantCodec(cases, taggedShape(cases))
+    }
     case 'own':
       return ownCodec(type.resource)
     case 'borrow':
@@ -61,9 +62,6 @@ function make(type: AbiType): Codec {
       return primitiveCodec(type.kind)
   }
 }
-
-/** An option directly in an option cannot be told apart by `undefined` alone. */
-const nests = (type: AbiType): boolean => type.kind === 'option'
 
 // --- strings and lists
 
@@ -102,7 +100,8 @@ function listCodec(element: AbiType): Codec {
     const { length } = values
     const pointer = frame.realloc(length * item.size, item.alignment)
     checkPointer(frame, pointer, length * item.size, item.alignment)
-    if (ArrayBuffer.isView(values)) {
+    if (typed === Uint8Array && values instanceof Uint8Array) frame.memory.bytes.set(values, pointer)
+    else if (ArrayBuffer.isView(values)) {
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
       if (bytes.length !== length * item.size) throw new TypeError('a list of other numbers is needed')
       frame.memory.bytes.set(bytes, pointer)

@@ -84,12 +84,12 @@ export class HandleTable {
     return handle.value
   }
 
-  /** Drops the handle. Answers the resource when it was owned, and so is to be destroyed. */
-  drop(index: number, resource: number): { readonly value: unknown } | undefined {
+  /** Drops the handle. Answers what it stood for when it was owned, and so is to be destroyed. */
+  drop(index: number, resource: number): unknown {
     const handle = this.#get(index, resource)
     if (handle.lent > 0) throw new GuestTrap(`handle ${index} is lent and cannot be dropped`)
     this.#remove(index)
-    if (handle.own) return { value: handle.value }
+    if (handle.own) return handle.value
     if (handle.scope) handle.scope.open--
     return undefined
   }

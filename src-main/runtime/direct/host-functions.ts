@@ -4,8 +4,16 @@ import { camel, pascal } from './names.ts'
 /** A host function with its arguments as a list; a method's receiver is the first. */
 export type HostFunction = (...values: unknown[]) => unknown
 
-/** Finds what a WIT name stands for among the host's functions and classes; undefined when the host has no such thing. */
-export function findHostFunction(host: HostImports, interfaceName: string, name: string): HostFunction | undefined {
+/**
+ * Finds what a WIT name stands for among the host's functions and classes; undefined when the host has no such thing.
+ * `count`: of the values that it will be called with.
+ */
+export function findHostFunction(
+  host: HostImports,
+  interfaceName: string,
+  name: string,
+  count: number,
+): HostFunction | undefined {
   const offered = host[interfaceName]
   if (!offered) return undefined
   const special = /^\[(constructor|method|static)\]([^.]+)(?:\.(.+))?$/.exec(name)
@@ -15,14 +23,26 @@ export function findHostFunction(host: HostImports, interfaceName: string, name:
   if (special[1] === 'constructor') return (...values) => Reflect.construct(resource, values)
   const member = camel(special[3] ?? '')
   if (special[1] === 'static') return callable(Reflect.get(resource, member))
-  // Looked up on the object itself: it may be of a class derived from the one that is offered.
-  return (self, ...values) => {
-    const method: unknown = Reflect.get(Object(self), member)
-    if (typeof method !== 'function') throw new TypeError(`${interfaceName} ${name} is called on something else`)
-    return Reflect.apply(method, self, values)
-  }
+  return methodCaller(member, count, `${interfaceName} ${name}`)
 }
 
+const isFunction = (found: unknown): found is HostFunction => typeof found === 'function'
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
 function callable(found: unknown): HostFunction | undefined {
-  return typeof found === 'function' ? (...values) => Reflect.apply(found, undefined, values) : undefined
+  return isFunction(found) ? found : undefined
+}
+
+/** Looked up on the object itself: it may be of a class derived from the one that is offered. */
+function methodCaller(member: string, count: number, what: string): HostFunction {
+  const methodOf = (self: unknown): HostFunction => {
+    const method = isObject(self) ? self[member] : undefined
+    if (!isFunction(method)) throw new TypeError(`${what} is called on something else`)
+    return method
+  }
+  if (count === 1) return (self) => methodOf(self).call(self)
+  if (count === 2) return (self, value) => methodOf(self).call(self, value)
+  if (count === 3) return (self, first, second) => methodOf(self).call(self, first, second)
+  return (self, ...values) => methodOf(self).apply(self, values)
 }

@@ -2,81 +2,23 @@
 import type { StandardStreams } from '../wasi/basics.ts'
 import { blockingImports, createHost, type HostImports } from '../wasi/host.ts'
 import { GuestTrap, Refusal, type SessionSlot } from '../wasi/session.ts'
-import { codecOf } from './codec.ts'
-import {
-  alignTo,
-  checkPointer,
-  type Codec,
-  type CoreValue,
-  type Flat,
-  type FlatReader,
-  type Frame,
-} from './codec-types.ts'
+import type { CoreValue, Frame } from './codec-types.ts'
 import { GuestResource, HandleTable, type BorrowScope } from './handles.ts'
 import { findHostFunction } from './host-functions.ts'
 import { GuestMemory } from './memory.ts'
-import type { CoreReference, FunctionPlan, LiftedFunction, Options, Plan } from './plan.ts'
+import type { CoreReference, LiftedFunction, Options, Plan } from './plan.ts'
+import {
+  liftParameters,
+  liftResult,
+  lowerParameters,
+  lowerResult,
+  signatureOf,
+  type ComponentState,
+  type CoreFunction,
+} from './signature.ts'
+import { trampolineOf } from './trampoline.ts'
 
-type CoreFunction = (...values: CoreValue[]) => CoreValue | undefined | Promise<CoreValue | undefined>
-
-interface ComponentState {
-  readonly handles: HandleTable
-  /** False while the host works inside the component: it must not call out then. */
-  mayLeave: boolean
-  /** A call into the component is under way. */
-  entered: boolean
-}
-
-/** Parameters beyond this go through memory. */
-const parameterLimit = 16
 const blocking = new Set(blockingImports)
-
-/** How the parameters and the result of a function cross the border. */
-interface Signature {
-  readonly parameters: readonly Codec[]
-  readonly parametersInMemory: boolean
-  /** Size, alignment and offsets of the parameters as a tuple in memory. */
-  readonly offsets: readonly number[]
-  readonly tupleSize: number
-  readonly tupleAlignment: number
-  readonly flat: readonly Flat[]
-  readonly result: Codec | undefined
-  readonly resultInMemory: boolean
-  /** The function's own outcome is a `result`: the error side is thrown. */
-  readonly fallible: boolean
-}
-
-const signatures = new WeakMap<FunctionPlan, Signature>()
-
-function signatureOf(plan: FunctionPlan): Signature {
-  const known = signatures.get(plan)
-  if (known) return known
-  const parameters = plan.parameters.map(codecOf)
-  const flat = parameters.flatMap((codec) => codec.flat)
-  const offsets: number[] = []
-  let size = 0
-  let alignment = 1
-  for (const codec of parameters) {
-    size = alignTo(size, codec.alignment)
-    offsets.push(size)
-    size += codec.size
-    alignment = Math.max(alignment, codec.alignment)
-  }
-  const result = plan.result && codecOf(plan.result)
-  const made: Signature = {
-    parameters,
-    parametersInMemory: flat.length > parameterLimit,
-    offsets,
-    tupleSize: alignTo(size, alignment),
-    tupleAlignment: alignment,
-    flat,
-    result,
-    resultInMemory: (result?.flat.length ?? 0) > 1,
-    fallible: plan.result?.kind === 'result',
-  }
-  signatures.set(plan, made)
-  return made
-}
 
 export class DirectInstance {
   readonly #plan: Plan
@@ -112,9 +54,9 @@ export class DirectInstance {
     const signature = signatureOf(target.type)
     const callee = this.#enter(target)
     const frame = this.#frameOf(target)
-    const flat = this.#lowerParameters(callee, frame, signature, values)
+    const flat = lowerParameters(callee, frame, signature, values)
     const finish = (raw: CoreValue | undefined): unknown => {
-      const value = this.#liftResult(frame, signature, raw)
+      const value = liftResult(frame, signature, raw)
       const answer = signature.fallible ? settled(value) : copied(value)
       this.#postReturn(callee, target, raw)
       if (answer instanceof Refusal) throw answer
@@ -158,7 +100,7 @@ export class DirectInstance {
       case 'resource-drop':
         return (handle: number) => {
           const dropped = this.#leave(source.component).handles.drop(handle >>> 0, source.resource)
-          if (dropped) this.#destroy(source.resource, dropped.value)
+          if (dropped !== undefined) this.#destroy(source.resource, dropped)
         }
     }
   }
@@ -255,42 +197,10 @@ export class DirectInstance {
     const { target, type, options, component: index } = source
     if (target.kind !== 'host') throw new Error('not a host function')
     const named = `${target.interface}#${target.name}`
-    const run = findHostFunction(this.#host, target.interface, target.name)
+    const run = findHostFunction(this.#host, target.interface, target.name, type.parameters.length)
     if (!run) throw new WebAssembly.LinkError(`the host has no ${named}`)
-    const signature = signatureOf(type)
-    const component = this.#component(index)
     const frame = this.#frame(index, options, undefined)
-
-    const finish = (value: unknown, pointer: CoreValue | undefined): CoreValue | undefined => {
-      if (!signature.result) return undefined
-      return this.#lowerResult(
-        component,
-        frame,
-        signature,
-        signature.fallible ? { tag: 'ok', val: value } : value,
-        pointer,
-      )
-    }
-    const refuse = (thrown: unknown, pointer: CoreValue | undefined): CoreValue | undefined => {
-      if (!signature.fallible || !(thrown instanceof Refusal)) throw thrown
-      return this.#lowerResult(component, frame, signature, { tag: 'err', val: thrown.payload }, pointer)
-    }
-    const trampoline = (...flat: CoreValue[]): CoreValue | undefined | Promise<CoreValue | undefined> => {
-      if (!component.mayLeave) throw new GuestTrap('cannot leave component instance')
-      const pointer = signature.resultInMemory ? flat[flat.length - 1] : undefined
-      const values = liftParameters(frame, signature, flat)
-      let outcome: unknown
-      try {
-        outcome = run(...values)
-      } catch (thrown) {
-        return refuse(thrown, pointer)
-      }
-      if (!(outcome instanceof Promise)) return finish(outcome, pointer)
-      return outcome.then(
-        (value: unknown) => finish(value, pointer),
-        (thrown: unknown) => refuse(thrown, pointer),
-      )
-    }
+    const trampoline = trampolineOf(run, signatureOf(type), this.#component(index), frame)
     return blocking.has(named) ? suspending(trampoline) : trampoline
   }
 
@@ -303,24 +213,28 @@ export class DirectInstance {
     const inner = signatureOf(target.type)
     const caller = this.#component(component)
 
+    // Made once: a component is entered once at a time.
+    const lent: { giveBack(): void }[] = []
+    const scope: BorrowScope = { open: 0 }
+    const callerFrame = this.#frame(component, options, undefined, lent)
+    const calleeFrame = this.#frame(target.component, target.options, scope)
+
     const call = (...flat: CoreValue[]): CoreValue | undefined | Promise<CoreValue | undefined> => {
       if (!caller.mayLeave) throw new GuestTrap('cannot leave component instance')
       const callee = this.#enter(target)
-      const lent: { giveBack(): void }[] = []
-      const scope: BorrowScope = { open: 0 }
-      const callerFrame = this.#frame(component, options, undefined, lent)
-      const calleeFrame = this.#frame(target.component, target.options, scope)
+      lent.length = 0
+      scope.open = 0
       const pointer = outer.resultInMemory ? flat[flat.length - 1] : undefined
-      const values = liftParameters(callerFrame, outer, flat)
+      const values = liftParameters(callerFrame, outer, { values: flat, at: 0 })
       const finish = (raw: CoreValue | undefined): CoreValue | undefined => {
-        const value = this.#liftResult(calleeFrame, inner, raw)
+        const value = liftResult(calleeFrame, inner, raw)
         if (scope.open > 0) throw new GuestTrap('borrow handles still remain at the end of the call')
         for (const one of lent) one.giveBack()
-        const lowered = outer.result ? this.#lowerResult(caller, callerFrame, outer, value, pointer) : undefined
+        const lowered = outer.result ? lowerResult(caller, callerFrame, outer, value, pointer) : undefined
         this.#postReturn(callee, target, raw)
         return lowered
       }
-      const raw = this.#coreFunction(target)(...this.#lowerParameters(callee, calleeFrame, inner, values))
+      const raw = this.#coreFunction(target)(...lowerParameters(callee, calleeFrame, inner, values))
       return raw instanceof Promise ? raw.then(finish) : finish(raw)
     }
     return target.waits ? suspending(call) : call
@@ -341,57 +255,6 @@ export class DirectInstance {
 
   // --- calling
 
-  #lowerParameters(
-    callee: ComponentState,
-    frame: Frame,
-    signature: Signature,
-    values: readonly unknown[],
-  ): CoreValue[] {
-    const flat: CoreValue[] = []
-    callee.mayLeave = false
-    if (signature.parametersInMemory) {
-      const pointer = frame.realloc(signature.tupleSize, signature.tupleAlignment)
-      checkPointer(frame, pointer, signature.tupleSize, signature.tupleAlignment)
-      signature.parameters.forEach((codec, at) =>
-        codec.store(frame, values[at], pointer + (signature.offsets[at] ?? 0)),
-      )
-      flat.push(pointer)
-    } else signature.parameters.forEach((codec, at) => codec.lower(frame, values[at], flat))
-    callee.mayLeave = true
-    return flat
-  }
-
-  #liftResult(frame: Frame, { result, resultInMemory }: Signature, raw: CoreValue | undefined): unknown {
-    if (!result) return undefined
-    if (resultInMemory) {
-      const pointer = Number(raw) >>> 0
-      checkPointer(frame, pointer, result.size, result.alignment)
-      return result.load(frame, pointer)
-    }
-    return result.lift(frame, { values: raw === undefined ? [] : [raw], at: 0 })
-  }
-
-  #lowerResult(
-    into: ComponentState,
-    frame: Frame,
-    { result, resultInMemory }: Signature,
-    value: unknown,
-    pointer: CoreValue | undefined,
-  ): CoreValue | undefined {
-    if (!result) return undefined
-    into.mayLeave = false
-    let lowered: CoreValue | undefined
-    if (resultInMemory) {
-      const at = Number(pointer) >>> 0
-      checkPointer(frame, at, result.size, result.alignment)
-      result.store(frame, value, at)
-    } else {
-      lowered = result.lowerOne ? result.lowerOne(frame, value) : lowerAll(result, frame, value)[0]
-    }
-    into.mayLeave = true
-    return lowered
-  }
-
   #postReturn(callee: ComponentState, target: LiftedFunction, raw: CoreValue | undefined): void {
     if (target.options.postReturn) {
       callee.mayLeave = false
@@ -400,22 +263,6 @@ export class DirectInstance {
     }
     callee.entered = false
   }
-}
-
-function liftParameters(frame: Frame, signature: Signature, flat: readonly CoreValue[]): unknown[] {
-  if (signature.parametersInMemory) {
-    const pointer = Number(flat[0]) >>> 0
-    checkPointer(frame, pointer, signature.tupleSize, signature.tupleAlignment)
-    return signature.parameters.map((codec, at) => codec.load(frame, pointer + (signature.offsets[at] ?? 0)))
-  }
-  const from: FlatReader = { values: flat, at: 0 }
-  return signature.parameters.map((codec) => codec.lift(frame, from))
-}
-
-function lowerAll(codec: Codec, frame: Frame, value: unknown): CoreValue[] {
-  const flat: CoreValue[] = []
-  codec.lower(frame, value, flat)
-  return flat
 }
 
 /** The success value, or the refusal to throw. */

@@ -20,14 +20,14 @@ export class GuestMemory {
     this.#view = new DataView(buffer)
   }
 
+  /** A grown memory leaves its old buffer with no bytes; asking the memory for its buffer costs more than all the rest. */
   get bytes(): Uint8Array<ArrayBuffer> {
-    // A grown memory leaves its old buffer with no bytes.
-    if (this.#bytes.byteLength === 0 || this.#bytes.buffer !== this.#memory.buffer) this.#refresh()
+    if (this.#bytes.length === 0) this.#refresh()
     return this.#bytes
   }
 
   get view(): DataView<ArrayBuffer> {
-    if (this.#view.buffer !== this.#memory.buffer) this.#refresh()
+    if (this.#bytes.length === 0) this.#refresh()
     return this.#view
   }
 

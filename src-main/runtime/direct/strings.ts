@@ -1,12 +1,14 @@
 /** Strings in the three encodings a component may choose. (CanonicalABI.md, "Loading" and "Storing".) */
 import { GuestTrap } from '../wasi/session.ts'
 import type { Frame } from './codec-types.ts'
-import { outOfBounds } from './memory.ts'
+import { outOfBounds, type GuestMemory } from './memory.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const utf16 = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
+/** Of text that is handled here, character by character. */
+const shortLength = 48
 const lengthLimit = 2 ** 31 - 1
 /** With `latin1+utf16`, this bit of a length says that the text is UTF-16. */
 const utf16Tag = 2 ** 31
@@ -20,18 +22,32 @@ function decode(decoder: TextDecoder, bytes: Uint8Array): string {
 }
 
 /** Text that is short and plain is the rule: the decoder's start-up costs more than the work. */
-function decodeUtf8(bytes: Uint8Array): string {
-  if (bytes.length > 32) return decode(utf8, bytes)
+function loadUtf8(memory: GuestMemory, pointer: number, length: number): string {
+  if (length > shortLength) return decode(utf8, memory.range(pointer, length))
+  const { bytes } = memory
+  if (pointer + length > bytes.length) throw outOfBounds()
   let text = ''
-  for (const byte of bytes) {
-    if (byte > 0x7f) return decode(utf8, bytes)
+  for (let at = pointer; at < pointer + length; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte > 0x7f) return decode(utf8, memory.range(pointer, length))
     text += String.fromCharCode(byte)
   }
   return text
 }
 
+/** The same the other way; undefined when the text is not plain. */
+function storePlain(frame: Frame, text: string): number | undefined {
+  const { length } = text
+  for (let at = 0; at < length; at++) if (text.charCodeAt(at) > 0x7f) return undefined
+  const pointer = frame.realloc(length, 1)
+  const { bytes } = frame.memory
+  if (pointer + length > bytes.length) throw outOfBounds()
+  for (let at = 0; at < length; at++) bytes[pointer + at] = text.charCodeAt(at)
+  return pointer
+}
+
 export function loadString(frame: Frame, pointer: number, length: number): string {
-  if (frame.encoding === 'utf8') return decodeUtf8(frame.memory.range(pointer, length))
+  if (frame.encoding === 'utf8') return loadUtf8(frame.memory, pointer, length)
   const wide = frame.encoding === 'utf16' || length >= utf16Tag
   const units = frame.encoding === 'utf16' ? length : length % utf16Tag
   if (pointer % 2 !== 0) throw new GuestTrap(`pointer ${pointer} is not aligned to 2`)
@@ -41,6 +57,10 @@ export function loadString(frame: Frame, pointer: number, length: number): strin
 
 /** Answers pointer and length as the guest wants them. */
 export function storeString(frame: Frame, value: string): [number, number] {
+  if (frame.encoding === 'utf8' && value.length <= shortLength) {
+    const pointer = storePlain(frame, value)
+    if (pointer !== undefined) return [pointer, value.length]
+  }
   // Lone surrogates have no place in a string of the component model: they become U+FFFD.
   if (frame.encoding === 'utf8') {
     const bytes = encoder.encode(value)

@@ -1,6 +1,15 @@
 /** Variants and what is written as one: options and results. */
 import { GuestTrap } from '../wasi/session.ts'
-import { alignTo, next, unsigned, type Codec, type CoreValue, type Flat } from './codec-types.ts'
+import {
+  alignTo,
+  next,
+  unsigned,
+  type Codec,
+  type CoreValue,
+  type Flat,
+  type FlatReader,
+  type Frame,
+} from './codec-types.ts'
 import { discriminantOf, primitiveCodec } from './primitive-codecs.ts'
 
 interface CaseCodec {
@@ -8,33 +17,44 @@ interface CaseCodec {
   readonly codec?: Codec | undefined
 }
 
+/** How the cases look as values; made for one variant. */
 interface VariantShape {
-  join(cases: readonly CaseCodec[], index: number, payload: unknown): unknown
-  /** Index of the case and its payload. */
-  part(cases: readonly CaseCodec[], value: unknown): readonly [number, unknown]
+  join(index: number, payload: unknown): unknown
+  /** Index of the case that the value is. */
+  indexOf(value: unknown): number
+  payloadOf(value: unknown): unknown
 }
 
-export const taggedShape: VariantShape = {
-  join: (cases, index, payload) =>
-    cases[index]?.codec ? { tag: cases[index].tag, val: payload } : { tag: cases[index]?.tag, val: undefined },
-  part(cases, value) {
-    const tag: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'tag') : undefined
-    const index = cases.findIndex((one) => one.tag === tag)
-    if (index < 0) throw new TypeError(`"${String(tag)}" is no case of this variant`)
-    return [index, typeof value === 'object' && value !== null ? Reflect.get(value, 'val') : undefined]
-  },
+const isObject = (value: unknown): value is { readonly tag?: unknown; readonly val?: unknown } =>
+  typeof value === 'object' && value !== null
+
+export function taggedShape(cases: readonly CaseCodec[]): VariantShape {
+  const tags = cases.map(({ tag }) => tag)
+  return {
+    join: (index, payload) => ({ tag: tags[index], val: payload }),
+    indexOf(value) {
+      const tag = isObject(value) ? value.tag : undefined
+      for (let index = 0; index < tags.length; index++) if (tags[index] === tag) return index
+      throw new TypeError(`"${String(tag)}" is no case of this variant`)
+    },
+    payloadOf: (value) => (isObject(value) ? value.val : undefined),
+  }
 }
 
-export const optionShape = (nested: boolean): VariantShape =>
-  nested
-    ? {
-        join: (_cases, index, payload) => (index === 1 ? { tag: 'some', val: payload } : { tag: 'none' }),
-        part: taggedShape.part,
-      }
-    : {
-        join: (_cases, index, payload) => (index === 1 ? payload : undefined),
-        part: (_cases, value) => (value === undefined || value === null ? [0, undefined] : [1, value]),
-      }
+/** An option directly in an option cannot be told apart by `undefined` alone. */
+export function optionShape(cases: readonly CaseCodec[], nested: boolean): VariantShape {
+  if (nested) {
+    return {
+      ...taggedShape(cases),
+      join: (index, payload) => (index === 1 ? { tag: 'some', val: payload } : { tag: 'none' }),
+    }
+  }
+  return {
+    join: (index, payload) => (index === 1 ? payload : undefined),
+    indexOf: (value) => (value === undefined || value === null ? 0 : 1),
+    payloadOf: (value) => value,
+  }
+}
 
 /** Core type that can carry both. */
 function joinFlat(left: Flat, right: Flat): Flat {
@@ -90,37 +110,47 @@ export function variantCodec(cases: readonly CaseCodec[], shape: VariantShape): 
     if (!found) throw new GuestTrap(`${index} is no case of a variant of ${cases.length}`)
     return found
   }
+  /** Whether the core values of each case stand in the slots as they are. */
+  const plain = cases.map(({ codec }) => codec?.flat.every((flat, at) => flat === payload[at]) ?? true)
+  const storeCase = (frame: Frame, index: number, content: unknown, pointer: number): void => {
+    width.store(frame, index, pointer)
+    cases[index]?.codec?.store(frame, content, pointer + offset)
+  }
+  const liftPayload = (frame: Frame, from: FlatReader, index: number, codec: Codec): unknown => {
+    if (plain[index]) return codec.lift(frame, from)
+    const values = codec.flat.map((want, at) => coerce(from.values[from.at + at] ?? 0, payload[at] ?? want, want))
+    return codec.lift(frame, { values, at: 0 })
+  }
   return {
     size,
     alignment,
     flat: ['i32', ...payload],
     load(frame, pointer) {
       const index = Number(width.load(frame, pointer))
-      return shape.join(cases, index, caseAt(index).codec?.load(frame, pointer + offset))
+      return shape.join(index, caseAt(index).codec?.load(frame, pointer + offset))
     },
-    store(frame, value, pointer) {
-      const [index, content] = shape.part(cases, value)
-      width.store(frame, index, pointer)
-      cases[index]?.codec?.store(frame, content, pointer + offset)
-    },
+    store: (frame, value, pointer) => storeCase(frame, shape.indexOf(value), shape.payloadOf(value), pointer),
+    storeCase,
     lift(frame, from) {
       const index = unsigned(next(from))
       const { codec } = caseAt(index)
-      const slots = payload.map(() => next(from))
-      if (!codec) return shape.join(cases, index, undefined)
-      const values = codec.flat.map((want, at) => coerce(slots[at] ?? 0, payload[at] ?? want, want))
-      return shape.join(cases, index, codec.lift(frame, { values, at: 0 }))
+      const end = from.at + payload.length
+      if (end > from.values.length) throw new GuestTrap('too few core values')
+      const content = codec ? liftPayload(frame, from, index, codec) : undefined
+      from.at = end
+      return shape.join(index, content)
     },
     lower(frame, value, into) {
-      const [index, content] = shape.part(cases, value)
+      const index = shape.indexOf(value)
       const codec = cases[index]?.codec
       const values: CoreValue[] = []
-      codec?.lower(frame, content, values)
+      codec?.lower(frame, shape.payloadOf(value), values)
       into.push(index)
       payload.forEach((want, at) => {
         const have = codec?.flat[at]
         into.push(have === undefined ? (want === 'i64' ? 0n : 0) : coerce(values[at] ?? 0, have, want))
       })
     },
+    ...(payload.length === 0 ? { lowerOne: (_frame: Frame, value: unknown) => shape.indexOf(value) } : {}),
   }
 }
