@@ -15,14 +15,11 @@ export type Artifact = {
   | { readonly road: 'direct'; /** The plan, as JSON. */ readonly plan: string; readonly restorable: boolean }
 )
 
-export interface WorkerSetup {
-  readonly worker: number
+/** What a worker is for: all it needs to bring up an instance. */
+export interface Purpose {
   readonly handler: string
   /** A command runs once and needs no instance in advance. */
   readonly command: boolean
-  /** Where to connect to, and the word that proves who connects. */
-  readonly address: string
-  readonly token: string
   readonly artifact: string
   readonly isolation: 'request' | 'pool' | 'none'
   /** Tell with each request what it found of those before. */
@@ -34,18 +31,31 @@ export interface WorkerSetup {
   readonly memory: number
 }
 
+/** A worker that is to serve. */
+export interface WorkerSetup extends Purpose {
+  readonly worker: number
+  /** Where to connect to, and the word that proves who connects. */
+  readonly address: string
+  readonly token: string
+}
+
 export type ControlRequest =
   | { readonly type: 'load'; readonly artifact: Artifact; readonly memory: number }
   | { readonly type: 'unload'; readonly artifact: string }
   | { readonly type: 'spawn'; readonly setup: WorkerSetup }
+  /** To have a worker with an instance ready, should one for this purpose be needed; in place of the one before. */
+  | { readonly type: 'stand-by'; readonly purpose: Purpose }
   | { readonly type: 'kill'; readonly worker: number }
   /** Which request a silent worker is busy with. */
   | { readonly type: 'ask'; readonly worker: number }
 
 export type ControlReply =
   | { readonly type: 'alive' }
-  | { readonly type: 'loaded'; readonly artifact: string }
+  /** `bytes` of all its modules. */
+  | { readonly type: 'loaded'; readonly artifact: string; readonly bytes: number }
   | { readonly type: 'refused'; readonly artifact: string; readonly problem: Problem }
+  /** Answer to `stand-by`: the worker is ready, or there will be none. */
+  | { readonly type: 'standing-by' }
   /** Answer to `ask`: the worker began every stream up to this one. */
   | { readonly type: 'begun'; readonly worker: number; readonly stream: number }
   /** Output of a guest that does not come back, as frames of the line. */

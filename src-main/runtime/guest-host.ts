@@ -1,9 +1,9 @@
 /**
  * Keeps a process for guests running, and a spare one beside it: when the first dies, the spare has the same code compiled
- * already and takes its place at once.
+ * already and takes its place at once. In both a worker stands by for the component that takes longest to start.
  */
 import { fail, problemOf } from '../../src-engine/error.ts'
-import type { Artifact, WorkerSetup } from './control.ts'
+import type { Artifact, Purpose, WorkerSetup } from './control.ts'
 import { GuestStation, type StationEvents } from './guest-station.ts'
 
 /** `onDied`: the code has to be loaded again, with {@link GuestHost.load}. */
@@ -18,7 +18,11 @@ export interface GuestHostOptions {
 interface Used {
   readonly artifact: Artifact
   readonly memory: number
+  /** Of all its modules. */
+  readonly bytes: number
   users: number
+  /** What workers with it are for, once one came up. */
+  purpose: Purpose | undefined
 }
 
 /** The spare is made, and given new code, when there was none for so long: a start has better things to do. Milliseconds. */
@@ -32,6 +36,8 @@ export class GuestHost {
   readonly #events: GuestHostEvents
   readonly #keepsSpare: boolean
   readonly #used = new Map<string, Used>()
+  /** Workers that did not come up yet. */
+  readonly #starters = new Map<number, WorkerSetup>()
   /** Not in use, still compiled; the oldest first. */
   #resting: string[] = []
   #starting: Promise<GuestStation> | undefined
@@ -53,8 +59,9 @@ export class GuestHost {
     return this.#running?.pid
   }
 
-  /** Process id of the spare, once it has all the code. */
+  /** Process id of the spare, once it has all the code and a worker that stands by. */
   get sparePid(): number | undefined {
+    if (this.#filling) return undefined
     for (const key of this.#used.keys()) if (!this.#spareCode.has(key)) return undefined
     return this.#spare?.pid
   }
@@ -68,16 +75,16 @@ export class GuestHost {
   async load(artifact: Artifact, memory: number): Promise<string> {
     const key = `${artifact.key}:${memory}`
     const keyed = { ...artifact, key }
-    await this.#loadSomewhere(keyed, memory)
+    const bytes = await this.#loadSomewhere(keyed, memory)
     const used = this.#used.get(key)
     if (used) used.users++
-    else this.#used.set(key, { artifact: keyed, memory, users: 1 })
+    else this.#used.set(key, { artifact: keyed, memory, bytes, users: 1, purpose: undefined })
     this.#resting = this.#resting.filter((resting) => resting !== key)
     this.#readySpare()
     return key
   }
 
-  async #loadSomewhere(artifact: Artifact, memory: number): Promise<void> {
+  async #loadSomewhere(artifact: Artifact, memory: number): Promise<number> {
     for (let tries = 1; ; tries++) {
       try {
         return await (await this.#start()).load(artifact, memory)
@@ -102,12 +109,26 @@ export class GuestHost {
   }
 
   spawn(setup: WorkerSetup): void {
-    if (this.#running) this.#running.spawn(setup)
-    else
+    if (this.#running) {
+      if (this.#keepsSpare) this.#starters.set(setup.worker, setup)
+      this.#running.spawn(setup)
+    } else
       this.#events.onWorkerEnded(setup.worker, fail('runtime.guest-died', 'The guest process is not running').problem)
   }
 
+  /** The worker serves: another for the same purpose may stand by. */
+  cameUp(worker: number): void {
+    const setup = this.#starters.get(worker)
+    const used = setup && this.#used.get(setup.artifact)
+    this.#starters.delete(worker)
+    if (!setup || !used) return
+    const { worker: _, address: __, token: ___, ...purpose } = setup
+    used.purpose = purpose
+    this.#readySpare()
+  }
+
   kill(worker: number): void {
+    this.#starters.delete(worker)
     this.#running?.kill(worker)
   }
 
@@ -161,6 +182,7 @@ export class GuestHost {
     this.#resting = spare ? resting : []
     // Who used the code loads it again.
     this.#used.clear()
+    this.#starters.clear()
     if (this.#closed) return
     this.#events.onDied(why)
     this.#readySpare()
@@ -197,8 +219,17 @@ export class GuestHost {
       }
       if (this.#closed || station.isGone) station.end()
       else if (station !== this.#running) this.#spare = station
+      const slowest = this.#slowest()
+      if (slowest) await Promise.all([this.#spare?.standBy(slowest), this.#running?.standBy(slowest)])
     } finally {
       this.#filling = false
     }
+  }
+
+  /** One worker stands by, for what is largest: each more would be memory of its own. */
+  #slowest(): Purpose | undefined {
+    let found: Used | undefined
+    for (const used of this.#used.values()) if (used.purpose && (!found || used.bytes > found.bytes)) found = used
+    return found?.purpose
   }
 }

@@ -7,10 +7,11 @@ import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import { entryPath } from '../entries.ts'
-import type { Artifact, ControlReply, ControlRequest, WorkerSetup } from './control.ts'
-import type { LoadedCode, WorkerInput } from './guest-worker.ts'
+import type { Artifact, ControlReply, ControlRequest, Purpose, WorkerSetup } from './control.ts'
+import type { LoadedCode, WorkerInput, WorkerOrder } from './guest-worker.ts'
 import { readPlan } from './plan-file.ts'
 import { withLimit } from './memory-limit.ts'
+import { Standby } from './standby.ts'
 import { WorkerBoard } from './worker-board.ts'
 
 /** Electron's utility process and Node's child process speak to their parents in different ways. */
@@ -34,6 +35,7 @@ const lookTime = 100
 let looking: NodeJS.Timeout | undefined
 /** Started before there is anything to do: the first handler does not wait for it. */
 let waiting: Worker | undefined
+let standby: Standby | undefined
 const parent = parentLine()
 
 parent.listen(
@@ -42,9 +44,11 @@ parent.listen(
       case 'load':
         return void load(message.artifact, message.memory)
       case 'unload':
-        return void artifacts.delete(message.artifact)
+        return unload(message.artifact)
       case 'spawn':
         return spawn(message.setup)
+      case 'stand-by':
+        return standBy(message.purpose)
       case 'kill':
         return void workers.get(message.worker)?.thread.terminate()
       case 'ask': {
@@ -63,9 +67,12 @@ waiting = startThread()
 
 async function load(artifact: Artifact, memory: number): Promise<void> {
   try {
+    let bytes = 0
     const compiled = await Promise.all(
       Object.entries(artifact.modules).map(async ([name, { path, sha256 }]) => {
-        return [name, await compile(readModule(path), { sha256, memory, checked: artifact.checked })] as const
+        const module = readModule(path)
+        bytes += module.length
+        return [name, await compile(module, { sha256, memory, checked: artifact.checked })] as const
       }),
     )
     const modules = Object.fromEntries(compiled)
@@ -80,7 +87,7 @@ async function load(artifact: Artifact, memory: number): Promise<void> {
             modules: Object.values(modules),
           },
     )
-    parent.send({ type: 'loaded', artifact: artifact.key })
+    parent.send({ type: 'loaded', artifact: artifact.key, bytes })
   } catch (thrown) {
     const problem = thrown instanceof WebAssembly.CompileError ? compileProblem(thrown) : problemOf(thrown)
     parent.send({ type: 'refused', artifact: artifact.key, problem })
@@ -162,8 +169,10 @@ function spawn(setup: WorkerSetup): void {
     return parent.send({ type: 'ended', worker: setup.worker, problem })
   }
   const board = new WorkerBoard()
-  const thread = waiting ?? startThread()
-  waiting = undefined
+  const { worker: _, address: __, token: ___, ...purpose } = setup
+  const ready = standby?.take(purpose, loaded)
+  if (ready) standby = undefined
+  const thread = ready ?? nextThread()
   let problem: Problem | undefined
   workers.set(setup.worker, { thread, board, seen: { cleared: 0, used: 0 } })
   looking ??= setInterval(look, lookTime)
@@ -179,7 +188,30 @@ function spawn(setup: WorkerSetup): void {
     if (workers.size === 0) looking = void clearInterval(looking)
     parent.send({ type: 'ended', worker: setup.worker, ...(problem ? { problem } : {}) })
   })
-  thread.postMessage({ setup, code: loaded, board: board.shared } satisfies WorkerInput)
+  const order: WorkerOrder = { setup, board: board.shared }
+  thread.postMessage(ready ? order : ({ purpose, code: loaded, order } satisfies WorkerInput))
+}
+
+function standBy(purpose: Purpose): void {
+  const code = artifacts.get(purpose.artifact)
+  const settled = (): void => parent.send({ type: 'standing-by' })
+  if (!code || standby?.isFor(purpose, code)) return settled()
+  standby?.drop()
+  standby = new Standby(purpose, code, nextThread(), settled)
+}
+
+function unload(artifact: string): void {
+  if (standby?.uses(artifacts.get(artifact))) {
+    standby.drop()
+    standby = undefined
+  }
+  artifacts.delete(artifact)
+}
+
+function nextThread(): Worker {
+  const thread = waiting ?? startThread()
+  waiting = undefined
+  return thread
 }
 
 /** A worker that waits for its input. */

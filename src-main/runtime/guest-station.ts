@@ -1,5 +1,5 @@
 import { fail, type Problem } from '../../src-engine/error.ts'
-import type { Artifact, ControlReply, WorkerSetup } from './control.ts'
+import type { Artifact, ControlReply, Purpose, WorkerSetup } from './control.ts'
 import { launchGuests, type GuestProcess } from './guest-launch.ts'
 
 export interface StationEvents {
@@ -13,9 +13,9 @@ export interface StationEvents {
   readonly onBegun?: (worker: number, stream: number) => void
 }
 
-interface Code {
-  readonly promise: Promise<void>
-  readonly resolve: () => void
+interface Deferred<Value> {
+  readonly promise: Promise<Value>
+  readonly resolve: (value: Value) => void
   readonly reject: (error: Error) => void
 }
 
@@ -24,7 +24,8 @@ const startTime = 20_000
 /** One running guest process and the code that is compiled in it. */
 export class GuestStation {
   readonly #events: StationEvents
-  readonly #code = new Map<string, Code>()
+  readonly #code = new Map<string, Deferred<number>>()
+  #standby: Deferred<void> | undefined
   #process: GuestProcess | undefined
   #gone: string | undefined
 
@@ -48,14 +49,14 @@ export class GuestStation {
   }
 
   /**
-   * Compiles the component, unless that was done before under this key. Throws `runtime.compile`, and `runtime.guest-died`
-   * when the process ends meanwhile.
+   * Compiles the component, unless that was done before under this key, and answers how many bytes its modules have. Throws
+   * `runtime.compile`, and `runtime.guest-died` when the process ends meanwhile.
    */
-  load(artifact: Artifact, memory: number): Promise<void> {
+  load(artifact: Artifact, memory: number): Promise<number> {
     if (this.#gone !== undefined) return Promise.reject(died(this.#gone))
     const known = this.#code.get(artifact.key)
     if (known) return known.promise
-    const code = deferred()
+    const code = deferred<number>()
     // Whoever waits hears of it; when nobody does any more, nobody has to.
     code.promise.catch(() => this.#code.delete(artifact.key))
     this.#code.set(artifact.key, code)
@@ -69,6 +70,17 @@ export class GuestStation {
 
   spawn(setup: WorkerSetup): void {
     this.#process?.send({ type: 'spawn', setup })
+  }
+
+  /**
+   * Has a worker ready for this purpose, in place of the one that was ready before. Settles when it is, and when there will
+   * be none; never throws.
+   */
+  standBy(purpose: Purpose): Promise<void> {
+    if (this.isGone) return Promise.resolve()
+    this.#standby ??= deferred<void>()
+    this.#process?.send({ type: 'stand-by', purpose })
+    return this.#standby.promise
   }
 
   kill(worker: number): void {
@@ -87,7 +99,7 @@ export class GuestStation {
   }
 
   async #launch(): Promise<void> {
-    const ready = deferred()
+    const ready = deferred<void>()
     const started = await launchGuests({
       message: (reply) => (reply.type === 'alive' ? ready.resolve() : this.#hear(reply)),
       printed: (text) => this.#events.onPrinted(text),
@@ -113,9 +125,11 @@ export class GuestStation {
   #hear(reply: Exclude<ControlReply, { type: 'alive' }>): void {
     switch (reply.type) {
       case 'loaded':
-        return this.#code.get(reply.artifact)?.resolve()
+        return this.#code.get(reply.artifact)?.resolve(reply.bytes)
       case 'refused':
         return this.#code.get(reply.artifact)?.reject(fail(reply.problem.code, reply.problem.message, reply.problem))
+      case 'standing-by':
+        return this.#standBySettled()
       case 'output':
         return this.#events.onOutput?.(reply.worker, reply.frames)
       case 'begun':
@@ -130,15 +144,21 @@ export class GuestStation {
     this.#gone = why
     for (const { reject } of this.#code.values()) reject(died(why))
     this.#code.clear()
+    this.#standBySettled()
+  }
+
+  #standBySettled(): void {
+    this.#standby?.resolve()
+    this.#standby = undefined
   }
 }
 
 const died = (why: string): Error => fail('runtime.guest-died', `The guest process ended while it compiled: ${why}`)
 
-function deferred(): Code {
-  let resolve: () => void = () => {}
+function deferred<Value>(): Deferred<Value> {
+  let resolve: (value: Value) => void = () => {}
   let reject: (error: Error) => void = () => {}
-  const promise = new Promise<void>((accept, refuse) => {
+  const promise = new Promise<Value>((accept, refuse) => {
     resolve = accept
     reject = refuse
   })

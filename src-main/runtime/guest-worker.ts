@@ -1,15 +1,16 @@
 /** The thread of one handler: takes requests off the line, gives each an instance, and sends back what it answers. */
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { parentPort } from 'node:worker_threads'
 import { problemOf } from '../../src-engine/error.ts'
-import type { WorkerSetup } from './control.ts'
+import { BootOutput } from './boot-output.ts'
+import type { Purpose, WorkerSetup } from './control.ts'
 import { runCommand } from './guest-command.ts'
 import { FrameReader, FrameWriter, kinds, parseFrame } from './frames.ts'
 import type { BodyTail, CommandHead, Hello } from './frames.ts'
 import { GuestRequests } from './guest-requests.ts'
 import { loadDirect } from './direct/maker.ts'
 import type { Plan } from './direct/plan.ts'
+import type { InstanceMaker } from './instance.ts'
 import { InstancePool } from './instance-pool.ts'
 import { loadReference } from './reference.ts'
 import { judge } from './verdict.ts'
@@ -26,59 +27,97 @@ export type LoadedCode =
       readonly modules: readonly WebAssembly.Module[]
     }
 
+/** The first that a worker hears: what it is for. Without an order it makes itself ready, says so, and gets one when it is needed. */
 export interface WorkerInput {
-  readonly setup: WorkerSetup
+  readonly purpose: Purpose
   readonly code: LoadedCode
+  readonly order?: WorkerOrder
+}
+
+export interface WorkerOrder {
+  readonly setup: WorkerSetup
   /** What others see while this thread is busy: the memory of a {@link WorkerBoard}. */
   readonly board: SharedArrayBuffer
 }
 
-if (!parentPort) throw new Error('guest-worker runs as a worker only')
-// Everything is loaded by now: a worker can be started before it is known what for.
-const [input] = await once(parentPort, 'message')
-const { setup, code, board: shared } = input as WorkerInput
-const board = new WorkerBoard(shared)
+const port = parentPort
+if (!port) throw new Error('guest-worker runs as a worker only')
 const commands = new Map<number, { input(chunk: Buffer): void; end(): void; cancel(reason: string): void }>()
+const boot = new BootOutput()
+/** Heard before anybody waits for it. */
+const heard: unknown[] = []
+let hear: () => void = () => {}
+port.on('message', (message) => {
+  heard.push(message)
+  hear()
+})
 
-try {
+// Everything is loaded by now: a worker can be started before it is known what for.
+const { purpose, code, order } = (await next()) as WorkerInput
+if (order) await serve(order, makeReady)
+else {
+  const ready = makeReady()
+  // What went wrong is told to whoever needs the worker.
+  await ready.catch(() => {})
+  port.postMessage('ready')
+  await serve((await next()) as WorkerOrder, () => ready)
+}
+
+async function next(): Promise<unknown> {
+  while (heard.length === 0) await new Promise<void>((resolve) => (hear = resolve))
+  return heard.shift()
+}
+
+interface Ready {
+  readonly maker: InstanceMaker
+  readonly pool: InstancePool
+}
+
+async function makeReady(): Promise<Ready> {
   const maker =
     code.road === 'jco'
       ? await loadReference(code.script, code.modules)
       : loadDirect(code.plan, code.modules, code.restorable)
-  const bootLine = (text: string): void => writer.text(kinds.notice, 0, text)
-  const socket = connect(setup.address)
-  const writer = new FrameWriter(socket, board)
-  const pool = new InstancePool(maker, setup, {
-    output: (source, bytes) => writer.send(source === 'stdout' ? kinds.stdout : kinds.stderr, 0, bytes),
-    notice: bootLine,
-  })
+  const pool = new InstancePool(maker, purpose, boot)
   // A component that does not link must say so now, not with the first request.
-  if (!setup.command) await pool.prepare()
-  serve(socket, writer, new GuestRequests(setup, writer, pool, board), maker)
-  writer.json(kinds.hello, 0, { token: setup.token, worker: setup.worker } satisfies Hello)
-} catch (thrown) {
-  parentPort.postMessage(linkProblem(thrown))
-  process.exit(1)
+  if (!purpose.command) await pool.prepare()
+  return { maker, pool }
 }
 
-function linkProblem(thrown: unknown): Problem {
+async function serve({ setup, board: shared }: WorkerOrder, make: () => Promise<Ready>): Promise<void> {
+  const board = new WorkerBoard(shared)
+  const socket = connect(setup.address)
+  const writer = new FrameWriter(socket, board)
+  boot.flow(writer)
+  try {
+    const { maker, pool } = await make()
+    listen(socket, writer, setup, new GuestRequests(setup, writer, pool, board), maker)
+    writer.json(kinds.hello, 0, { token: setup.token, worker: setup.worker } satisfies Hello)
+  } catch (thrown) {
+    port?.postMessage(linkProblem(thrown, setup.handler))
+    process.exit(1)
+  }
+}
+
+function linkProblem(thrown: unknown, handler: string): Problem {
   if (thrown instanceof WebAssembly.LinkError || thrown instanceof TypeError || thrown instanceof Error) {
     const { problem } = judge(thrown, 0, Number.POSITIVE_INFINITY)
     if (thrown instanceof WebAssembly.RuntimeError) {
-      return { ...problem, message: `${setup.handler} traps while it starts. ${problem.message}` }
+      return { ...problem, message: `${handler} traps while it starts. ${problem.message}` }
     }
-    return fail('runtime.link', `${setup.handler} cannot be linked: ${thrown.message}`, {
+    return fail('runtime.link', `${handler} cannot be linked: ${thrown.message}`, {
       hint: 'Compose it with a component that exports what it still imports',
     }).problem
   }
   return problemOf(thrown)
 }
 
-function serve(
+function listen(
   socket: Socket,
   writer: FrameWriter,
+  setup: WorkerSetup,
   requests: GuestRequests,
-  maker: Parameters<typeof runCommand>[0],
+  maker: InstanceMaker,
 ): void {
   const reader = new FrameReader((kind, stream, payload) => {
     switch (kind) {

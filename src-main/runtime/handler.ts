@@ -389,6 +389,7 @@ export class Handler implements JobOwner {
       if (source === 'notice') this.#records.line(this.name, undefined, 'host', bytes.toString(), denied)
       else this.#records.output(this.name, undefined, source, bytes)
     }
+    this.#host.cameUp(worker.number)
     this.#failures = 0
     this.state = 'ready'
     this.problem = undefined

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { fail } from '../../src-engine/error.ts'
-import type { WorkerSetup } from './control.ts'
+import type { Purpose } from './control.ts'
 import type { Instance, InstanceMaker } from './instance.ts'
 import { Session, type SessionEvents, type SessionSlot } from './wasi/session.ts'
 
@@ -40,7 +40,7 @@ const idleLimit = 16
  */
 export class InstancePool {
   readonly #maker: InstanceMaker
-  readonly #setup: WorkerSetup
+  readonly #setup: Purpose
   readonly #bootEvents: SessionEvents
   readonly #idle: Member[] = []
   readonly #waiting: (() => void)[] = []
@@ -48,7 +48,7 @@ export class InstancePool {
   #alive = 0
 
   /** `bootEvents` hears what instances say while they start, before any request. */
-  constructor(maker: InstanceMaker, setup: WorkerSetup, bootEvents: SessionEvents) {
+  constructor(maker: InstanceMaker, setup: Purpose, bootEvents: SessionEvents) {
     this.#maker = maker
     this.#setup = setup
     this.#bootEvents = bootEvents
