@@ -9,11 +9,11 @@ import { ExportDialog } from './composition/ExportDialog.tsx'
 import { TargetDialog } from './composition/TargetDialog.tsx'
 import { ConsolePanel } from './console/ConsolePanel.tsx'
 import { ProbeDialog } from './console/ProbeDialog.tsx'
-import { RunSettingsDialog } from './console/RunSettingsDialog.tsx'
 import { ProblemsPanel } from './console/ProblemsPanel.tsx'
 import { InspectorPanel } from './inspector/InspectorPanel.tsx'
 import { CompareDialog } from './library/CompareDialog.tsx'
 import { PlaygroundPanel } from './playground/PlaygroundPanel.tsx'
+import { RunSettingsDialog } from './run-settings/RunSettingsDialog.tsx'
 
 export interface Panels {
   readonly inspector: ComponentType

@@ -8,7 +8,7 @@ import { startShortcuts } from './commands/shortcuts.ts'
 import { startAutosave } from './state/autosave.ts'
 import { addBuildEvent } from './state/build.ts'
 import { connect } from './state/client.ts'
-import { adoptLibrary, adoptProject, loadProject, useProject } from './state/project.ts'
+import { adoptLibrary, adoptProject, adoptRun, loadProject, useProject } from './state/project.ts'
 import { startScript } from './composition/text.ts'
 import { startPlanning } from './state/plan.ts'
 import { startReplacedReport } from './state/replaced.ts'
@@ -26,6 +26,7 @@ export async function startWindow(): Promise<void> {
     const client = await connect()
     client.on('project.library', ({ library }) => adoptLibrary(library))
     client.on('project.opened', adoptProject)
+    client.on('project.run', adoptRun)
     client.on('runtime.status', setRunStatus)
     client.on('runtime.records', ({ records }) => {
       addRecords(records)

@@ -39,9 +39,14 @@ export function sample(name: string): string {
 
 /** A folder of the test's own with one of the guests of `test/fixtures/guests` in it. Answers the path of the component. */
 export async function guest(workshop: Workshop, name: 'behaviours' | 'command'): Promise<string> {
+  return fixture(workshop, `guests/${name}.wasm`)
+}
+
+/** The same for any component below `test/fixtures`. */
+export async function fixture(workshop: Workshop, from: string): Promise<string> {
   const folder = join(workshop.folder, 'guests')
   await mkdir(folder, { recursive: true })
-  const path = join(folder, `${name}.wasm`)
-  await copyFile(join(root, 'test', 'fixtures', 'guests', `${name}.wasm`), path)
+  const path = join(folder, basename(from))
+  await copyFile(join(root, 'test', 'fixtures', ...from.split('/')), path)
   return path
 }

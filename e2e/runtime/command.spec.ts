@@ -1,5 +1,6 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { dirname } from 'node:path'
-import { guest } from '../harness/project.ts'
+import { fixture, guest } from '../harness/project.ts'
 import { expect, test } from '../harness/test.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
@@ -52,6 +53,30 @@ test.describe('a command', () => {
     await expect(page.getByTestId('command-start')).toBeVisible()
   })
 
+  test('with sockets reaches what was granted, and nothing else', async ({ page, workshop }) => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('data', (text) => socket.write(text.toString().toUpperCase()))
+      socket.on('end', () => socket.end())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const window = new WorkbenchPage(page)
+    await fixture(workshop, 'toolchains/rust/dial.wasm')
+    await window.item('dial.wasm').click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Run as a command…' }).click()
+    const [output, state] = [page.getByTestId('command-output'), page.getByTestId('command-state')]
+    await page.getByTestId('command-arguments').fill(`127.0.0.1:${port} hello`)
+    await page.getByTestId('command-allowNet').fill('127.0.0.1:1')
+    await page.getByTestId('command-start').click()
+    await expect(state).toContainText('Exit code 1')
+    await expect(output).toContainText(`denied: TCP to 127.0.0.1:${port}`)
+    await page.getByTestId('command-allowNet').fill(`127.0.0.1:${port}`)
+    await page.getByTestId('command-start').click()
+    await expect(state).toContainText('Exit code 0')
+    await expect(output).toContainText('HELLO')
+    await new Promise((resolve) => server.close(resolve))
+  })
+
   test('is not started where a directory is not there', async ({ page }) => {
     const window = new WorkbenchPage(page)
     await window.item('command.wasm').click({ button: 'right' })
@@ -60,5 +85,32 @@ test.describe('a command', () => {
     await page.getByTestId('command-start').click()
     await expect(window.notice('is no directory')).toBeVisible()
     await expect(page.getByTestId('command-state')).toHaveText('Not run yet')
+  })
+})
+
+test.describe('a command of WASI 0.3', () => {
+  test.use({
+    startWith: async ({ workshop }, use) => use(dirname(await fixture(workshop, 'wasi3/command.wasm'))),
+  })
+
+  test('runs in the same tab: arguments, environment, input by streams, exit code', async ({ page }) => {
+    const window = new WorkbenchPage(page)
+    await window.item('command.wasm').click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Run as a command…' }).click()
+    const [output, state] = [page.getByTestId('command-output'), page.getByTestId('command-state')]
+    await page.getByTestId('command-arguments').fill("greet a 'b c'")
+    await page.getByTestId('command-environment').fill('NAME=you')
+    await page.getByTestId('command-start').click()
+    await expect(state).toContainText('Exit code 0', { timeout: 30_000 })
+    await expect(output).toContainText('hello you: ["a", "b c"]')
+    await expect(output.locator('[data-source=stderr]')).toHaveText('to the side\n')
+
+    await page.getByTestId('command-arguments').fill('cat')
+    await page.getByTestId('command-stdin').fill('through a stream\n')
+    await page.getByTestId('command-start').click()
+    await expect(output).toContainText('through a stream')
+    await page.getByTestId('command-arguments').fill('fail')
+    await page.getByTestId('command-start').click()
+    await expect(state).toContainText('Exit code 1')
   })
 })

@@ -108,6 +108,7 @@ export function menuTree({
         'run.restart',
         'run.stop',
         'run.settings',
+        'console.allowDenied',
         'run.probe',
         'command.open',
         { label: 'Save the requests', nodes: ['console.exportHar', 'console.exportOtel'] },

@@ -18,6 +18,13 @@ function runnable({ project }: Context): true | string {
   return Object.keys(project.tables.instances).length > 0 || 'Put a component on the canvas first.'
 }
 
+/** Components and tenants are served without a composition, too. */
+function servable(context: Context): true | string {
+  const { components, tenantFolder } = context.project.base?.run ?? {}
+  const isOwn = components === true || tenantFolder !== undefined
+  return isOwn && context.project.status === 'ready' ? true : runnable(context)
+}
+
 function running({ runtime }: Context): true | string {
   return runtime.status.state === 'running' || 'Nothing is running.'
 }
@@ -30,7 +37,7 @@ export const runCommands: readonly Command[] = [
     icon: Play,
     keys: ['F5'],
     keywords: 'start serve compose',
-    when: (context) => (context.runtime.pending === undefined ? runnable(context) : 'It is on its way.'),
+    when: (context) => (context.runtime.pending === undefined ? servable(context) : 'It is on its way.'),
     run: start,
   },
   {
@@ -64,7 +71,7 @@ export const runCommands: readonly Command[] = [
     id: 'run.settings',
     label: 'Run settings…',
     icon: Settings2,
-    keywords: 'limits timeout memory isolation environment secrets grants static breaker rate',
+    keywords: 'limits timeout memory isolation environment secrets grants static breaker rate rules tenants handlers',
     when: ({ project }) => project.status === 'ready' || 'No project is open.',
     run: () => openDialog({ kind: 'run-settings' }),
   },

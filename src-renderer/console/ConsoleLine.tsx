@@ -2,6 +2,7 @@ import { ChevronRight, CircleAlert } from 'lucide-react'
 import { memo } from 'react'
 import { describePlace } from '../../src-engine/error.ts'
 import type { RequestRecord } from '../../src-preload/contract.ts'
+import { runCommand } from '../commands/registry.ts'
 import { Spinner } from '../ui/Spinner.tsx'
 import { formatBytes, formatCount, formatDuration } from '../ui/format.ts'
 import styles from './console.module.css'
@@ -26,6 +27,17 @@ export const ConsoleLine = memo(function ConsoleLine({ row }: { readonly row: Co
             {!row.beneath && row.line.handler !== '' && <span className={styles.handlerMark}>{row.line.handler} </span>}
             {row.line.text.replace(/\n$/, '')}
           </span>
+          {row.line.denied && (
+            <button
+              type="button"
+              className={styles.allow}
+              tabIndex={-1}
+              onClick={() => void runCommand(`console.allowDenied|${row.line.sequence}`)}
+              data-testid="console-allow"
+            >
+              {row.line.denied.pattern === undefined ? 'Grant sockets…' : `Allow ${row.line.denied.pattern}`}
+            </button>
+          )}
         </div>
       )
     case 'problem': {

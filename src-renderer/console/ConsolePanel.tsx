@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
 import { CommandButton } from '../commands/CommandButton.tsx'
 import { useContextNow } from '../commands/context.ts'
 import { commandEntries } from '../commands/entries.tsx'
+import { runCommand } from '../commands/registry.ts'
 import { clearRecords, useRuntime } from '../state/runtime.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
@@ -177,6 +178,8 @@ function Rows({ rows }: { readonly rows: readonly ConsoleRow[] }) {
     else if (row?.kind === 'request' && (event.key === 'Enter' || event.key === ' ')) toggleRequest(row.record.id)
     else if (row?.kind === 'request' && event.key === 'ArrowRight') toggleRequest(row.record.id, true)
     else if (row?.kind === 'request' && event.key === 'ArrowLeft') toggleRequest(row.record.id, false)
+    else if (row?.kind === 'line' && row.line.denied && event.key === 'Enter')
+      void runCommand(`console.allowDenied|${row.line.sequence}`)
     else if (row?.kind !== 'request' && event.key === 'ArrowLeft')
       moveTo(rows.findLastIndex((other, index) => index < activeIndex && other.kind === 'request'))
     else return

@@ -1,16 +1,14 @@
-import { useId, useState } from 'react'
-import { problemOf } from '../../src-engine/error.ts'
-import type { Problem, ProbeReport } from '../../src-preload/contract.ts'
-import { graphOf, mutable } from '../state/document.ts'
+import { useId } from 'react'
+import type { ProbeReport } from '../../src-preload/contract.ts'
+import { graphOf } from '../state/document.ts'
 import { closeDialog, useLayout } from '../state/layout.ts'
 import { useProject } from '../state/project.ts'
-import { runGraph } from '../state/run-target.ts'
-import { client } from '../state/session.ts'
 import { Button } from '../ui/Button.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
 import { TextField } from '../ui/Field.tsx'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
+import { pathProblem, probe, useProbe } from './probe.ts'
 import styles from './probe.module.css'
 
 /** Shows whether the handler on the canvas carries state from one request to the next. */
@@ -22,28 +20,10 @@ export function ProbeDialog() {
 const names = { request: 'A fresh one each', pool: 'Reused, then replaced', none: 'One for all' } as const
 
 function OpenDialog() {
-  const [path, setPath] = useState('/')
-  const [report, setReport] = useState<ProbeReport>()
-  const [problem, setProblem] = useState<Problem>()
-  const [busy, setBusy] = useState(false)
+  const { path, report, problem, busy, graph } = useProbe()
+  const drawn = useProject((project) => graphOf(project.tables))
   const form = useId()
-  const error = /^\/\S*$/.test(path) ? undefined : 'A path begins with / and has no spaces'
-  const probe = async (): Promise<void> => {
-    if (error !== undefined || busy) return
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      const { tables, base } = useProject.getState()
-      const { graph } = runGraph(graphOf(tables))
-      const settings = base?.run ? { settings: base.run } : {}
-      setReport(await client().call('runtime.probe', { graph: mutable(graph), method: 'GET', path, ...settings }))
-    } catch (thrown) {
-      setReport(undefined)
-      setProblem(problemOf(thrown))
-    } finally {
-      setBusy(false)
-    }
-  }
+  const isCurrent = graph === drawn
   return (
     <Dialog
       open
@@ -56,7 +36,7 @@ function OpenDialog() {
         <>
           <Button onClick={closeDialog}>Close</Button>
           <Button look="primary" type="submit" form={form} data-testid="probe-start">
-            {busy ? <Spinner size={12} /> : report ? 'Probe again' : 'Probe'}
+            {busy ? <Spinner size={12} /> : report && isCurrent ? 'Probe again' : 'Probe'}
           </Button>
         </>
       }
@@ -72,13 +52,13 @@ function OpenDialog() {
       >
         <TextField
           label="Path"
-          error={error}
+          error={pathProblem(path)}
           value={path}
-          onChange={(event) => setPath(event.target.value)}
+          onChange={(event) => useProbe.setState({ path: event.target.value })}
           data-testid="probe-path"
         />
-        {problem && <ProblemNotice problem={problem} />}
-        {report && <Report report={report} />}
+        {problem && isCurrent && <ProblemNotice problem={problem} />}
+        {report && isCurrent && <Report report={report} />}
       </form>
     </Dialog>
   )

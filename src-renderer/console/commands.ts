@@ -1,7 +1,8 @@
-import { Activity, ArrowDownToLine, CircleX, FileDown, Trash2 } from 'lucide-react'
+import { Activity, ArrowDownToLine, CircleX, FileDown, ShieldCheck, Trash2 } from 'lucide-react'
 import type { Context } from '../commands/context.ts'
 import type { Command } from '../commands/registry.ts'
 import { showDrawer } from '../state/layout.ts'
+import { allowDenied } from '../run-settings/grant.ts'
 import { clearRecords } from '../state/runtime.ts'
 import { exportRecords } from './export.ts'
 import { setFilter, useConsole } from './store.ts'
@@ -48,6 +49,19 @@ export const consoleCommands: readonly Command[] = [
     run: () => {
       useConsole.setState(({ handlers }) => ({ handlers: !handlers }))
       showDrawer('console')
+    },
+  },
+  {
+    id: 'console.allowDenied',
+    label: 'Allow what was denied last',
+    icon: ShieldCheck,
+    keywords: 'grant host socket network denial',
+    when: ({ runtime }) => runtime.lines.some(({ denied }) => denied) || 'Nothing was denied.',
+    run: ({ runtime }, sequence) => {
+      const line = runtime.lines.findLast(
+        ({ denied, sequence: own }) => denied && (sequence === undefined || String(own) === sequence),
+      )
+      return line && allowDenied(line)
     },
   },
   {

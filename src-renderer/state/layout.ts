@@ -28,8 +28,8 @@ export type OpenDialog =
   /** Two components, or two versions of one, item by item; `other` may be chosen in the dialog. */
   | { readonly kind: 'compare'; readonly id: string; readonly other?: string }
   | { readonly kind: 'remove-item'; readonly id: string }
-  /** Limits, grants and routes of a run. */
-  | { readonly kind: 'run-settings' }
+  /** Limits, grants and routes of a run; those of one handler, with the field that is wanted. */
+  | { readonly kind: 'run-settings'; readonly handler?: string; readonly field?: 'allowHosts' | 'allowNet' }
   /** What requests share under each isolation. */
   | { readonly kind: 'probe' }
   | { readonly kind: 'shortcuts' }

@@ -1,7 +1,14 @@
 import { create } from 'zustand'
 import { type Delta, applyDelta, deltaBetween } from '../../src-engine/compose/delta.ts'
 import { problemOf } from '../../src-engine/error.ts'
-import type { LibraryItem, Problem, ProjectDocument, ProjectState, RunSettings } from '../../src-preload/contract.ts'
+import type {
+  LibraryItem,
+  Problem,
+  ProjectDocument,
+  ProjectRun,
+  ProjectState,
+  RunSettings,
+} from '../../src-preload/contract.ts'
 import { type Tables, documentOf, emptyTables, refreshHashes, tablesOf } from './document.ts'
 import { type History, emptyHistory, record, stepBack, stepForward } from './history.ts'
 import { clearSelection, pruneSelection } from './selection.ts'
@@ -31,6 +38,8 @@ interface Project {
   readonly dirty: boolean
   readonly saving: boolean
   readonly library: readonly LibraryItem[]
+  /** Keys among the run settings of the file that Patchbay does not know: kept, and of no effect. */
+  readonly unknownRun: readonly string[]
 }
 
 /** The open project: one graph is the truth, everything on the canvas derives from it. */
@@ -50,6 +59,7 @@ export const useProject = create<Project>()(() => ({
   dirty: false,
   saving: false,
   library: [],
+  unknownRun: [],
 }))
 
 /** Replaces everything by a project that was just opened. */
@@ -73,6 +83,7 @@ export function adoptProject(state: ProjectState): void {
     dirty: state.dirty,
     saving: false,
     library: state.library,
+    unknownRun: [],
   }))
 }
 
@@ -173,32 +184,34 @@ export function currentDocument(): ProjectDocument | undefined {
   return base && documentOf(base, tables, viewport)
 }
 
-/** How the project is run, from the next run on. Saved with everything else at once. */
-export async function changeRunSettings(run: RunSettings): Promise<void> {
-  const { base } = useProject.getState()
-  if (!base) return
-  useProject.setState({ base: { ...base, run } })
-  try {
-    await saveProject()
-  } catch (thrown) {
-    useProject.setState((now) => (now.base ? { base: { ...now.base, run: base.run } } : {}))
-    throw thrown
-  }
+/** How the project is run, as somebody wrote it into the file. */
+export function adoptRun({ folder, run, unknown }: ProjectRun): void {
+  useProject.setState((now) => {
+    if (!now.base || now.folder !== folder) return {}
+    const { run: _, ...base } = now.base
+    return { base: run ? { ...base, run } : base, unknownRun: unknown }
+  })
 }
 
-/** Writes the project file. Throws what the workbench throws. */
-export async function saveProject(): Promise<{ path: string } | undefined> {
-  const document = currentDocument()
+/** How the project is run, from the next run on. Saved with everything else at once; what cannot be saved changes nothing. */
+export async function changeRunSettings(run: RunSettings): Promise<void> {
+  await saveProject(run)
+}
+
+/** Writes the project file, with other run settings if there are any. Throws what the workbench throws. */
+export async function saveProject(run?: RunSettings): Promise<{ path: string } | undefined> {
+  const current = currentDocument()
   const { tables, base, folder } = useProject.getState()
-  if (!document) return undefined
+  if (!current) return undefined
+  const document = run ? { ...current, run } : current
   useProject.setState({ saving: true })
   try {
     const answer = await client().call('project.save', { document, folder })
-    // Edits made while it was being written stay unsaved.
+    // Edits made while it was being written stay unsaved; what was read meanwhile stays, too.
     useProject.setState((now) => ({
       saved: tables,
       recovered: false,
-      base: now.base === base ? document : now.base,
+      base: now.base === base ? document : now.base && run ? { ...now.base, run } : now.base,
       dirty: deltaBetween('', tables, now.tables).changes.length > 0,
     }))
     return answer
