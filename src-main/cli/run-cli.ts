@@ -16,8 +16,15 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const controller = new AbortController()
   const abort = () => controller.abort()
   process.once('SIGINT', abort).once('SIGTERM', abort)
-  // A reader that went away (`| head`) is no error of ours.
-  process.stdout.on('error', () => process.exit(0))
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that went away (`| head`) is no error of ours; a disk that is full is one.
+    if (error.code === 'EPIPE') process.exit(0)
+    const problem = fail('output.closed', `The output cannot be written: ${error.message}`).problem
+    process.stderr.write(`${printProblem(problem)}\n`)
+    process.exit(exitCodeOf(problem))
+  })
+  // Who stops listening to what is told beside ends nothing, a server least of all.
+  process.stderr.on('error', () => {})
   try {
     return await dispatch(argv, output, controller.signal)
   } catch (thrown) {

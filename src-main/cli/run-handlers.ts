@@ -31,6 +31,8 @@ export interface RunInputs {
   readonly tenants: string | undefined
   /** Serve the components of a project beside its composition. */
   readonly components: boolean
+  /** A folder may hold none as yet: it is watched. */
+  readonly mayBeEmpty: boolean
   readonly contents: Contents
   readonly cwd: string
 }
@@ -101,7 +103,7 @@ async function readFolder(folder: string, shown: string, inputs: RunInputs): Pro
   const { contents } = inputs
   const read = await readDocument(join(folder, 'patchbay.json'))
   const found = read ? await servedInProject(folder, read.document, contents) : await servedInFolder(folder, contents)
-  if (found.length === 0 && inputs.tenants === undefined) {
+  if (found.length === 0 && inputs.tenants === undefined && !inputs.mayBeEmpty) {
     throw fail('input.no-handler', `${shown} holds no component that exports wasi:http/incoming-handler`, {
       where: { file: folder },
       hint: 'Build one with "patchbay new" and "patchbay build", or name a file.',

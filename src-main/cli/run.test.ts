@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -74,20 +75,40 @@ describe('patchbay run', () => {
   it('serves every handler of a folder under its name, and follows changes with --watch', async () => {
     const handlers = join(folder, 'handlers')
     await mkdir(handlers)
-    await copyFile(join(guests, 'behaviours.wasm'), join(handlers, 'one-composed.wasm'))
+    const guest = join(guests, 'behaviours.wasm')
     await copyFile(join(guests, 'command.wasm'), join(handlers, 'no-handler.wasm'))
     const { child, finished, out } = start(['run', handlers, '--watch'])
     const seen = async (text: string): Promise<void> => {
       while (!out.stderr.includes(text)) await once(child.stderr ?? child, 'data')
     }
-    await seen('/run/one/')
+    // There may be none as yet.
+    await seen('nothing can be served yet')
     const url = out.stdout.trim()
+    expect((await fetch(`${url}run/one/hello`)).status).toBe(404)
+    await copyFile(guest, join(handlers, 'one-composed.wasm'))
+    await seen('serving one\n')
     expect(await (await fetch(`${url}run/one/hello`)).text()).toBe('hello\n')
-    await copyFile(join(guests, 'behaviours.wasm'), join(handlers, 'two.wasm'))
-    await seen('serving one, two')
+    await copyFile(guest, join(handlers, 'two.wasm'))
+    await seen('serving one, two\n')
     expect(await (await fetch(`${url}run/two/hello`)).text()).toBe('hello\n')
-    await rm(join(handlers, 'one-composed.wasm'))
-    await seen('serving two')
+    // What is written by halves takes nothing away, nor does it count anew what did not change.
+    const bytes = await readFile(guest)
+    await writeFile(join(handlers, 'two.wasm'), bytes.subarray(0, 9000))
+    await seen('[two] host: the new version cannot run; the one before goes on')
+    expect(await (await fetch(`${url}run/two/hello`)).text()).toBe('hello\n')
+    expect(await (await fetch(`${url}metrics`)).text()).toContain(
+      'patchbay_requests_total{handler="one",class="2xx"} 1\n',
+    )
+    // Nor one that was broken from the start: it says why.
+    await writeFile(join(handlers, 'half.wasm'), bytes.subarray(0, 9000))
+    await seen('[half] host: half is not a valid component')
+    const half = await fetch(`${url}run/half/`)
+    expect([half.status, await half.json()]).toEqual([500, expect.objectContaining({ code: 'runtime.invalid' })])
+    await writeFile(join(handlers, 'replacing'), bytes)
+    await rename(join(handlers, 'replacing'), join(handlers, 'half.wasm'))
+    await seen('serving half, one, two\n')
+    for (const name of ['one-composed', 'two', 'half']) await rm(join(handlers, `${name}.wasm`))
+    await seen('serving nothing\n')
     expect((await fetch(`${url}run/one/hello`)).status).toBe(404)
     child.kill('SIGINT')
     expect((await finished).code).toBe(0)
@@ -245,6 +266,19 @@ describe('patchbay exec', () => {
       stdout: 'argument: command.wasm\nargument: fail\nargument: --flag\nenvironment: A=b\ntyped in\n',
     })
     expect((await cli(['exec', join(guests, 'behaviours.wasm')])).code).toBe(3)
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('fails when its output cannot be written', async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [join(root, 'src-main/cli.ts'), 'exec', join(guests, 'command.wasm')], {
+      stdio: ['ignore', full, 'pipe'],
+      env: { ...process.env, PATCHBAY_USER_DATA: join(folder, 'user') },
+    })
+    closeSync(full)
+    let told = ''
+    child.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()))
+    expect(await once(child, 'close')).toEqual([1, null])
+    expect(told).toContain('error: The output cannot be written')
   })
 })
 

@@ -39,7 +39,14 @@ export const run: Verb = {
     const project = await readRunSettings({ paths, cwd }, (text) => output.note(text))
     const { settings, secrets } = await readSettings(context, project)
     const { tenantFolder: tenants, components = false } = settings
-    const inputs: RunInputs = { paths, tenants, components, contents: new Contents(), cwd }
+    const inputs: RunInputs = {
+      paths,
+      tenants,
+      components,
+      mayBeEmpty: given.flag('watch'),
+      contents: new Contents(),
+      cwd,
+    }
     const handlers = await readHandlers(inputs)
     const tools = createTools()
     // The first object on stdout says where it serves, or why not.
@@ -60,7 +67,8 @@ export const run: Verb = {
             await starting
             const next = await readHandlers(inputs)
             const status = await runtime.update(next)
-            output.note(`serving ${status.handlers.map(({ name }) => name).join(', ')}`)
+            const ready = status.handlers.filter(({ state }) => state === 'ready').map(({ name }) => name)
+            output.note(`serving ${ready.sort().join(', ') || 'nothing'}`)
           })
         : undefined
       tellStart(context, await starting)
@@ -98,10 +106,10 @@ async function writeRecords(
 }
 
 /** Says where it answers. Throws the reason when no handler can run. */
-function tellStart({ output }: VerbContext, status: RunStatus): void {
+function tellStart({ output, arguments: given }: VerbContext, status: RunStatus): void {
   const broken = status.handlers.filter(({ state }) => state === 'failed')
   const [first] = broken
-  if (first?.problem && broken.length === status.handlers.length) {
+  if (first?.problem && broken.length === status.handlers.length && !given.flag('watch')) {
     // What a handler's own problem is decides the exit code.
     throw fail(first.problem.code, first.problem.message, first.problem)
   }
@@ -110,6 +118,7 @@ function tellStart({ output }: VerbContext, status: RunStatus): void {
   if (!output.json) output.line(status.url)
   for (const { name, route, state } of status.handlers)
     if (state === 'ready') output.note(`  ${route.padEnd(20)} ${name}`)
+  if (broken.length === status.handlers.length) output.note('nothing can be served yet')
 }
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>

@@ -1,6 +1,7 @@
 /** Which components of a project, a folder or a folder of tenants are served, and by which names. */
 import { readdir } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
+import { identify } from '../../src-engine/binary/identify.ts'
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import type { ProjectDocument } from '../../src-preload/contract.ts'
 import { fullName, type HandlerPlace } from '../../src-preload/run-inheritance.ts'
@@ -21,7 +22,10 @@ export const handlerName = (stem: string): string => stem.replace(/-composed$/, 
 export const compositionName = (graph: Pick<CompositionGraph, 'name'>, folder: string): string =>
   handlerName(graph.name ?? basename(folder)) || 'composition'
 
-/** The handlers among the components of a folder, by name. Throws `input.*` when the folder cannot be read. */
+/**
+ * The handlers among the components of a folder, by name; components that cannot be read are among them, since what asks for
+ * them is to be told why. Throws `input.*` when the folder cannot be read.
+ */
 export async function servedInFolder(folder: string, contents: Contents): Promise<ServedComponent[]> {
   const names = await readdir(folder).catch((thrown: unknown) => {
     throw unreadable(folder, thrown)
@@ -29,6 +33,7 @@ export async function servedInFolder(folder: string, contents: Contents): Promis
   return handlersAmong(
     names.filter((name) => extname(name) === '.wasm').map((name) => join(folder, name)),
     contents,
+    true,
   )
 }
 
@@ -73,11 +78,16 @@ export async function tenantsOf(folder: string): Promise<string[]> {
     .sort()
 }
 
-async function handlersAmong(paths: readonly string[], contents: Contents): Promise<ServedComponent[]> {
+async function handlersAmong(
+  paths: readonly string[],
+  contents: Contents,
+  withBroken = false,
+): Promise<ServedComponent[]> {
   const found: ServedComponent[] = []
   for (const path of paths) {
     const component = await summaryOf(path, contents)
-    if (component?.http) found.push({ name: handlerName(basename(path, '.wasm')), path, hash: component.hash })
+    if (component?.http || (withBroken && component?.broken))
+      found.push({ name: handlerName(basename(path, '.wasm')), path, hash: component.hash })
   }
   return found.sort((left, right) => (fullName(left) < fullName(right) ? -1 : 1))
 }
@@ -86,10 +96,14 @@ async function handlersAmong(paths: readonly string[], contents: Contents): Prom
 async function summaryOf(
   path: string,
   contents: Contents,
-): Promise<{ readonly hash: string; readonly http: boolean } | undefined> {
+): Promise<{ readonly hash: string; readonly http: boolean; readonly broken?: boolean } | undefined> {
   try {
     const { hash } = await contents.file(path)
-    return { hash, http: (await contents.summary(hash)).runnable.http !== null }
+    try {
+      return { hash, http: (await contents.summary(hash)).runnable.http !== null }
+    } catch {
+      return { hash, http: false, broken: identify(await contents.bytes(hash)).kind !== 'module' }
+    }
   } catch {
     return undefined
   }

@@ -61,6 +61,8 @@ export class Handler implements JobOwner {
   problem: Problem | undefined
   /** Release of WASI that the component's handler is of. */
   wasi: '0.2' | '0.3' = '0.2'
+  /** SHA-256 of the component. */
+  code = ''
   readonly traffic: Traffic
   /** Bytes of linear memory of the instance that answered last. */
   memory = 0

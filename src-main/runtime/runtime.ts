@@ -4,7 +4,7 @@ import { defaults, fullName, settingsOf, type HandlerPlace } from '../../src-pre
 import { readWhole } from '../project/files.ts'
 import type { Tools } from '../tools/tools.ts'
 import { prepareComponent, unresolvedImports } from './artifact.ts'
-import { removeLeftovers } from './cache.ts'
+import { removeLeftovers, sha256 } from './cache.ts'
 import { GuestHost, type GuestHostEvents } from './guest-host.ts'
 import { GuestLine } from './guest-line.ts'
 import { Handler } from './handler.ts'
@@ -22,7 +22,7 @@ export type HandlerSource = HandlerPlace &
 
 export interface StartOptions {
   readonly handlers: readonly HandlerSource[]
-  /** Also answer `/*` with the first handler; default: when there is only one. */
+  /** Also answer `/*` with the first handler; default: when there is only one. Without it there may be none yet. */
   readonly single?: boolean
   readonly settings?: RunSettings
   /** Values of secrets that are not in this process's environment. */
@@ -50,7 +50,7 @@ export interface Runtime {
    */
   start(options: StartOptions): Promise<RunStatus>
   /**
-   * Brings what is served up to date: handlers not known yet are added, known ones get their new code, and those not named
+   * Brings what is served up to date: handlers not known yet are added, those whose code changed get it, and those not named
    * any more go. No request is dropped: those under way finish on the old code. New code that cannot run leaves the old in
    * place and is told as a line of the log.
    */
@@ -155,13 +155,9 @@ export function createRuntime({
     return mine
   }
 
-  async function start({
-    handlers,
-    single = handlers.length === 1,
-    settings = {},
-    secrets = {},
-  }: StartOptions): Promise<RunStatus> {
-    checkHandlers(handlers, settings)
+  async function start({ handlers, single: asked, settings = {}, secrets = {} }: StartOptions): Promise<RunStatus> {
+    checkHandlers(handlers, settings, asked === false)
+    const single = asked ?? handlers.length === 1
     const names = new Set(handlers.map(fullName))
     const rules = rulesOf(settings, names)
     const statics = await staticsOf(settings, single)
@@ -219,7 +215,7 @@ export function createRuntime({
     const now = serving
     if (!now || state !== 'running')
       throw fail('runtime.stopped', 'Nothing is being served', { hint: 'Start it first' })
-    checkHandlers(sources, now.settings)
+    checkHandlers(sources, now.settings, now.single === undefined)
     for (const [name, handler] of now.handlers) {
       if (sources.some((source) => fullName(source) === name)) continue
       now.handlers.delete(name)
@@ -229,6 +225,8 @@ export function createRuntime({
       sources.map(async (source) => {
         const name = fullName(source)
         const old = now.handlers.get(name)
+        // What did not change keeps its workers, its breaker and its counters.
+        if (old?.state === 'ready' && old.code === codeOf(source)) return
         const { limits, secrets } = limitsFor(now.settings, source, now.secrets)
         records.hide(secrets)
         const fresh = makeHandler(name, now.line, limits)
@@ -266,6 +264,7 @@ export function createRuntime({
     if (!handler) return
     try {
       const bytes = source.bytes ?? (await readWhole(source.path))
+      handler.code = source.hash ?? sha256(bytes)
       const engine = serving?.settings.engine
       const say = (text: string): void => records.line(fullName(source), undefined, 'host', text)
       const make = (modules: 'now' | 'later'): ReturnType<typeof prepareComponent> =>
@@ -273,7 +272,7 @@ export function createRuntime({
           tools,
           cacheFolder,
           bytes,
-          hash: source.hash,
+          hash: handler.code,
           name: source.name,
           engine,
           notice: say,
@@ -346,6 +345,9 @@ function limitsFor(
   const secrets = secretsOf(own.secrets ?? [], given)
   return { limits: limitsOf(own, secrets), secrets: Object.values(secrets) }
 }
+
+/** Of what is not read before it is prepared nothing is known. */
+const codeOf = ({ bytes, hash }: HandlerSource): string | undefined => hash ?? (bytes && sha256(bytes))
 
 function routeOf(name: string, single: string | undefined): string {
   if (name === single) return '/'

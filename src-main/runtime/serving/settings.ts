@@ -72,8 +72,9 @@ export function limitsOf(
 }
 
 /** Throws `usage.*` for what cannot be served so. */
-export function checkHandlers(handlers: readonly HandlerPlace[], settings: RunSettings): void {
-  if (handlers.length === 0)
+/** `mayBeNone`: some are still to come. Throws `usage.*`. */
+export function checkHandlers(handlers: readonly HandlerPlace[], settings: RunSettings, mayBeNone = false): void {
+  if (handlers.length === 0 && !mayBeNone)
     throw fail('usage.no-handler', 'There is nothing to serve', { hint: 'Name at least one component' })
   const names = new Set<string>()
   for (const place of handlers) {
