@@ -54,6 +54,13 @@ port.on('message', (message) => {
 
 // Everything is loaded by now: a worker can be started before it is known what for.
 const { purpose, code, order } = (await next()) as WorkerInput
+// Generated code leaves promises behind that nobody waits for. What they say is told; whose they were nobody knows, and the
+// requests that the worker has are not ended for it. A command has no others: it ends with what went wrong.
+if (!purpose.command)
+  process.on('unhandledRejection', (thrown) => {
+    const { message } = judge(thrown, 0, Number.POSITIVE_INFINITY).problem
+    boot.notice(`a promise was rejected that nobody waited for. ${message}`)
+  })
 if (order) await serve(order, makeReady)
 else {
   const ready = makeReady()
