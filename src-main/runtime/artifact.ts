@@ -34,7 +34,12 @@ export interface PreparedComponent {
   readonly exports: readonly string[]
   /** False when it had to be made first. */
   readonly cached: boolean
-  /** To be called when the engine has found its modules valid: later starts do not ask again. */
+  /**
+   * Settles when the validator has nothing against it; throws `runtime.invalid`. The engine may make ready meanwhile, the
+   * guest must not serve before.
+   */
+  readonly verdict: Promise<void>
+  /** To be called when the engine and the validator found it valid: later starts do not ask again. */
   readonly noteChecked: () => Promise<void>
 }
 
@@ -54,8 +59,8 @@ export interface PrepareOptions {
 }
 
 /**
- * Takes the component from the cache, or makes it ready and puts it there. Throws `runtime.invalid` when it does not
- * validate, `runtime.transpile` and `runtime.direct` when the engine that was asked for cannot run it.
+ * Takes the component from the cache, or makes it ready and puts it there. Throws `runtime.transpile` and `runtime.direct`
+ * when the engine that was asked for cannot run it, and `runtime.invalid` when that is because it is not valid.
  */
 export async function prepareComponent({
   tools,
@@ -70,15 +75,22 @@ export async function prepareComponent({
   const cache = new PreparedCache(cacheFolder, notice)
   const roads: readonly Road[] = engine === 'auto' ? ['direct', 'jco'] : [engine]
   let detour: string | undefined
+  let judging: Promise<void> | undefined
+  const judge = (): Promise<void> => {
+    judging ??= checkValid(tools, bytes, hash, name)
+    // Whoever waits hears of it.
+    judging.catch(() => {})
+    return judging
+  }
   for (const road of roads) {
     const entry = `${hash}-${formats[road]}`
-    const told = detour === undefined ? {} : { detour }
     try {
       const known = await cache.read(entry, formats[road], modules)
-      if (known) return { ...describeEntry(cache, known, hash, road, true), ...told }
-      await checkValid(tools, bytes, hash, name)
-      const made = road === 'direct' ? await link(tools, bytes) : await transpile(tools, bytes, name)
-      return { ...describeEntry(cache, await cache.write(entry, made, formats[road]), hash, road, false), ...told }
+      const stored = known ?? (await cache.write(entry, await make(road), formats[road]))
+      const described = describeEntry(cache, stored, hash, road)
+      const verdict = described.artifact.checked ? Promise.resolve() : judge()
+      verdict.catch(() => cache.forget(entry))
+      return { ...described, cached: known !== undefined, verdict, ...(detour === undefined ? {} : { detour }) }
     } catch (thrown) {
       const problem = problemOf(thrown)
       if (road === roads.at(-1) || problem.code !== 'runtime.direct') throw thrown
@@ -86,6 +98,22 @@ export async function prepareComponent({
     }
   }
   throw fail('internal.runtime', 'no engine was tried')
+
+  async function make(road: Road): Promise<FreshEntry> {
+    if (road === 'jco') {
+      await judge()
+      return transpile(tools, bytes, name)
+    }
+    const linking = link(tools, bytes)
+    // Behind it in the same queue: what was linked is compiled while the validator works.
+    const verdict = judge()
+    try {
+      return await linking
+    } catch (thrown) {
+      await verdict
+      throw thrown
+    }
+  }
 }
 
 async function checkValid(tools: Tools, bytes: Uint8Array, hash: string, name: string): Promise<void> {
@@ -103,8 +131,7 @@ function describeEntry(
   stored: StoredEntry,
   hash: string,
   road: Road,
-  cached: boolean,
-): PreparedComponent {
+): Omit<PreparedComponent, 'cached' | 'verdict'> {
   const { folder, manifest: entry } = stored
   const checked = entry.checked === engineVersion
   const modules = Object.fromEntries(
@@ -119,7 +146,7 @@ function describeEntry(
   const noteChecked = async (): Promise<void> => {
     if (!checked) await cache.noteChecked(stored, engineVersion)
   }
-  return { artifact, road, imports, exports, cached, noteChecked }
+  return { artifact, road, imports, exports, noteChecked }
 }
 
 /** Whether its files were taken away, by whoever emptied the cache. */

@@ -19,7 +19,7 @@ const manifest = z.object({
   plan: z.string().optional(),
   restorable: z.boolean().optional(),
   modules: z.array(z.string()),
-  /** Version of the engine that found every function of the modules valid. */
+  /** Version of the engine that found every function of the modules valid, after the validator had nothing against the component. */
   checked: z.string().optional(),
   /** File name → sha256. */
   digests: z.record(z.string(), z.string()),
@@ -125,6 +125,11 @@ export class PreparedCache {
     } catch {
       await rm(aside, { force: true }).catch(() => {})
     }
+  }
+
+  /** Takes the entry away: what it was made from turned out to be no good. */
+  async forget(name: string): Promise<void> {
+    await rm(join(this.#folder, name), { recursive: true, force: true }).catch(() => {})
   }
 
   #damaged(name: string, file: string): undefined {

@@ -50,7 +50,7 @@ const defaultMemory = 1024 * 1024 * 1024
 /** Runs a command component (`wasi:cli/run`) to its end, in a process of its own. Throws when it cannot be started. */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
   const bytes = options.bytes ?? (await readWhole(options.path))
-  const { artifact, imports, exports, noteChecked } = await prepareComponent({
+  const { artifact, imports, exports, verdict, noteChecked } = await prepareComponent({
     tools: options.tools,
     cacheFolder: options.cacheFolder,
     bytes,
@@ -82,7 +82,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
     onPrinted: (text) => options.onNotice?.(text.trimEnd()),
   })
   try {
-    const key = await host.load(artifact, memory)
+    const [key] = await Promise.all([host.load(artifact, memory), verdict])
     await noteChecked()
     return await new Promise<CommandResult>((resolve, reject) => {
       const run = new CommandRun(options, resolve)

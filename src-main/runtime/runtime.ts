@@ -5,6 +5,7 @@ import { readWhole } from '../project/files.ts'
 import type { Tools } from '../tools/tools.ts'
 import { prepareComponent, unresolvedImports } from './artifact.ts'
 import { removeLeftovers, sha256 } from './cache.ts'
+import type { Artifact } from './control.ts'
 import { GuestHost, type GuestHostEvents } from './guest-host.ts'
 import { GuestLine } from './guest-line.ts'
 import { Handler } from './handler.ts'
@@ -278,13 +279,21 @@ export function createRuntime({
           notice: say,
           modules,
         })
-      const { artifact, imports, exports, detour, cached, noteChecked } = await make('later')
+      const { artifact, imports, exports, detour, cached, verdict, noteChecked } = await make('later')
       if (cached) cache.hits++
       else cache.misses++
       checkWorld(source.name, imports, exports)
       if (detour !== undefined) say(`runs on the reference engine: ${detour}`)
       handler.wasi = exports.some((exported) => exported.startsWith('wasi:http/handler@0.3')) ? '0.3' : '0.2'
-      await handler.start(artifact, async () => (await make('now')).artifact)
+      const renew = async (): Promise<Artifact> => (await make('now')).artifact
+      const starting = handler.start(artifact, renew)
+      // It is made ready while the validator works; when that has something against it, it never serves.
+      await verdict.catch(async (thrown: unknown) => {
+        handler.stop()
+        await starting
+        throw thrown
+      })
+      await starting
       if (handler.state === 'ready') await noteChecked()
     } catch (thrown) {
       handler.refuse(problemOf(thrown))

@@ -27,9 +27,9 @@ afterAll(async () => {
 
 const lines: LogLine[] = []
 /** A workbench of its own; all of them have one cache. */
-function workbench(): Runtime {
+function workbench(given = tools): Runtime {
   const runtime = createRuntime({
-    tools,
+    tools: given,
     cacheFolder: join(folder, 'cache'),
     onLines: (more) => void lines.push(...more),
   })
@@ -68,4 +68,27 @@ it('refuses functions that the engine finds invalid, at every start', async () =
     expect(handlers).toMatchObject([{ state: 'failed', problem: { code: 'runtime.compile' } }])
     expect(handlers[0]?.problem?.message).toMatch(/Compiling function #\d+.* failed: .*i32\.add/)
   }
+})
+
+it('serves nothing that the validator refuses, though the engine could run it', async () => {
+  const bytes = await readFile(guest)
+  const verdict = { ok: false, problem: { code: 'tools.invalid', message: 'type mismatch' } } as const
+  const strict: Tools = { ...tools, validate: () => Promise.resolve(verdict) }
+  for (const _ of ['never seen', 'refused before']) {
+    const runtime = workbench(strict)
+    const { handlers, url = '' } = await runtime.start({ handlers: [{ name: 'wrong', bytes }] })
+    expect(handlers).toMatchObject([{ state: 'failed', problem: { code: 'runtime.invalid' } }])
+    expect((await fetch(url)).status).toBe(500)
+    expect(runtime.traffic()[0]?.workers).toBe(0)
+  }
+  const { handlers } = await workbench().start({ handlers: [{ name: 'right', bytes }] })
+  expect(handlers).toMatchObject([{ state: 'ready' }])
+})
+
+it('asks the validator once for what it found valid', async () => {
+  const bytes = await readFile(join(import.meta.dirname, '../../resources/samples/hello/hello.wasm'))
+  let asked = 0
+  const counting: Tools = { ...tools, validate: (...given) => (asked++, tools.validate(...given)) }
+  for (const _ of [1, 2]) await workbench(counting).start({ handlers: [{ name: 'hello', bytes }] })
+  expect(asked).toBe(1)
 })

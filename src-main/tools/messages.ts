@@ -81,6 +81,14 @@ export type JobRequest = {
   readonly [Name in JobName]: { readonly id: number; readonly job: Name } & Jobs[Name]['input']
 }[JobName]
 
+/** A request on its way: large bytes are not sent twice when two jobs in a row are about the same. */
+export type SentRequest = JobRequest & {
+  /** The bytes are those that were kept of the request before. */
+  readonly again?: boolean
+  /** The next request is about the same bytes. */
+  readonly keep?: boolean
+}
+
 /** A part of the bytes of a request that follows: large files are handed over piece by piece. */
 export interface JobPiece {
   readonly id: number

@@ -80,6 +80,8 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
   let timer: NodeJS.Timeout | undefined
   let nextId = 1
   let disposed = false
+  /** What the worker keeps of the last request, for the next is about the same. */
+  let kept: Uint8Array | undefined
 
   function start(): Worker {
     const started = new Worker(entryPath('tools-worker'), { name: 'patchbay-tools' })
@@ -123,6 +125,7 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
   function replaceWorker(): void {
     const old = worker
     worker = undefined
+    kept = undefined
     void old?.terminate()
   }
 
@@ -145,19 +148,29 @@ export function createTools({ timeout = 60_000 }: ToolsOptions = {}): Tools {
     void send(worker, current.request)
   }
 
-  /** Large files go over in pieces: handing over all at once would hold up everything else here. */
+  /**
+   * Large files go over in pieces: handing over all at once would hold up everything else here. And once, when the next job
+   * is about the same.
+   */
   async function send(to: Worker, request: JobRequest): Promise<void> {
     const bytes = 'bytes' in request ? request.bytes : undefined
-    if (!bytes || bytes.length <= pieceSize) return to.postMessage(request)
+    if (!bytes || bytes.length <= pieceSize) {
+      kept = undefined
+      return to.postMessage(request)
+    }
+    const again = kept === bytes
     const { id } = request
     const total = bytes.length
-    for (let at = 0; at < total; at += pieceSize) {
+    for (let at = 0; at < total && !again; at += pieceSize) {
       if (to !== worker || current?.request !== request) return
       const piece = new Uint8Array(bytes.subarray(at, at + pieceSize))
       to.postMessage({ id, at, total, piece } satisfies JobPiece, [piece.buffer])
       await setImmediate()
     }
-    to.postMessage({ ...request, bytes: new Uint8Array() })
+    const next = queue[0]?.request
+    const keep = next !== undefined && 'bytes' in next && next.bytes === bytes
+    kept = keep ? bytes : undefined
+    to.postMessage({ ...request, bytes: new Uint8Array(), again, keep })
   }
 
   function run<Name extends JobName>(request: JobRequest & { readonly job: Name }): Promise<Jobs[Name]['output']> {
