@@ -409,10 +409,9 @@ export class Handler implements JobOwner {
     const artifact = this.#artifact
     if (artifact?.road === 'jco' && isLost(artifact) && this.#renew && ++this.#failures < startTries) {
       // The generated script is read by each worker that starts.
-      this.#renew().then(
-        () => this.#recover(),
-        (thrown: unknown) => this.#fail(problemOf(thrown)),
-      )
+      this.#renew()
+        .then(() => this.#recover())
+        .catch((thrown: unknown) => this.#fail(problemOf(thrown)))
     } else if (this.state === 'ready' && ++this.#failures < startTries) this.#recover()
     else this.#fail(problem)
   }
