@@ -1,6 +1,6 @@
 /** The listening socket: 127.0.0.1 only, and everything that can be answered without a guest. */
 import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fail, type Problem } from '../../src-engine/error.ts'
 import type { Handler } from './handler.ts'
@@ -49,13 +49,16 @@ export class Listener {
    * `runtime.port-in-use` or `runtime.port`. Nothing is answered before {@link serve}.
    */
   static async open(port: number, records: RecordStore, headTime = 20_000): Promise<Listener> {
-    const server = createServer({
+    const options: ServerOptions & { readonly optimizeEmptyRequests: boolean } = {
       keepAlive: true,
+      // Most requests have no body: none of the events of one are for them. Older Nodes know nothing of it.
+      optimizeEmptyRequests: true,
       headersTimeout: headTime,
       connectionsCheckingInterval: headTime / 4,
       // Told as a problem like every other, not as a bare status.
       requireHostHeader: false,
-    })
+    }
+    const server = createServer(options)
     const listener = new Listener(server, records)
     const malformed = new Malformed(records)
     server.on('request', (request, response) => {
