@@ -58,8 +58,9 @@ const { purpose, code, order } = (await next()) as WorkerInput
 // requests that the worker has are not ended for it. A command has no others: it ends with what went wrong.
 if (!purpose.command)
   process.on('unhandledRejection', (thrown) => {
-    const { message } = judge(thrown, 0, Number.POSITIVE_INFINITY).problem
-    boot.notice(`a promise was rejected that nobody waited for. ${message}`)
+    const { code, message } = judge(thrown, 0, Number.POSITIVE_INFINITY).problem
+    // That work was taken away from the guest is no news.
+    if (code !== 'runtime.cancelled') boot.notice(`a promise was rejected that nobody waited for. ${message}`)
   })
 if (order) await serve(order, makeReady)
 else {

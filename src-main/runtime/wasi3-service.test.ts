@@ -145,9 +145,8 @@ function ask(
 const text = async (path: string, options?: Parameters<typeof ask>[1]): Promise<string> =>
   (await ask(path, options)).body.toString()
 
-/** The record of a request, once it is over. */
 /** The record once the guest is through as well, which may be after its answer. */
-async function recordOf({ id }: Answer): Promise<RequestRecord> {
+async function recordOf({ id }: Pick<Answer, 'id'>): Promise<RequestRecord> {
   for (;;) {
     const record = records.get(id)
     if (record && record.state !== 'active' && record.spans.some(({ name }) => name === 'guest')) return record
@@ -296,6 +295,36 @@ describe('a guest of 0.3 that', () => {
   })
 })
 
+describe('a client that leaves in the middle', () => {
+  it('takes nobody with it', async () => {
+    const before = lines.length
+    const staying = ask('service/sum', { body: megabytes })
+    for (const [path, method] of [
+      ['sum', 'POST'],
+      ['echo', 'POST'],
+      ['pieces?100000', 'GET'],
+      ['forever', 'GET'],
+    ] as const) {
+      const id = `leaving-${path.replace(/\W.*/, '')}`
+      const request = httpRequest(`${url}run/service/${path}`, {
+        method,
+        agent: false,
+        headers: { 'X-Request-Id': id },
+      })
+      request.on('error', () => {})
+      if (method === 'POST') request.write('some')
+      else request.end()
+      while (!records.has(id)) await new Promise(setImmediate)
+      await text('service/served')
+      request.destroy()
+      expect((await recordOf({ id })).problem?.code).toBe('runtime.client-gone')
+    }
+    expect((await staying).body.toString()).toBe('3000000 bytes, whole')
+    expect(await text('service/served')).toBe('1 0')
+    expect(lines.slice(before).filter(({ source, request }) => source === 'host' && request === undefined)).toEqual([])
+  })
+})
+
 describe('one instance for all requests', () => {
   const begun = async (): Promise<number> => Number((await text('shared/served')).split(' ')[0])
 
@@ -350,9 +379,7 @@ describe('one instance for all requests', () => {
     const late = await ask('shared/trap-late')
     expect((await recordOf(late)).problem?.message).not.toContain('shared')
     expect((await other).statusCode).toBe(502)
-    expect(
-      (await recordOf({ id: String((await other).headers['x-request-id']) } as Answer)).problem?.message,
-    ).toContain('shared')
+    expect((await recordOf({ id: String((await other).headers['x-request-id']) })).problem?.message).toContain('shared')
     expect(await text('shared/served')).toBe('1 0')
   })
 })
