@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -83,7 +84,13 @@ function sum({ children, size }: SizeNode): number {
   return children === undefined || children.length === 0 ? size : children.reduce((all, each) => all + sum(each), 0)
 }
 
-async function exec(path: string, args: readonly string[], engine: Road, input = ''): Promise<unknown> {
+async function exec(
+  path: string,
+  args: readonly string[],
+  engine: Road,
+  input = '',
+  allowNet: readonly string[] = [],
+): Promise<unknown> {
   const said = { stdout: '', stderr: '' }
   const { exitCode, problem } = await runCommand({
     tools,
@@ -91,6 +98,7 @@ async function exec(path: string, args: readonly string[], engine: Road, input =
     path,
     arguments: args,
     engine,
+    allowNet,
     stdin: (async function* () {
       yield Buffer.from(input)
     })(),
@@ -175,6 +183,26 @@ describe.each(roads)('on the %s road', (engine) => {
     expect(await exec(path, ['sum', '19', '23'], engine)).toEqual({ exitCode: 0, stdout: '19 + 23 = 42\n', stderr: '' })
     // wasi:cli/exit of 0.2.6 only knows success and failure.
     expect(await exec(path, ['sum'], engine)).toEqual({ exitCode: 1, stdout: '', stderr: 'usage: command X Y\n' })
+  })
+
+  it('a Rust program reaches by TCP what it was granted', async () => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('data', (text) => socket.write(text.toString().toUpperCase()))
+      socket.on('end', () => socket.end())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const path = join(fixtures, 'rust/dial.wasm')
+    const dial = (target: string, granted: string): Promise<unknown> =>
+      exec(path, ['dial', target, 'hello'], engine, '', [granted])
+    const answer = { exitCode: 0, stdout: 'HELLO\n', stderr: '' }
+    expect(await dial(`127.0.0.1:${port}`, `127.0.0.1:${port}`)).toEqual(answer)
+    expect(await dial(`localhost:${port}`, 'localhost')).toEqual(answer)
+    expect(await dial(`127.0.0.1:${port}`, `127.0.0.1:${port === 1 ? 2 : 1}`)).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+    })
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it('a C program runs through the adapter from preview 1', async () => {

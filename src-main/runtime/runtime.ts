@@ -12,7 +12,7 @@ import { Handler } from './handler.ts'
 import { Listener } from './listener.ts'
 import { RecordStore, type RecordListeners } from './records.ts'
 import { Front } from './serving/front.ts'
-import { checkHandlers, limitsOf, rulesOf, secretsOf, staticsOf } from './serving/settings.ts'
+import { checkHandlers, limitsOf, rulesOf, saidInVain, secretsOf, staticsOf } from './serving/settings.ts'
 
 /** A component to serve, by bytes (with their SHA-256 where it is known) or by file. */
 export type HandlerSource = HandlerPlace &
@@ -174,6 +174,7 @@ export function createRuntime({
       const workers = new Map<string, Handler>()
       for (const [name, limit] of limits) workers.set(name, makeHandler(name, line, limit.limits))
       for (const limit of limits.values()) records.hide(limit.secrets)
+      for (const text of saidInVain(settings, handlers)) records.line('', undefined, 'host', text)
       serving = {
         listener,
         handlers: workers,

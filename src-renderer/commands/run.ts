@@ -71,6 +71,7 @@ export const runCommands: readonly Command[] = [
     id: 'run.settings',
     label: 'Run settings…',
     icon: Settings2,
+    keys: ['Mod+,'],
     keywords: 'limits timeout memory isolation environment secrets grants static breaker rate rules tenants handlers',
     when: ({ project }) => project.status === 'ready' || 'No project is open.',
     run: () => openDialog({ kind: 'run-settings' }),
@@ -132,7 +133,7 @@ async function start(): Promise<void> {
       if (status.problem) throw new PatchbayError(status.problem)
       return
     }
-    rememberStarted(target.graph)
+    rememberStarted(target.graph, base?.run)
     showDrawer('playground')
     announce(`Running at ${status.url ?? ''}`)
   } catch (thrown) {

@@ -1,4 +1,5 @@
 import { ChevronDown, Hammer, Play, Redo2, RotateCw, Search, Square, Undo2 } from 'lucide-react'
+import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import { CommandButton } from '../commands/CommandButton.tsx'
 import { MenuBar } from '../commands/MenuBar.tsx'
 import { commandEntries } from '../commands/entries.tsx'
@@ -9,7 +10,7 @@ import { openDialog } from '../state/layout.ts'
 import { useProject } from '../state/project.ts'
 import { graphOf, sameGraph } from '../state/document.ts'
 import { runGraph } from '../state/run-target.ts'
-import { useRuntime } from '../state/runtime.ts'
+import { settingsText, useRuntime } from '../state/runtime.ts'
 import { useSession } from '../state/session.ts'
 import { Badge } from '../ui/Badge.tsx'
 import { Button } from '../ui/Button.tsx'
@@ -119,7 +120,8 @@ function BuildButton() {
 }
 
 function RunButtons() {
-  const { status, pending, started } = useRuntime()
+  const { status, pending, started, startedSettings } = useRuntime()
+  const settings = useProject((project) => settingsText(project.base?.run))
   const tables = useProject((project) => project.tables)
   const ready = useProject((project) => project.status === 'ready')
   if (pending === 'start' || status.state === 'starting')
@@ -141,7 +143,9 @@ function RunButtons() {
       </Button>
     )
   if (status.state === 'running') {
-    const stale = started !== undefined && !sameGraph(started, runGraph(graphOf(tables)).graph)
+    const isOther = (graph: CompositionGraph): boolean =>
+      startedSettings !== settings || !sameGraph(graph, runGraph(graphOf(tables)).graph)
+    const stale = started !== undefined && isOther(started)
     return (
       <div className={styles.group}>
         <CommandButton command="run.restart" look={stale ? 'primary' : 'secondary'}>

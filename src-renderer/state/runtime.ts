@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
-import type { LogLine, Problem, RequestRecord, RunStatus } from '../../src-preload/contract.ts'
+import type { LogLine, Problem, RequestRecord, RunSettings, RunStatus } from '../../src-preload/contract.ts'
 import { client } from './session.ts'
 
 interface Runtime {
@@ -13,6 +13,8 @@ interface Runtime {
   readonly pending: 'start' | 'stop' | undefined
   /** The graph that was started last, as it was then. */
   readonly started: CompositionGraph | undefined
+  /** The settings it was started with, as text: whether they are others now is all there is to know. */
+  readonly startedSettings: string
   /** Its instances. */
   readonly startedInstances: ReadonlySet<string>
   /** Why the last start was refused, and the plan it was refused for: once the composition is another, it no longer counts. */
@@ -29,14 +31,19 @@ export const useRuntime = create<Runtime>()(() => ({
   lines: [],
   pending: undefined,
   started: undefined,
+  startedSettings: '',
   startedInstances: new Set(),
   refused: undefined,
 }))
 
 /** Remembers what was started, so that the window can tell when the canvas has moved on. */
-export function rememberStarted(graph: CompositionGraph): void {
-  useRuntime.setState({ started: graph, startedInstances: new Set(Object.keys(graph.instances)) })
+export function rememberStarted(graph: CompositionGraph, settings: RunSettings | undefined): void {
+  const startedSettings = settingsText(settings)
+  useRuntime.setState({ started: graph, startedSettings, startedInstances: new Set(Object.keys(graph.instances)) })
 }
+
+/** Equal for settings that say the same. */
+export const settingsText = (settings: RunSettings | undefined): string => JSON.stringify(settings ?? {})
 
 /** Reads what the runtime did so far, and again after a lost connection. */
 export async function loadRuntime(): Promise<void> {

@@ -178,6 +178,12 @@ describe('routes', () => {
     expect(await problems({ tenants: { acme: { allowHosts: ['a b'] } } })).toBe('usage.allow-host')
     expect(await problems({ handlers: { x: { allowNet: ['tcp://a'] } } })).toBe('usage.allow-net')
   })
+
+  it('and handlers that settings name in vain are told', async () => {
+    await start({ handlers: { apo: { timeout: 1 } }, tenants: { acme: { timeout: 1 } } })
+    for (const who of ['handler "apo"', 'tenant "acme"'])
+      expect((await told(() => lines.find(({ text }) => text.includes(who)))).source).toBe('host')
+  })
 })
 
 describe('new code', () => {

@@ -95,6 +95,21 @@ export function checkHandlers(handlers: readonly HandlerPlace[], settings: RunSe
   })
 }
 
+/** What is said of handlers and tenants that are not served: of no effect as long as they are not. One sentence each. */
+export function saidInVain(settings: RunSettings, handlers: readonly HandlerPlace[]): string[] {
+  const names = new Set(handlers.map(fullName))
+  const tenants = new Set(handlers.map(({ tenant }) => tenant))
+  const served = `served: ${[...names].join(', ')}`
+  return [
+    ...Object.keys(settings.handlers ?? {}).flatMap((name) =>
+      names.has(name) ? [] : [`the settings of handler "${name}" are for nobody; ${served}`],
+    ),
+    ...Object.keys(settings.tenants ?? {}).flatMap((name) =>
+      tenants.has(name) ? [] : [`the settings of tenant "${name}" are for nobody; ${served}`],
+    ),
+  ]
+}
+
 /** The rules, each with a handler that is there. Throws `usage.rule`. */
 export function rulesOf(settings: RunSettings, names: { has(name: string): boolean }): Rules | undefined {
   const entries = Object.entries(settings.rules ?? {})
