@@ -153,11 +153,12 @@ test('what was denied is allowed from the console, for its handler alone', async
   await expect(window.node('behaviours')).toBeVisible()
   const { origin } = new URL(await window.start())
   expect((await ask(origin, '/proxy/x', { 'X-Target': target })).text).toContain('refused')
+  expect((await ask(origin, '/proxy/x', { 'X-Target': 'elsewhere.test' })).text).toContain('refused')
   expect((await ask(origin, '/socket')).status).toBe(403)
 
   await window.open('Console')
   const allow = page.getByTestId('console-allow')
-  await expect(allow).toHaveText([`Allow ${target}`, 'Grant sockets…'])
+  await expect(allow).toHaveText([`Allow ${target}`, 'Allow elsewhere.test:80', 'Grant sockets…'])
   await workbench.screenshot('console-denied')
   await allow.first().click()
   await expect(window.notice(`${target} is allowed for guests`)).toBeVisible()
@@ -165,6 +166,8 @@ test('what was denied is allowed from the console, for its handler alone', async
   const dialog = page.getByTestId('run-settings')
   await expect(dialog.getByTestId('run-allowNet')).toBeFocused()
   await page.keyboard.type('127.0.0.1:1')
+  await expect(dialog.getByTestId('run-allowHosts-denied').getByRole('button')).toHaveText('Allow elsewhere.test:80')
+  await workbench.screenshot('run-settings-denied')
   await dialog.getByTestId('run-settings-restart').click()
   await expect(dialog).toBeHidden()
   expect((await readProject(join(workshop.folder, 'guests')))['run']).toEqual({

@@ -1,6 +1,9 @@
+import { useRuntime } from '../state/runtime.ts'
+import { Button } from '../ui/Button.tsx'
 import { Checkbox } from '../ui/Field.tsx'
 import { Group, Lines } from './controls.tsx'
 import { linesOf } from './fields.ts'
+import { deniedLately } from './grant.ts'
 import type { Inherited, InheritedFields } from './inherited.ts'
 import { PairRows } from './PairRows.tsx'
 import styles from './run-settings.module.css'
@@ -19,6 +22,7 @@ export function Grants({
   inherited,
 }: ScopePanelProps & { readonly inherited: InheritedFields }) {
   const isCommon = scope.kind === 'common'
+  const lines = useRuntime((runtime) => runtime.lines)
   return (
     <Group
       title="Grants"
@@ -71,8 +75,8 @@ export function Grants({
         value={form.allowHosts}
         inherited={inherited.allowHosts}
         error={errors[`${prefix}.allowHosts`]}
-        onOwn={(ownHosts) => onChange({ ownHosts })}
-        onChange={(allowHosts) => onChange({ allowHosts })}
+        onChange={(isOwn, allowHosts) => onChange({ ownHosts: isOwn, allowHosts })}
+        denied={deniedLately(lines, scope, 'allowHosts')}
         testId="run-allowHosts"
         autoFocus={wanted === 'allowHosts'}
       />
@@ -85,8 +89,8 @@ export function Grants({
         value={form.allowNet}
         inherited={inherited.allowNet}
         error={errors[`${prefix}.allowNet`]}
-        onOwn={(ownNet) => onChange({ ownNet })}
-        onChange={(allowNet) => onChange({ allowNet })}
+        onChange={(isOwn, allowNet) => onChange({ ownNet: isOwn, allowNet })}
+        denied={deniedLately(lines, scope, 'allowNet')}
         testId="run-allowNet"
         autoFocus={wanted === 'allowNet'}
       />
@@ -132,18 +136,28 @@ interface AllowListProps {
   readonly value: string
   readonly inherited: Inherited
   readonly error: string | undefined
-  readonly onOwn: (isOwn: boolean) => void
-  readonly onChange: (value: string) => void
+  readonly onChange: (isOwn: boolean, value: string) => void
+  /** What was refused lately. */
+  readonly denied: readonly string[]
   readonly testId: string
   readonly autoFocus: boolean
 }
 
 /** A list that stands in place of the inherited one: to grant less is as important as to grant more. */
-function AllowList({ isCommon, isOwn, inherited, onOwn, hint, testId, ...rest }: AllowListProps) {
+function AllowList({ isCommon, isOwn, inherited, denied, onChange, hint, testId, ...rest }: AllowListProps) {
   const above = inherited.text === '' ? 'nothing' : inherited.text
+  const listed = linesOf(isOwn ? rest.value : inherited.text.replaceAll(', ', '\n'))
+  const open = denied.filter((pattern) => !listed.includes(pattern))
   return (
     <div className={styles.half}>
-      {isOwn && <Lines {...rest} hint={isCommon ? hint : `${hint} An empty list allows nothing.`} testId={testId} />}
+      {isOwn && (
+        <Lines
+          {...rest}
+          hint={isCommon ? hint : `${hint} An empty list allows nothing.`}
+          onChange={(value) => onChange(true, value)}
+          testId={testId}
+        />
+      )}
       {!isOwn && (
         <div className={styles.field}>
           <span className={styles.label}>{rest.label}</span>
@@ -153,9 +167,25 @@ function AllowList({ isCommon, isOwn, inherited, onOwn, hint, testId, ...rest }:
         </div>
       )}
       {!isCommon && (
-        <Checkbox checked={isOwn} onChange={(event) => onOwn(event.target.checked)} data-testid={`${testId}-own`}>
+        <Checkbox
+          checked={isOwn}
+          // It begins with what it stands in place of.
+          onChange={(event) => onChange(event.target.checked, rest.value === '' ? listed.join('\n') : rest.value)}
+          data-testid={`${testId}-own`}
+        >
           A list of its own
         </Checkbox>
+      )}
+      {open.length > 0 && (
+        <div className={styles.denied} data-testid={`${testId}-denied`}>
+          Denied lately:
+          {open.map((pattern) => (
+            // With what was inherited: a list of its own stands in place of that.
+            <Button key={pattern} size="small" onClick={() => onChange(true, [...listed, pattern].join('\n'))}>
+              Allow {pattern}
+            </Button>
+          ))}
+        </div>
       )}
     </div>
   )

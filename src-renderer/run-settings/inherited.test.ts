@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { inheritedOf } from './inherited.ts'
-import { withGrant } from './grant.ts'
+import { deniedLately, withGrant } from './grant.ts'
 
 const settings = {
   timeout: 5000,
@@ -51,5 +51,26 @@ describe('a grant for what was denied', () => {
     expect(withGrant(granted ?? {}, 'api', denied)).toBeUndefined()
     expect(withGrant(settings, 'acme/api', denied)?.handlers).toEqual({ 'acme/api': { allowHosts: ['b.test:80'] } })
     expect(withGrant({}, 'api', { grant: 'allowNet' })).toBeUndefined()
+  })
+  it('is offered where the settings of its handler are', () => {
+    const line = (sequence: number, handler: string, pattern?: string) => ({
+      sequence,
+      time: 0,
+      handler,
+      source: 'host' as const,
+      text: 'denied',
+      denied: { grant: 'allowHosts' as const, ...(pattern === undefined ? {} : { pattern }) },
+    })
+    const lines = [
+      line(1, 'api', 'a.test:1'),
+      line(2, 'acme/api', 'b.test:1'),
+      line(3, 'api', 'c.test:1'),
+      line(4, 'api', 'a.test:1'),
+      line(5, 'api'),
+    ]
+    expect(deniedLately(lines, { kind: 'common' }, 'allowHosts')).toEqual(['a.test:1', 'c.test:1'])
+    expect(deniedLately(lines, { kind: 'tenants', name: 'acme' }, 'allowHosts')).toEqual(['b.test:1'])
+    expect(deniedLately(lines, { kind: 'handlers', name: 'acme/api' }, 'allowHosts')).toEqual(['b.test:1'])
+    expect(deniedLately(lines, { kind: 'common' }, 'allowNet')).toEqual([])
   })
 })
