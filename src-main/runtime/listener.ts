@@ -100,8 +100,8 @@ export class Listener {
     const target = request.url ?? '/'
     const settings = this.#settings
     // A request that breaks off is told by the response; without a listener it would be an uncaught error.
-    request.on('error', () => {})
-    response.on('error', () => {})
+    request.on('error', ignore)
+    response.on('error', ignore)
     const trace = traceOf(request.headers)
     const turnAway = (problem: Problem, handler?: string, wait?: number): void =>
       this.#turnAway({ request, response, id, trace, problem, handler, wait })
@@ -176,14 +176,20 @@ export class Listener {
   }
 }
 
+const ignore = (): void => {}
+
+const idBytes = 9
 let pool = Buffer.alloc(0)
+let used = 0
 
 /** Twelve characters that nobody guesses. Random bytes are fetched many at a time: each fetch has its price. */
 function randomId(): string {
-  if (pool.length < 9) pool = randomBytes(9 * 256)
-  const id = pool.toString('base64url', 0, 9)
-  pool = pool.subarray(9)
-  return id
+  if (used + idBytes > pool.length) {
+    pool = randomBytes(idBytes * 512)
+    used = 0
+  }
+  used += idBytes
+  return pool.toString('base64url', used - idBytes, used)
 }
 
 function portProblem(error: Error, port: number): Error {

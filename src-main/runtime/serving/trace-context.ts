@@ -13,13 +13,17 @@ export interface Trace {
 }
 
 let pool = ''
+let used = 0
 
 /** Random hex digits, never all zero. Random bytes are fetched many at a time: each fetch has its price. */
 function randomHex(length: number): string {
-  if (pool.length < length) pool = process.getBuiltinModule('node:crypto').randomBytes(2048).toString('hex')
-  const text = pool.slice(0, length)
-  pool = pool.slice(length)
-  return /[^0]/.test(text) ? text : randomHex(length)
+  if (used + length > pool.length) {
+    pool = process.getBuiltinModule('node:crypto').randomBytes(4096).toString('hex')
+    used = 0
+  }
+  used += length
+  const text = pool.slice(used - length, used)
+  return text.startsWith('0') && /^0+$/.test(text) ? randomHex(length) : text
 }
 
 export const newSpan = (): string => randomHex(16)
