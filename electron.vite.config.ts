@@ -13,6 +13,8 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       target: node,
+      // Together with our code they load in a fifth of the time: of zod alone it would be a hundred files.
+      externalizeDeps: { exclude: ['zod', 'yaml'] },
       rolldownOptions: {
         // One entry per process or worker; src-main/entries.ts knows them by these names.
         input: {

@@ -1,4 +1,5 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { request as httpRequest } from '../node-http.ts'
 import { request as httpsRequest } from 'node:https'
 import { fail, type PatchbayError } from '../../src-engine/error.ts'
 import type { IncomingResponse, OutgoingRequest } from '../../src-preload/contract.ts'

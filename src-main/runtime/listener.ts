@@ -1,7 +1,8 @@
 /** The listening socket: 127.0.0.1 only, and everything that can be answered without a guest. */
 import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createServer } from '../node-http.ts'
 import { fail, type Problem } from '../../src-engine/error.ts'
 import type { Handler } from './handler.ts'
 import { Job } from './job.ts'

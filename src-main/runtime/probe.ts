@@ -2,7 +2,7 @@
  * Shows whether a handler carries anything from one request to the next: the same request several times under each
  * isolation, what the instance held when it came, and whether the answers differ.
  */
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest } from '../node-http.ts'
 import { fail } from '../../src-engine/error.ts'
 import type { IsolationFinding, ProbeReport, RequestRecord, RunSettings } from '../../src-preload/contract.ts'
 import type { Tools } from '../tools/tools.ts'

@@ -1,5 +1,5 @@
 /** Recorded requests as an HTTP archive, version 1.2: browsers' network panels and many tools open it. */
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from '../../node-http.ts'
 import type { RequestRecord } from '../../../src-preload/contract.ts'
 
 interface NameValue {
