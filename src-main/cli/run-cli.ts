@@ -47,7 +47,7 @@ async function dispatch(argv: readonly string[], output: VerbOutput, signal: Abo
     return name === undefined ? 2 : 0
   }
   if (name === '--version' || name === '-V') {
-    const { patchbayVersion } = await import('../services/workbench.ts')
+    const { patchbayVersion } = await import('../version.ts')
     output.object({ version: patchbayVersion })
     if (!output.json) output.line(patchbayVersion)
     return 0

@@ -1,15 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { planComposition } from '../../src-engine/compose/build-plan.ts'
-import { encodeComposition } from '../../src-engine/compose/encode.ts'
 import { fail, withPlace } from '../../src-engine/error.ts'
 import type { RunSettings } from '../../src-preload/contract.ts'
 import type { Contents } from '../project/contents.ts'
-import { parseDocument } from '../project/document.ts'
+import type { ParsedDocument } from '../project/document.ts'
 import { unknownKeys } from '../project/file-changes.ts'
 import { unreadable } from '../project/files.ts'
 import {
-  compositionName,
   handlerName,
   servedInFolder,
   servedInProject,
@@ -17,9 +14,7 @@ import {
   type ServedComponent,
 } from '../project/served.ts'
 import type { HandlerSource } from '../runtime/runtime.ts'
-import { patchbayVersion } from '../services/workbench.ts'
 import { readComponent } from './component-file.ts'
-import { fromProject } from './compose.ts'
 import { withAbsoluteFolders } from '../runtime/serving/settings.ts'
 import { printProblem, type VerbContext } from './verb.ts'
 
@@ -72,9 +67,11 @@ async function composedProject(folder: string): Promise<string | undefined> {
   return read && Object.keys(read.document.graph.instances).length > 0 ? file : undefined
 }
 
-async function readDocument(file: string): Promise<ReturnType<typeof parseDocument> | undefined> {
+async function readDocument(file: string): Promise<ParsedDocument | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : parseDocument(text, file)
+  if (text === undefined) return undefined
+  const { parseDocument } = await import('../project/document.ts')
+  return parseDocument(text, file)
 }
 
 /** What the project among the inputs says about running; its folders are taken relative to it. Notes what it says in vain. */
@@ -127,16 +124,11 @@ function sourcesOf(found: readonly ServedComponent[], { contents }: RunInputs): 
 
 /** The composition of a project, and with `components` the handlers beside it. */
 async function readProject(file: string, inputs: RunInputs): Promise<HandlerSource[]> {
-  const folder = dirname(file)
-  const { graph, parts, document } = await fromProject(file)
-  const plan = planComposition(graph, (hash) => parts.get(hash)?.decoded)
-  const [problem] = plan.problems
-  if (problem) throw fail(problem.code, problem.message, problem)
-  const bytes = encodeComposition(plan, (hash) => parts.get(hash)?.bytes ?? new Uint8Array(), {
-    version: patchbayVersion,
-  })
-  const beside = inputs.components ? await servedInProject(folder, document, inputs.contents) : []
-  return [{ name: compositionName(graph, folder), bytes }, ...(await sourcesOf(beside, inputs))]
+  // A file that is served alone does not wait for the composer to load.
+  const { composeProject } = await import('./run-composition.ts')
+  const { name, bytes, document } = await composeProject(file)
+  const beside = inputs.components ? await servedInProject(dirname(file), document, inputs.contents) : []
+  return [{ name, bytes }, ...(await sourcesOf(beside, inputs))]
 }
 
 /** Calls `changed` when something below the inputs was written; answers how to stop. */

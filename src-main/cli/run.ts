@@ -6,7 +6,7 @@ import { writeWhole } from '../project/files.ts'
 import { createRuntime, type Runtime } from '../runtime/runtime.ts'
 import { harText } from '../runtime/serving/har.ts'
 import { otelText } from '../runtime/serving/otel.ts'
-import { patchbayVersion } from '../services/workbench.ts'
+import { patchbayVersion } from '../version.ts'
 import { createTools } from '../tools/tools.ts'
 import { userFolder } from '../user-folder.ts'
 import { isSingle, readHandlers, readRunSettings, watchInputs, type RunInputs } from './run-handlers.ts'
@@ -47,7 +47,6 @@ export const run: Verb = {
       contents: new Contents(),
       cwd,
     }
-    const handlers = await readHandlers(inputs)
     const tools = createTools()
     // The first object on stdout says where it serves, or why not.
     let isTold = false
@@ -59,6 +58,9 @@ export const run: Verb = {
       onLine: (line) => tellLine(output, line, output.json && isTold),
     })
     try {
+      // The process for guests comes up while the files are read.
+      runtime.warm()
+      const handlers = await readHandlers(inputs)
       const single = await isSingle(inputs, handlers.length)
       const starting = runtime.start({ handlers, settings, secrets, single })
       // Watched from before the URL is told: whoever reads it may write a file at once.

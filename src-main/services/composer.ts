@@ -7,7 +7,7 @@ import type { Contents } from '../project/contents.ts'
 import type { Source } from '../tools/engine-jobs.ts'
 import type { EngineThread } from '../tools/engine-thread.ts'
 import type { Tools, Verdict } from '../tools/tools.ts'
-import { patchbayVersion } from './workbench.ts'
+import { patchbayVersion } from '../version.ts'
 
 /** A graph as a component. */
 export interface Composition {

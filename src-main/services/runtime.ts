@@ -22,7 +22,7 @@ import type { Tools } from '../tools/tools.ts'
 import type { Composer } from './composer.ts'
 import { refuseInvalid } from './composition.ts'
 import type { ProjectHolder } from './project.ts'
-import { patchbayVersion } from './workbench.ts'
+import { patchbayVersion } from '../version.ts'
 
 export function runtimeHandlers({
   tools,

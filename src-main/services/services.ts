@@ -16,7 +16,8 @@ import { ProjectHolder, projectHandlers } from './project.ts'
 import { requestHandlers } from './requests.ts'
 import { runtimeHandlers } from './runtime.ts'
 import { witHandlers } from './wit.ts'
-import { patchbayVersion, workbenchHandlers } from './workbench.ts'
+import { patchbayVersion } from '../version.ts'
+import { workbenchHandlers } from './workbench.ts'
 
 /** The calls that only the host of the window can answer: native dialogs, menu and title. */
 export type HostHandlers = Pick<Handlers, Extract<CallName, `dialogs.${string}` | `window.${string}`>>

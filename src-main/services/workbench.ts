@@ -1,15 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
 import type { CallName, Handlers } from '../../src-preload/contract.ts'
 import { applicationRoot } from '../entries.ts'
 import { SettingsFile } from '../project/user-files.ts'
-
-/** Version of this Patchbay, from its package. */
-export const patchbayVersion = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(join(applicationRoot, 'package.json'), 'utf8'))).version
+import { patchbayVersion } from '../version.ts'
 
 export function workbenchHandlers({
   kind,
