@@ -38,6 +38,8 @@ let upstream: Server
 /** Of the server that guests may call. */
 let outside = ''
 let url = ''
+/** Ends the connection of the last request for `/drop` in the middle of its answer. */
+let drop: () => void = () => {}
 const lines: LogLine[] = []
 const records = new Map<string, RequestRecord>()
 
@@ -53,7 +55,8 @@ beforeAll(async () => {
   upstream = createServer((request, response) => {
     if (request.url === '/hang') return
     if (request.url === '/drop') {
-      response.writeHead(200, { 'Content-Length': 100 }).write('abc', () => response.destroy())
+      response.writeHead(200, { 'Content-Length': 100 }).write('abc')
+      drop = () => response.destroy()
       return
     }
     if (request.url === '/trailers') {
@@ -116,12 +119,16 @@ function ask(
     body,
     trailers,
     method = body ? 'POST' : 'GET',
-  }: { body?: Buffer; trailers?: Record<string, string>; method?: string } = {},
+    heard,
+  }: { body?: Buffer; trailers?: Record<string, string>; method?: string; heard?: () => void } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(`${url}run/${path}`, { method, agent: false }, (answer) => {
       const chunks: Buffer[] = []
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        heard?.()
+      })
       answer.on('error', () => {})
       answer.on('close', () =>
         resolve({
@@ -229,7 +236,7 @@ describe('an outgoing request of 0.3', () => {
     expect(await text(`service/send-broken?${outside}/x`)).toBe(
       'Err(ErrorCode::LoopDetected) Err(ErrorCode::LoopDetected)',
     )
-    const dropped = await ask(`service/get?${outside}/drop`)
+    const dropped = await ask(`service/get?${outside}/drop`, { heard: () => drop() })
     expect([dropped.body.toString(), dropped.isWhole]).toEqual(['abc', false])
   })
 

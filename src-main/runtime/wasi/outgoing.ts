@@ -32,6 +32,41 @@ function clientOf(scheme: 'HTTP' | 'HTTPS'): Client {
   return client
 }
 
+/** Where a request goes. */
+interface Target {
+  /** Scheme, host and port, as a URL writes them. */
+  readonly origin: string
+  /** With the port where it is not the scheme's own. */
+  readonly host: string
+  readonly hostname: string
+  /** To connect to: an IPv6 address without brackets. */
+  readonly address: string
+  readonly port: number
+}
+
+/** Guests call the same few servers again and again. */
+const targets = new Map<string, Target>()
+const targetLimit = 256
+
+/** Undefined when scheme and authority make no address. */
+function targetOf(scheme: 'HTTP' | 'HTTPS', authority: string): Target | undefined {
+  const text = `${scheme === 'HTTP' ? 'http' : 'https'}://${authority}`
+  const known = targets.get(text)
+  if (known) return known
+  if (!URL.canParse(text)) return undefined
+  const { origin, host, hostname, port } = new URL(text)
+  const target: Target = {
+    origin,
+    host,
+    hostname,
+    address: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (scheme === 'HTTPS' ? 443 : 80) : Number(port),
+  }
+  if (targets.size >= targetLimit) targets.clear()
+  targets.set(text, target)
+  return target
+}
+
 /** Bytes of an answer that are read ahead of the guest. */
 const readAhead = 64 * 1024
 
@@ -55,10 +90,9 @@ export function send(
   const scheme = request.scheme()?.tag ?? 'HTTPS'
   const authority = request.authority()
   if (authority === undefined || scheme === 'other') throw refuse('HTTP-request-URI-invalid')
-  const origin = `${scheme.toLowerCase()}://${authority}`
-  if (!URL.canParse(origin)) throw refuse('HTTP-request-URI-invalid')
-  const target = new URL(origin)
-  const port = target.port === '' ? (scheme === 'HTTPS' ? 443 : 80) : Number(target.port)
+  const target = targetOf(scheme, authority)
+  if (!target) throw refuse('HTTP-request-URI-invalid')
+  const { port } = target
   const method = methodText(request.method())
   const path = request.pathWithQuery() || '/'
   const label = `${method} ${target.origin}${path}`
@@ -79,7 +113,7 @@ export function send(
   const { agent, request: open } = clientOf(scheme)
   const outgoing = open({
     agent,
-    host: target.hostname.replace(/^\[|\]$/g, ''),
+    host: target.address,
     port,
     method,
     path: encodePath(path),
@@ -121,7 +155,7 @@ function traceHeaders(
   const own = named(pairs, 'traceparent')
   const child = incoming === undefined || (own !== undefined && own !== incoming) ? undefined : childOf(incoming)
   if (!child) return { pairs }
-  const kept = pairs.filter(([name]) => name.toLowerCase() !== 'traceparent')
+  const kept = own === undefined ? pairs : pairs.filter(([name]) => name.toLowerCase() !== 'traceparent')
   const state = named(pairs, 'tracestate') === undefined ? named(session.incoming, 'tracestate') : undefined
   const added: HeaderPair[] = [['traceparent', child.traceparent]]
   if (state !== undefined) added.push(['tracestate', state])
@@ -130,7 +164,7 @@ function traceHeaders(
 
 /** Bytes that a request line cannot carry are percent-encoded; what is already encoded stays as it is. */
 const encodePath = (path: string): string =>
-  path.replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character))
+  /[^\x21-\x7e]/.test(path) ? path.replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character)) : path
 
 function sendBody(outgoing: ClientRequest, request: OutgoingRequest): void {
   const body = request.taken

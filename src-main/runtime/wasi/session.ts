@@ -156,28 +156,25 @@ export class Session {
     })
   }
 
-  /** Waits on behalf of the guest; ends early when cancelled. */
-  async pause(wait: Promise<void>): Promise<void> {
-    this.check()
+  /** Waits on behalf of the guest; ends early when cancelled. One promise, not a race of several: guests wait often. */
+  pause(wait: Promise<void>): Promise<void> {
     const began = performance.now()
-    if (this.home) {
-      await wait
-      this.waited += performance.now() - began
-      return
-    }
-    let reject: ((error: GuestCancelled) => void) | undefined
-    try {
-      await Promise.race([
-        wait,
-        new Promise<never>((_, refuse) => {
-          reject = refuse
-          this.#rejectPauses.add(refuse)
-        }),
-      ])
-    } finally {
-      if (reject) this.#rejectPauses.delete(reject)
-      this.waited += performance.now() - began
-    }
+    return new Promise((resolve, refuse) => {
+      if (this.#cancelled && !this.home) return refuse(this.#cancelled)
+      const over = (): void => {
+        this.#rejectPauses.delete(reject)
+        this.waited += performance.now() - began
+      }
+      const reject = (thrown: unknown): void => {
+        over()
+        refuse(thrown)
+      }
+      if (!this.home) this.#rejectPauses.add(reject)
+      wait.then(() => {
+        over()
+        resolve()
+      }, reject)
+    })
   }
 
   /** Runs `cleanup` when the session closes, unless the returned function was called before. */

@@ -36,8 +36,8 @@ export function until(session: Session, condition: Condition): Promise<void> | u
   return condition.ready() ? undefined : waitFor(session, condition)
 }
 
-async function waitFor(session: Session, condition: Condition): Promise<void> {
-  while (!condition.ready()) await session.pause(condition.wait())
+function waitFor(session: Session, condition: Condition): Promise<void> {
+  return session.pause(condition.wait()).then(() => (condition.ready() ? undefined : waitFor(session, condition)))
 }
 
 /** `wasi:io/poll.pollable` */
