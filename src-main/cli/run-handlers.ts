@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { fail, withPlace } from '../../src-engine/error.ts'
+import { fail, problemOf, withPlace } from '../../src-engine/error.ts'
 import type { RunSettings } from '../../src-preload/contract.ts'
 import type { Contents } from '../project/contents.ts'
 import type { ParsedDocument } from '../project/document.ts'
@@ -13,6 +13,7 @@ import {
   servedToTenants,
   type ServedComponent,
 } from '../project/served.ts'
+import { watchServed } from '../project/served-watch.ts'
 import type { HandlerSource } from '../runtime/runtime.ts'
 import { readComponent } from './component-file.ts'
 import { withAbsoluteFolders } from '../runtime/serving/settings.ts'
@@ -132,38 +133,15 @@ async function readProject(file: string, inputs: RunInputs): Promise<HandlerSour
 }
 
 /** Calls `changed` when something below the inputs was written; answers how to stop. */
-export async function watchInputs(
+export function watchInputs(
   { paths, tenants, cwd }: RunInputs,
   { output }: VerbContext,
   changed: () => Promise<void>,
 ): Promise<() => Promise<void>> {
-  const { watch: observe } = await import('chokidar')
-  const watcher = observe(
-    [...paths, ...(tenants === undefined ? [] : [tenants])].map((input) => resolve(cwd, input)),
-    {
-      ignoreInitial: true,
-      ignored: /[/\\](node_modules|target|\.git)([/\\]|$)/,
-      awaitWriteFinish: { stabilityThreshold: 100, pollInterval: 30 },
-    },
-  )
-  let pending: Promise<void> = Promise.resolve()
-  let waiting = false
-  watcher.on('all', (_event, path) => {
-    if (waiting || !/\.(wasm|wat|json)$/.test(path)) return
-    waiting = true
-    pending = pending.then(async () => {
-      waiting = false
-      try {
-        await changed()
-      } catch (thrown) {
-        const { problemOf } = await import('../../src-engine/error.ts')
-        output.note(printProblem(problemOf(thrown)))
-      }
-    })
+  const watched = [...paths, ...(tenants === undefined ? [] : [tenants])]
+  return watchServed({
+    paths: watched.map((input) => resolve(cwd, input)),
+    changed,
+    failed: (thrown) => output.note(printProblem(problemOf(thrown))),
   })
-  await new Promise<void>((ready) => watcher.once('ready', () => ready()))
-  return async () => {
-    await watcher.close()
-    await pending
-  }
 }

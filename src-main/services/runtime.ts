@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { withoutUnused } from '../../src-engine/compose/prune.ts'
-import { fail } from '../../src-engine/error.ts'
+import { fail, type Problem, problemOf } from '../../src-engine/error.ts'
 import { runnableOf } from '../../src-engine/inspect.ts'
 import type { CallName, CallInput, CallOutput, Handlers, RunSettings } from '../../src-preload/contract.ts'
 import { fullName } from '../../src-preload/run-inheritance.ts'
 import type { Contents } from '../project/contents.ts'
+import { absolutePath } from '../project/library.ts'
+import { watchServed } from '../project/served-watch.ts'
 import {
   compositionName,
   servedInProject,
@@ -31,6 +33,7 @@ export function runtimeHandlers({
   runtime,
   contents,
   projects,
+  onProblem,
 }: {
   readonly tools: Tools
   readonly cacheFolder: string
@@ -39,7 +42,20 @@ export function runtimeHandlers({
   readonly contents: Contents
   /** Directories in settings are relative to the open project, and its components may be served. */
   readonly projects: ProjectHolder
-}): Pick<Handlers, Extract<CallName, `runtime.${string}`>> {
+  /** Hears why files that changed could not be taken over. */
+  readonly onProblem: (problem: Problem) => void
+}): {
+  readonly handlers: Pick<Handlers, Extract<CallName, `runtime.${string}`>>
+  dispose(): Promise<void>
+} {
+  let unwatch: (() => Promise<void>) | undefined
+  let turn: Promise<unknown> = Promise.resolve()
+  /** One after the other, so that files are followed for what is served and for nothing before. */
+  function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
   const folder = async (): Promise<string> => (await projects.current()).folder
   /** What the composition is served as. */
   const nameOf = async (): Promise<string> => {
@@ -99,15 +115,51 @@ export function runtimeHandlers({
 
   const absolute = async (settings: RunSettings): Promise<RunSettings> => withAbsoluteFolders(settings, await folder())
 
-  return {
+  async function follow(
+    graph: CallInput<'runtime.start'>['graph'],
+    settings: RunSettings,
+    drawn: readonly HandlerSource[],
+  ): Promise<void> {
+    const { components, tenantFolder } = settings
+    const { folder: place, document } = await projects.current()
+    const own = Object.values(document.components).map(({ path }) => absolutePath(place, path))
+    const paths = [
+      ...(components === true ? [place, ...own] : []),
+      ...(tenantFolder === undefined ? [] : [tenantFolder]),
+    ]
+    if (paths.length === 0) return
+    unwatch = await watchServed({
+      paths,
+      depth: 1,
+      async changed() {
+        if (runtime.status().state !== 'running') return
+        const others = await othersOf(graph, settings)
+        await runtime.update([...drawn, ...(await Promise.all(others.map(sourceOf)))])
+      },
+      failed: (thrown) => onProblem(problemOf(thrown)),
+    })
+  }
+
+  async function stopFollowing(): Promise<void> {
+    const stop = unwatch
+    unwatch = undefined
+    await stop?.()
+  }
+
+  const handlers: Pick<Handlers, Extract<CallName, `runtime.${string}`>> = {
     async 'runtime.start'({ graph, settings = {} }) {
       const asked = await absolute(settings)
       const others = await othersOf(graph, asked)
       // With an empty canvas the others are served alone.
       const isDrawn = others.length === 0 || Object.keys(graph.instances).length > 0
       const drawn = isDrawn ? [await handlerOf(graph)] : []
-      const handlers = [...drawn, ...(await Promise.all(others.map(sourceOf)))]
-      return runtime.start({ handlers, single: isDrawn, settings: asked })
+      const sources = [...drawn, ...(await Promise.all(others.map(sourceOf)))]
+      return inTurn(async () => {
+        await stopFollowing()
+        const status = await runtime.start({ handlers: sources, single: isDrawn, settings: asked })
+        await follow(graph, asked, drawn)
+        return status
+      })
     },
     async 'runtime.survey'({ graph, settings }) {
       const asked = await absolute(settings)
@@ -142,7 +194,11 @@ export function runtimeHandlers({
         ...(settings ? { settings: await absolute(settings) } : {}),
       })
     },
-    'runtime.stop': () => runtime.stop(),
+    'runtime.stop': () =>
+      inTurn(async () => {
+        await stopFollowing()
+        return runtime.stop()
+      }),
     async 'runtime.status'() {
       return runtime.status()
     },
@@ -163,6 +219,7 @@ export function runtimeHandlers({
       return runtime.history()
     },
   }
+  return { handlers, dispose: () => inTurn(stopFollowing) }
 }
 
 /** Which of these are folders; relative to the project's. */

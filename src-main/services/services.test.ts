@@ -224,6 +224,15 @@ describe('composing and running', () => {
         }).on('error', reject)
       })
     expect(await byHost('acme.localhost')).toBe('WHO=acme\n')
+    // Files come and go while it runs.
+    const late = join(folder, 'tenants', 'acme', 'late.wasm')
+    const settled = async (status: number): Promise<void> => {
+      while ((await fetch(`${url}tenant/acme/late/hello`)).status !== status);
+    }
+    await writeFile(late, await readFile(guest))
+    await settled(200)
+    await rm(late)
+    await settled(404)
     expect((await fetch(`${url}run/api/loop`)).status).toBe(504)
     expect(
       await refusal(ask('runtime.start', { graph, settings: { ...run, tenantFolder: 'nowhere' } }, services)),

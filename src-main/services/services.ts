@@ -77,6 +77,15 @@ export async function createServices({
     tools.warm()
   }, 3000).unref()
   const requests = requestHandlers()
+  const runs = runtimeHandlers({
+    tools,
+    cacheFolder,
+    composer,
+    runtime,
+    contents,
+    projects,
+    onProblem: (problem) => emit('workbench.problem', problem),
+  })
   const commands = commandHandlers({ tools, cacheFolder, contents, composer, projects, emit })
   const handlers: Handlers = {
     ...workbenchHandlers({
@@ -86,14 +95,7 @@ export async function createServices({
     ...projectHandlers(projects),
     ...componentHandlers({ projects, contents, engine }),
     ...compositionHandlers({ composer, contents, projects }),
-    ...runtimeHandlers({
-      tools,
-      cacheFolder,
-      composer,
-      runtime,
-      contents,
-      projects,
-    }),
+    ...runs.handlers,
     ...requests.handlers,
     ...commands.handlers,
     ...buildHandlers({ builder, projects }),
@@ -105,7 +107,7 @@ export async function createServices({
     handlers,
     async dispose() {
       requests.dispose()
-      await commands.dispose()
+      await Promise.all([commands.dispose(), runs.dispose()])
       const ended = await Promise.allSettled([runtime.dispose(), builder.dispose(), projects.close()])
       await Promise.all([tools.dispose(), engine.dispose()])
       for (const each of ended) if (each.status === 'rejected') console.error(problemOf(each.reason).message)
