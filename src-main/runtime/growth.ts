@@ -15,17 +15,27 @@ export const refusedName = 'patchbay:refused'
 const [func, i32] = [0x60, 0x7f]
 
 /** The module with its growth watched; as it was when it never grows, or is of a kind that we cannot change safely. */
-export const watchGrowth = (module: Uint8Array): Uint8Array => watchAndScan(module).bytes
+export function watchGrowth(module: Uint8Array): Uint8Array {
+  const { added, instead, note } = watchAndScan(module)
+  return note === undefined ? module : withItems(module, added, instead)
+}
+
+/** What is to be changed of a module, as `withItems` takes it: with what else there is to change it is copied once. */
+export interface Watch {
+  readonly added: ReadonlyMap<number, readonly Uint8Array[]>
+  readonly instead: ReadonlyMap<number, readonly Uint8Array[]>
+  /** Index of the global that is added; undefined when nothing changes. */
+  readonly note?: number
+  /** Undefined when there was no reason to walk through the code. */
+  readonly restorable: boolean | undefined
+}
 
 /**
- * The same, and whether its code can be undone by restoring memories and globals, as {@link isRestorable} has it: one walk
- * through the code answers both. Undefined when there was no reason to walk.
+ * How growth is watched, and whether the code can be undone by restoring memories and globals, as `isRestorable` has it: one
+ * walk through the code answers both.
  */
-export function watchAndScan(module: Uint8Array): {
-  readonly bytes: Uint8Array
-  readonly restorable: boolean | undefined
-} {
-  const unchanged = { bytes: module, restorable: undefined }
+export function watchAndScan(module: Uint8Array): Watch {
+  const unchanged: Watch = { added: new Map(), instead: new Map(), restorable: undefined }
   const sections = sectionsOf(module)
   const find = (id: number): ModuleSection | undefined => sections.find((section) => section.id === id)
   const [types, functions, memories, code] = [ids.type, ids.function, ids.memory, ids.code].map(find)
@@ -39,25 +49,25 @@ export function watchAndScan(module: Uint8Array): {
   const functionIndex = kinds.filter((kind) => kind === 0).length + countOf(module, functions)
   const globalIndex = kinds.filter((kind) => kind === 3).length + (globals ? countOf(module, globals) : 0)
   const bodies = rewrite(module, code, new ByteWriter().u8(0x10).u32(functionIndex).finish())
-  if (!bodies) return { bytes: module, restorable: false }
-  if (bodies === 'never grows') return { bytes: module, restorable: true }
+  if (!bodies) return { ...unchanged, restorable: false }
+  if (bodies === 'never grows') return { ...unchanged, restorable: true }
   const helper = new ByteWriter()
     // no locals; grow by the parameter, keep the answer; when it is -1, note it; answer
     .raw(Uint8Array.of(0, 0x20, 0, 0x40, 0, 0x22, 0, 0x41, 0x7f, 0x46, 0x04, 0x40, 0x41, 1, 0x24))
     .u32(globalIndex)
     .raw(Uint8Array.of(0x0b, 0x20, 0, 0x0b))
     .finish()
-  const bytes = withItems(
-    module,
-    new Map([
+  return {
+    added: new Map([
       [ids.type, [Uint8Array.of(func, 1, i32, 1, i32)]],
       [ids.function, [number(typeCount)]],
       [ids.global, [Uint8Array.of(i32, 1, 0x41, 0, 0x0b)]],
       [ids.export, [new ByteWriter().name(refusedName).u8(3).u32(globalIndex).finish()]],
     ]),
-    new Map([[ids.code, [number(countOf(module, code) + 1), ...bodies, number(helper.length), helper]]]),
-  )
-  return { bytes, restorable: true }
+    instead: new Map([[ids.code, [number(countOf(module, code) + 1), ...bodies, number(helper.length), helper]]]),
+    note: globalIndex,
+    restorable: true,
+  }
 }
 
 const number = (value: number): Uint8Array => new ByteWriter().u32(value).finish()
@@ -68,21 +78,19 @@ function rewrite(module: Uint8Array, code: ModuleSection, call: Uint8Array): Uin
     const scanner = new Scanner(module, code.start)
     const bodies: Uint8Array[] = []
     let sites: { readonly start: number; readonly end: number }[] = []
-    let found = false
     scanner.onGrow = (start, end) => void sites.push({ start, end })
-    for (let left = scanner.u32(); left > 0; left--) {
+    const count = scanner.u32()
+    // Those that stay as they are go over together.
+    let kept = scanner.at
+    for (let left = count; left > 0; left--) {
       const header = scanner.at
       const size = scanner.u32()
       const start = scanner.at
       const stop = start + size
-      sites = []
+      if (sites.length > 0) sites = []
       scanner.body(stop)
       if (scanner.at !== stop) return undefined
-      if (sites.length === 0) {
-        bodies.push(module.subarray(header, stop))
-        continue
-      }
-      found = true
+      if (sites.length === 0) continue
       const pieces: Uint8Array[] = []
       let at = start
       for (const site of sites) {
@@ -91,10 +99,12 @@ function rewrite(module: Uint8Array, code: ModuleSection, call: Uint8Array): Uin
       }
       pieces.push(module.subarray(at, stop))
       const body = Buffer.concat(pieces)
-      bodies.push(number(body.length), body)
+      bodies.push(module.subarray(kept, header), number(body.length), body)
+      kept = stop
     }
     if (scanner.at !== code.end) return undefined
-    return found ? bodies : 'never grows'
+    if (bodies.length === 0) return 'never grows'
+    return [...bodies, module.subarray(kept, code.end)]
   } catch (thrown) {
     if (thrown instanceof Unsafe) return undefined
     throw thrown

@@ -23,6 +23,21 @@ export function isRestorable(bytes: Uint8Array, start: number, end: number): boo
   }
 }
 
+/** What follows the opcode: nothing, a number, alignment and offset; everything else is looked at one by one. */
+const shape = { other: 0, bare: 1, number: 2, memory: 3 } as const
+const shapes = shapesOfOpcodes()
+
+function shapesOfOpcodes(): Uint8Array {
+  const found = new Uint8Array(256)
+  found.fill(shape.bare, 0x45, 0xc5)
+  found.fill(shape.memory, 0x28, 0x3f)
+  found.fill(shape.number, 0x20, 0x26)
+  for (const opcode of [0x00, 0x01, 0x05, 0x0a, 0x0b, 0x0f, 0x19, 0x1a, 0x1b, 0xd1]) found[opcode] = shape.bare
+  const numbers = [0x02, 0x03, 0x04, 0x06, 0x07, 0x08, 0x09, 0x0c, 0x0d, 0x10, 0x12, 0x18, 0x3f, 0x41, 0x42, 0xd0, 0xd2]
+  for (const opcode of numbers) found[opcode] = shape.number
+  return found
+}
+
 /** Steps through code, instruction by instruction. Throws {@link Unsafe}. */
 export class Scanner {
   readonly #bytes: Uint8Array
@@ -72,44 +87,42 @@ export class Scanner {
       this.skip()
       this.valueType()
     }
-    while (this.at < stop) this.instruction()
+    this.#instructions(stop)
   }
 
-  instruction(): void {
-    const opcode = this.byte()
-    if (opcode >= 0x45 && opcode <= 0xc4) return
-    if (opcode >= 0x28 && opcode <= 0x3e) return this.memoryArgument()
-    if (opcode >= 0x20 && opcode <= 0x25) return this.skip()
+  /**
+   * The common ones without a call for each: there are millions of them in a large module. Where the bytes end too soon the
+   * position runs past `stop`, which whoever asked for the body notices.
+   */
+  #instructions(stop: number): void {
+    const bytes = this.#bytes
+    let at = this.at
+    while (at < stop) {
+      const opcode = bytes[at++] ?? 0
+      switch (shapes[opcode]) {
+        case shape.bare:
+          continue
+        case shape.memory:
+          if (((bytes[at] ?? 0) & 0x40) !== 0) {
+            // A memory index stands between the two.
+            while ((bytes[at++] ?? 0) >= 0x80);
+          }
+          while ((bytes[at++] ?? 0) >= 0x80);
+          while ((bytes[at++] ?? 0) >= 0x80);
+          continue
+        case shape.number:
+          while ((bytes[at++] ?? 0) >= 0x80);
+          continue
+      }
+      this.at = at
+      this.#other(opcode)
+      at = this.at
+    }
+    this.at = at
+  }
+
+  #other(opcode: number): void {
     switch (opcode) {
-      case 0x00:
-      case 0x01:
-      case 0x05:
-      case 0x0a:
-      case 0x0b:
-      case 0x0f:
-      case 0x19:
-      case 0x1a:
-      case 0x1b:
-      case 0xd1:
-        return
-      case 0x02:
-      case 0x03:
-      case 0x04:
-      case 0x06:
-      case 0x07:
-      case 0x08:
-      case 0x09:
-      case 0x0c:
-      case 0x0d:
-      case 0x10:
-      case 0x12:
-      case 0x18:
-      case 0x3f:
-      case 0x41:
-      case 0x42:
-      case 0xd0:
-      case 0xd2:
-        return this.skip()
       case 0x40: {
         const start = this.at - 1
         if (this.u32() === 0) this.onGrow(start, this.at)

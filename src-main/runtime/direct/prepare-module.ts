@@ -19,16 +19,17 @@ export interface PreparedModule {
   readonly restorable: boolean
 }
 
-export function prepareModule(given: Uint8Array): PreparedModule {
-  const { bytes: module, restorable } = watchAndScan(given)
+export function prepareModule(module: Uint8Array): PreparedModule {
+  const watch = watchAndScan(module)
   const sections = sectionsOf(module)
   const code = sections.find(({ id }) => id === ids.code)
   const kinds = coreImports(module, { start: 0, end: module.length }).map(([, , kind]) => kind)
-  const added: Uint8Array[] = []
+  const exports = [...(watch.added.get(ids.export) ?? [])]
   const add = (name: string, kind: number, index: number): void =>
-    void added.push(new ByteWriter().name(name).u8(kind).u32(index).finish())
-  for (const index of mutableGlobals(module, sections, kinds.filter((kind) => kind === 3).length))
-    add(`${globalPrefix}${index}`, 3, index)
+    void exports.push(new ByteWriter().name(name).u8(kind).u32(index).finish())
+  const globals = mutableGlobals(module, sections, kinds.filter((kind) => kind === 3).length)
+  if (watch.note !== undefined) globals.push(watch.note)
+  for (const index of globals) add(`${globalPrefix}${index}`, 3, index)
   const memories = sections.find(({ id }) => id === ids.memory)
   const imported = kinds.filter((kind) => kind === 2).length
   const defined = memories ? countOf(module, memories) : 0
@@ -37,10 +38,10 @@ export function prepareModule(given: Uint8Array): PreparedModule {
   return {
     bytes: withItems(
       module,
-      added.length === 0 ? new Map() : new Map([[ids.export, added]]),
-      room ? new Map([[ids.memory, [room]]]) : new Map(),
+      exports.length === 0 ? watch.added : new Map([...watch.added, [ids.export, exports]]),
+      room ? new Map([...watch.instead, [ids.memory, [room]]]) : watch.instead,
     ),
-    restorable: restorable ?? (code === undefined || isRestorable(module, code.start, code.end)),
+    restorable: watch.restorable ?? (code === undefined || isRestorable(module, code.start, code.end)),
   }
 }
 
