@@ -179,8 +179,19 @@ describe('a project on disk', () => {
     expect(project.document.run).toEqual({ timeout: 4000 })
     await project.save({ ...mine, run: { timeout: 4000, memory: 7 } })
     expect(parseDocument(await readFile(file, 'utf8'), file).document.run).toEqual({ timeout: 4000, memory: 7 })
-    await writeFile(file, '{ half')
-    expect(await project.run()).toMatchObject({ run: { timeout: 4000, memory: 7 }, unknown: [] })
+    for (const [text, where] of [
+      ['{ "version": 1,\n  half', { line: 2, column: 3 }],
+      [
+        JSON.stringify({ ...newDocument('x'), run: { handlers: { api: { timeout: 'soon' } } } }),
+        { path: ['run', 'handlers', 'api', 'timeout'] },
+      ],
+    ] as const) {
+      await writeFile(file, text)
+      for (const work of [project.run(), project.save(project.document)])
+        expect(await refusal(work)).toMatchObject({ code: 'input.project', where })
+      expect(await readFile(file, 'utf8')).toBe(text)
+      expect(project.document.run).toEqual({ timeout: 4000, memory: 7 })
+    }
   })
 
   it('copies itself elsewhere, components included, never into another project', async () => {

@@ -102,7 +102,7 @@ export class Project {
     }
   }
 
-  /** How the project is run, as its file says it now. */
+  /** How the project is run, as its file says it now. Throws `input.project` for a file that is none any more. */
   async run(): Promise<ProjectRun> {
     await this.#inTurn(() => this.#takeRun())
     return this.#run
@@ -332,13 +332,13 @@ export class Project {
 
   /**
    * Takes over how the project is run when somebody changed that in the file, and nothing else, and tells the window.
-   * Answers whether there was something to take.
+   * Answers whether there was something to take. Throws `input.project` for a file that is none any more.
    */
   async #takeRun(): Promise<boolean> {
     const text = await readFile(this.#file, 'utf8').catch(() => this.#text)
-    if (text === this.#text || this.#closed || this.#readOnly) return false
-    const parsed = readable(text, this.#file)
-    if (!parsed || parsed.readOnly || !differOnlyInRun(parsed.raw, this.#raw)) return false
+    if (text === this.#text || text === '' || this.#closed || this.#readOnly) return false
+    const parsed = parseDocument(text, this.#file)
+    if (parsed.readOnly || !differOnlyInRun(parsed.raw, this.#raw)) return false
     this.#text = text
     this.#raw = parsed.raw
     const { run } = parsed.document
@@ -449,7 +449,8 @@ export class Project {
   }
 
   async #changed(): Promise<void> {
-    await this.#inTurn(() => this.#takeRun())
+    // A file may be half written, and what stays wrong is said to whoever asks for it or wants to save.
+    await this.#inTurn(() => this.#takeRun()).catch(() => undefined)
     const before = JSON.stringify(this.#library)
     await this.#readLibrary().catch(() => undefined)
     if (this.#closed || JSON.stringify(this.#library) === before) return
@@ -463,13 +464,4 @@ function changedOnDisk(file: string, hint: string): PatchbayError {
     where: { file },
     hint,
   })
-}
-
-/** A file that is being written is not read yet; what is wrong with it is said when it is saved over. */
-function readable(text: string, file: string): ReturnType<typeof parseDocument> | undefined {
-  try {
-    return parseDocument(text, file)
-  } catch {
-    return undefined
-  }
 }

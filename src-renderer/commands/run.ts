@@ -5,7 +5,7 @@ import { openDialog, showDrawer } from '../state/layout.ts'
 import { usePlan } from '../state/plan.ts'
 import { useProject } from '../state/project.ts'
 import { runGraph } from '../state/run-target.ts'
-import { rememberStarted, setRunStatus, useRuntime } from '../state/runtime.ts'
+import { rememberStarted, setRunStatus, settingsText, useRuntime } from '../state/runtime.ts'
 import { revealInstance } from '../state/selection.ts'
 import { client } from '../state/session.ts'
 import { announce } from '../ui/announce.tsx'
@@ -139,7 +139,8 @@ async function start(): Promise<void> {
   } catch (thrown) {
     const problem = problemOf(thrown)
     // A run that failed says so itself, in its status.
-    if (useRuntime.getState().status.state !== 'failed') useRuntime.setState({ refused: { problem, plan } })
+    if (useRuntime.getState().status.state !== 'failed')
+      useRuntime.setState({ refused: { problem, plan, settings: settingsText(base?.run) } })
     showDrawer('problems')
     const place = problem.where?.path?.[0]
     if (place !== undefined && Object.hasOwn(tables.instances, place)) revealInstance(place)

@@ -3,10 +3,10 @@ import { useMemo } from 'react'
 import { type Problem, describePlace } from '../../src-engine/error.ts'
 import { showPlace } from '../build/BuildOutput.tsx'
 import { showSource, useBuild } from '../state/build.ts'
-import { showDrawer, showInspector } from '../state/layout.ts'
+import { openDialog, showDrawer, showInspector } from '../state/layout.ts'
 import { type CompositionProblem, usePlan } from '../state/plan.ts'
 import { useProject } from '../state/project.ts'
-import { useRuntime } from '../state/runtime.ts'
+import { settingsText, useRuntime } from '../state/runtime.ts'
 import { revealInstance, selectLibraryItem } from '../state/selection.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import styles from './problems.module.css'
@@ -90,15 +90,17 @@ function useProblems(): readonly Listed[] {
   }, [planned, warnings, builds, library, status, refused])
 }
 
-/** Why the last start was refused, as long as the composition is still the one that was refused. */
+/** Why the last start was refused, as long as the composition and the settings are still those that were refused. */
 export function useRefusedStart(): Problem | undefined {
   const refused = useRuntime((runtime) => runtime.refused)
   const plan = usePlan((state) => state.plan)
-  return refused && refused.plan === plan ? refused.problem : undefined
+  const settings = useProject((project) => settingsText(project.base?.run))
+  return refused && refused.plan === plan && refused.settings === settings ? refused.problem : undefined
 }
 
-/** The way to the instance, and its import, that a refusal names. */
-function placeOfRefusal({ where }: Problem): (() => void) | undefined {
+/** The way to the instance, and its import, that a refusal names; to the settings for what they say. */
+function placeOfRefusal({ code, where }: Problem): (() => void) | undefined {
+  if (/^(usage\.|input\.not-found$)/.test(code)) return () => openDialog({ kind: 'run-settings' })
   const [instance, name] = where?.path ?? []
   if (instance === undefined || !Object.hasOwn(useProject.getState().tables.instances, instance)) return undefined
   return () => revealInstance(instance, name === undefined ? undefined : { side: 'in', name })

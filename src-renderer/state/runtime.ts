@@ -17,8 +17,11 @@ interface Runtime {
   readonly startedSettings: string
   /** Its instances. */
   readonly startedInstances: ReadonlySet<string>
-  /** Why the last start was refused, and the plan it was refused for: once the composition is another, it no longer counts. */
-  readonly refused: { readonly problem: Problem; readonly plan: unknown } | undefined
+  /**
+   * Why the last start was refused, with the plan and the text of the settings it was refused for: once the composition or
+   * they are others, it no longer counts.
+   */
+  readonly refused: { readonly problem: Problem; readonly plan: unknown; readonly settings: string } | undefined
 }
 
 /** Bounds of what a window keeps; the workbench keeps its own. */
