@@ -29,9 +29,27 @@ export async function readWhole(path: string): Promise<Uint8Array> {
         hint: 'Check that this is the file you mean.',
       })
     }
-    return await readFile(path)
+    return await readAtOnce(path, about.size)
   } catch (thrown) {
     throw unreadable(path, thrown)
+  }
+}
+
+/** In pieces, as `readFile` does it, a large file takes twice as long. */
+async function readAtOnce(path: string, size: number): Promise<Uint8Array> {
+  if (size === 0) return readFile(path)
+  const bytes = Buffer.allocUnsafeSlow(size)
+  const file = await open(path)
+  try {
+    let length = 0
+    while (length < size) {
+      const { bytesRead } = await file.read(bytes, length, size - length, length)
+      if (bytesRead === 0) break
+      length += bytesRead
+    }
+    return bytes.subarray(0, length)
+  } finally {
+    await file.close()
   }
 }
 

@@ -144,9 +144,10 @@ export class PreparedCache {
   async write(name: string, fresh: FreshEntry, format: string): Promise<StoredEntry> {
     const folder = join(this.#folder, name)
     try {
-      const stored = await this.#store(folder, fresh, format)
-      await this.#bound(name, this.#limit)
-      return stored
+      const incoming = Object.values(fresh.files).reduce((sum, { length }) => sum + length, 0)
+      // Looking through a full cache takes as long as writing.
+      const bounding = this.#bound(name, this.#limit - incoming)
+      return await this.#store(folder, fresh, format).finally(() => bounding)
     } catch (first) {
       // Another start may have made the same meanwhile.
       for (let tries = 0; tries < 5 && isTaken(first); tries++) {
@@ -205,14 +206,17 @@ export class PreparedCache {
     }
   }
 
-  /** Takes the oldest entries away until the others hold at most `limit` bytes; never `keep`, nor what was used just now. */
+  /**
+   * Takes the oldest entries away until they hold at most `limit` bytes, `keep` not counted; never `keep` itself, nor what was
+   * used just now.
+   */
   async #bound(keep: string, limit: number): Promise<void> {
-    const entries = await listEntries(this.#folder)
+    const entries = (await listEntries(this.#folder)).filter(({ name }) => !name.startsWith(keep))
     let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
     const resting = Date.now() - restTime
     for (const entry of entries.toSorted((left, right) => left.used - right.used)) {
       if (bytes <= limit) return
-      if (entry.name === keep || entry.used > resting) continue
+      if (entry.used > resting) continue
       await rm(join(this.#folder, entry.name), { recursive: true, force: true }).catch(() => {})
       bytes -= entry.bytes
     }
