@@ -73,7 +73,10 @@ export const run: Verb = {
             output.note(`serving ${ready.sort().join(', ') || 'nothing'}`)
           })
         : undefined
-      tellStart(context, await starting)
+      const status = await Promise.race([starting, untilAborted(signal)])
+      // Called off before it began.
+      if (!status) return 0
+      tellStart(context, status)
       isTold = true
       await untilAborted(signal)
       output.note('stopping')

@@ -37,7 +37,12 @@ export interface WorkerSetup extends Purpose {
   /** Where to connect to, and the word that proves who connects. */
   readonly address: string
   readonly token: string
+  /** It has so long until it serves; default {@link startTime}. Milliseconds. */
+  readonly startTime?: number | undefined
 }
+
+/** Enough for large components on a busy machine; whoever needs more computes without end. Milliseconds. */
+export const startTime = 30_000
 
 export type ControlRequest =
   | { readonly type: 'load'; readonly artifact: Artifact; readonly memory: number }

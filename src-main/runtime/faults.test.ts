@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { RunSettings } from '../../src-preload/contract.ts'
-import { behaviours, serving, until, type Answer } from '../../test/served.ts'
+import { behaviours, Served, serving, until, type Answer } from '../../test/served.ts'
 import { heldNow, openFiles, resident } from '../../test/usage.ts'
 import type { StartOptions } from './runtime.ts'
 
@@ -172,10 +172,11 @@ describe('a guest that nobody waits for any more', () => {
     ),
   )
 
-  async function leave(path: string, id: string): Promise<void> {
+  async function leave(path: string, id: string, begun?: () => Promise<unknown>): Promise<void> {
     const client = connect(served.port, '127.0.0.1')
     client.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${id}\r\n\r\n`)
     await told(() => served.records.get(id))
+    await begun?.()
     client.destroy()
     expect((await served.answered(id)).problem?.code).toBe('runtime.client-gone')
   }
@@ -188,9 +189,8 @@ describe('a guest that nobody waits for any more', () => {
     expect((await send(`/run/${isolation}/served`)).text).toBe('1')
     // One that does not come back has nearly all of its time left, and keeps a processor busy.
     const id = `${isolation}-loop`
-    await leave(`/run/${isolation}/loop`, id)
+    await leave(`/run/${isolation}/loop`, id, () => line('about to loop', id))
     await line('its worker is ended and replaced', id)
-    await line('about to loop', id)
     await served.idle()
     expect((await send(`/run/${isolation}/served`)).text).toBe('1')
   })
@@ -328,7 +328,7 @@ describe('the server', () => {
       {
         handlers: [
           { name: 'guest', path: behaviours },
-          { name: 'large', bytes: await served.tools.parseWat(largeHandler) },
+          { name: 'large', bytes: await served.tools.parseWat(handlerOf('(memory 32)')) },
         ],
         single: true,
       },
@@ -339,6 +339,20 @@ describe('the server', () => {
     ])
     const answer = await send('/run/large/')
     expect([answer.status, answer.text]).toEqual([507, expect.stringContaining('2 MiB of memory to start')])
+  })
+
+  it('gives up a component that computes on and on while it starts', async () => {
+    const other = new Served({ startTime: 500 })
+    await other.open()
+    try {
+      const bytes = await other.tools.parseWat(handlerOf('(memory 1) (func $s (loop $l (br $l))) (start $s)'))
+      const { handlers } = await other.start({}, { handlers: [{ name: 'endless', bytes }] })
+      expect(handlers).toMatchObject([{ state: 'failed', problem: { code: 'runtime.start' } }])
+      const answer = await other.send('/')
+      expect([answer.status, answer.text]).toEqual([500, expect.stringContaining('did not start within 0.5 s')])
+    } finally {
+      await other.close()
+    }
   })
 
   it('stands 1000 connections that send slowly, and ends them', async () => {
@@ -455,12 +469,12 @@ describe('the server', () => {
   )
 })
 
-/** Exports a handler that traps, and starts with 32 pages of memory. */
-const largeHandler = `(component
+/** A component whose handler traps, with this in its core module. */
+const handlerOf = (parts: string): string => `(component
   (import "wasi:http/types@0.2.12" (instance $types
     (export "incoming-request" (type (sub resource))) (export "response-outparam" (type (sub resource)))))
   (alias export $types "incoming-request" (type $request)) (alias export $types "response-outparam" (type $out))
-  (core module $m (memory 32) (func (export "handle") (param i32 i32) unreachable))
+  (core module $m ${parts} (func (export "handle") (param i32 i32) unreachable))
   (core instance $i (instantiate $m))
   (type $handle (func (param "request" (own $request)) (param "response-out" (own $out))))
   (func $f (type $handle) (canon lift (core func $i "handle")))

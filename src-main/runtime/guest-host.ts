@@ -122,7 +122,7 @@ export class GuestHost {
     const used = setup && this.#used.get(setup.artifact)
     this.#starters.delete(worker)
     if (!setup || !used) return
-    const { worker: _, address: __, token: ___, ...purpose } = setup
+    const { worker: _, address: __, token: ___, startTime: ____, ...purpose } = setup
     used.purpose = purpose
     this.#readySpare()
   }

@@ -5,6 +5,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Denial } from '../../src-preload/running.ts'
+import { startTime } from './control.ts'
 import {
   FrameReader,
   FrameWriter,
@@ -160,8 +161,8 @@ interface Expected {
   readonly closed: () => void
 }
 
-/** Milliseconds a connection may take to say who it is. */
-const helloTime = 5000
+/** Milliseconds a connection may take to say who it is: a worker does when it is ready. */
+const helloTime = 2 * startTime
 
 export class GuestLine {
   readonly address: string

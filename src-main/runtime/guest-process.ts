@@ -7,7 +7,14 @@ import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import { entryPath } from '../entries.ts'
-import type { Artifact, ControlReply, ControlRequest, Purpose, WorkerSetup } from './control.ts'
+import {
+  startTime,
+  type Artifact,
+  type ControlReply,
+  type ControlRequest,
+  type Purpose,
+  type WorkerSetup,
+} from './control.ts'
 import type { LoadedCode, WorkerInput, WorkerOrder } from './guest-worker.ts'
 import { readPlan } from './plan-file.ts'
 import { withLimit } from './memory-limit.ts'
@@ -162,6 +169,11 @@ const compileProblem = (error: Error): Problem =>
     hint: 'The file is damaged or uses an instruction this engine does not have; build it again',
   }).problem
 
+const startProblem = (handler: string, time: number): Problem =>
+  fail('runtime.start', `${handler} did not start within ${time / 1000} s: it computes on and on`, {
+    hint: 'Look at what it does when it is instantiated, before the first request',
+  }).problem
+
 function spawn(setup: WorkerSetup): void {
   const loaded = artifacts.get(setup.artifact)
   if (!loaded) {
@@ -169,7 +181,7 @@ function spawn(setup: WorkerSetup): void {
     return parent.send({ type: 'ended', worker: setup.worker, problem })
   }
   const board = new WorkerBoard()
-  const { worker: _, address: __, token: ___, ...purpose } = setup
+  const { worker: _, address: __, token: ___, startTime: limit = startTime, ...purpose } = setup
   const ready = standby?.take(purpose, loaded)
   if (ready) standby = undefined
   const thread = ready ?? nextThread()
@@ -180,10 +192,16 @@ function spawn(setup: WorkerSetup): void {
   thread.on('error', (error) => {
     problem = problemOf(error)
   })
-  thread.on('message', (message: Problem) => {
-    problem = message
+  const timer = setTimeout(() => {
+    problem = startProblem(setup.handler, limit)
+    void thread.terminate()
+  }, limit)
+  thread.on('message', (message: Problem | 'serving') => {
+    if (message === 'serving') clearTimeout(timer)
+    else problem = message
   })
   thread.on('exit', () => {
+    clearTimeout(timer)
     workers.delete(setup.worker)
     if (workers.size === 0) looking = void clearInterval(looking)
     parent.send({ type: 'ended', worker: setup.worker, ...(problem ? { problem } : {}) })

@@ -101,6 +101,7 @@ async function serve({ setup, board: shared }: WorkerOrder, make: () => Promise<
     const { maker, pool } = await make()
     listen(socket, writer, setup, new GuestRequests(setup, writer, pool, board), maker)
     writer.json(kinds.hello, 0, { token: setup.token, worker: setup.worker } satisfies Hello)
+    port?.postMessage('serving')
   } catch (thrown) {
     port?.postMessage(linkProblem(thrown, setup.handler))
     process.exit(1)

@@ -10,14 +10,10 @@ import type { RecordStore } from './records.ts'
 import { describeBreaker } from './serving/breaker.ts'
 import { Traffic } from './serving/traffic.ts'
 
-export interface HandlerSettings {
-  readonly isolation: WorkerSetup['isolation']
-  /** Tell with each request what it found of those before. */
-  readonly probe: boolean
-  readonly reuse: number
-  readonly grants: WorkerSetup['grants']
-  /** Bytes. */
-  readonly memory: number
+export interface HandlerSettings extends Pick<
+  WorkerSetup,
+  'isolation' | 'probe' | 'reuse' | 'grants' | 'memory' | 'startTime'
+> {
   readonly concurrency: number
   /** Milliseconds of one request. */
   readonly timeout: number
@@ -370,6 +366,7 @@ export class Handler implements JobOwner {
       (link) => this.#connected(worker, link),
       () => this.#disconnected(worker),
     )
+    const { isolation, probe, reuse, grants, memory, startTime } = this.#settings
     this.#host.spawn({
       worker: number,
       handler: this.name,
@@ -377,11 +374,12 @@ export class Handler implements JobOwner {
       address: this.#line.address,
       token,
       artifact: this.#key,
-      isolation: this.#settings.isolation,
-      probe: this.#settings.probe,
-      reuse: this.#settings.reuse,
-      grants: this.#settings.grants,
-      memory: this.#settings.memory,
+      isolation,
+      probe,
+      reuse,
+      grants,
+      memory,
+      startTime,
     })
   }
 

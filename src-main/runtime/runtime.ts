@@ -40,6 +40,8 @@ export interface RuntimeOptions extends RecordListeners {
   readonly probe?: boolean
   /** Milliseconds a client may take to send the head of a request; default 20 s. */
   readonly headTime?: number
+  /** Milliseconds until a handler takes its first request; default 30 s. */
+  readonly startTime?: number
   readonly onStatus?: (status: RunStatus) => void
 }
 
@@ -90,6 +92,7 @@ export function createRuntime({
   version = '',
   cacheFolder,
   headTime,
+  startTime,
   probe = false,
   onStatus,
   ...listeners
@@ -211,7 +214,7 @@ export function createRuntime({
   }
 
   const makeHandler = (name: string, line: GuestLine, limits: ConstructorParameters<typeof Handler>[4]): Handler =>
-    new Handler(name, host, line, records, { ...limits, probe }, () => state === 'running' && tell())
+    new Handler(name, host, line, records, { ...limits, probe, startTime }, () => state === 'running' && tell())
 
   async function update(sources: readonly HandlerSource[]): Promise<RunStatus> {
     const now = serving
@@ -336,13 +339,16 @@ export function createRuntime({
     guestPid: () => host.pid,
     sparePid: () => host.sparePid,
     warm: () => host.warm(),
-    dispose: () =>
-      inTurn(async () => {
+    dispose: () => {
+      // A start that is under way comes to its end at once.
+      if (state === 'starting') for (const handler of everyHandler()) handler.stop()
+      return inTurn(async () => {
         await halt(0)
         state = 'stopped'
         host.close()
         records.tell()
-      }),
+      })
+    },
   }
 }
 
