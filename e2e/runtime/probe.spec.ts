@@ -25,5 +25,14 @@ test.describe('what requests share', () => {
     await workbench.screenshot('probe')
     await dialog.getByTestId('probe-path').fill('no path')
     await expect(dialog.getByRole('alert')).toContainText('begins with /')
+
+    // The same stands beside the choice it is for.
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('ControlOrMeta+,')
+    const settings = page.getByTestId('run-settings')
+    await expect(settings.getByTestId('run-probe-finding')).toContainText('State leaks when an instance is reused')
+    await settings.getByTestId('run-probe-path').fill('/hello')
+    await settings.getByTestId('run-probe').click()
+    await expect(settings.getByTestId('run-probe-finding')).toContainText('GET /hello', { timeout: 30_000 })
   })
 })

@@ -26,11 +26,13 @@ interface IsolationChoiceProps {
   readonly value: ScopeForm['isolation']
   readonly inherited: Inherited
   readonly settings: RunSettings
+  /** Whether these are settings of the composition, which can be probed. */
+  readonly isProbed: boolean
   readonly onChange: (part: Pick<ScopeForm, 'isolation'>) => void
 }
 
 /** What requests share, with what a probe of the composition found. */
-export function IsolationChoice({ scope, value, inherited, settings, onChange }: IsolationChoiceProps) {
+export function IsolationChoice({ scope, value, inherited, settings, isProbed, onChange }: IsolationChoiceProps) {
   const above: Isolation = inherited.text === 'pool' || inherited.text === 'none' ? inherited.text : 'request'
   const isCommon = scope.kind === 'common'
   const from = isCommon ? 'default' : `from ${inherited.from}`
@@ -54,7 +56,7 @@ export function IsolationChoice({ scope, value, inherited, settings, onChange }:
           {sentences[value === '' ? above : value]}
           {value === '' && !isCommon && inherited.from !== 'default' && ` (${from})`}
         </p>
-        {isCommon && <Probed settings={settings} />}
+        {isProbed && <Probed settings={settings} />}
       </div>
     </Group>
   )

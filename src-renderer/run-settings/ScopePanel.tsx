@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import type { RunSettings, RunSurvey } from '../../src-preload/contract.ts'
+import { useProject } from '../state/project.ts'
 import { TextField } from '../ui/Field.tsx'
 import { Choice, Group } from './controls.tsx'
 import type { Errors } from './fields.ts'
@@ -24,7 +25,9 @@ export interface ScopePanelProps {
 
 /** Limits, reliability, isolation and grants of all handlers, a tenant's or one. Empty fields say what they inherit. */
 export function ScopePanel(props: ScopePanelProps) {
-  const { scope, form, onChange, settings, errors, prefix, wanted } = props
+  const { scope, form, onChange, settings, errors, prefix, survey, wanted } = props
+  // The composition is served first.
+  const isDrawn = useProject((project) => Object.keys(project.tables.instances).length > 0)
   const inherited = inheritedOf(settings, scope)
   const root = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -74,6 +77,7 @@ export function ScopePanel(props: ScopePanelProps) {
         value={form.isolation}
         inherited={inherited.isolation}
         settings={settings}
+        isProbed={scope.kind === 'common' || (isDrawn && survey?.handlers[0] === scope.name)}
         onChange={onChange}
       />
       <Grants {...props} inherited={inherited} />
