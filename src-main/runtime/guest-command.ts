@@ -97,7 +97,7 @@ export function runCommand(
       guest: session.elapsed - began,
       waited: session.waited,
       spans: session.spans,
-      calls: Object.fromEntries(session.calls),
+      calls: session.callCounts(),
       memory,
     } satisfies Outcome)
   }

@@ -19,19 +19,27 @@ export function findHostFunction(
   const special = /^\[(constructor|method|static)\]([^.]+)(?:\.(.+))?$/.exec(name)
   if (!special) return callable(offered[camel(name)])
   const resource: unknown = offered[pascal(special[2] ?? '')]
-  if (typeof resource !== 'function') return undefined
-  if (special[1] === 'constructor') return (...values) => Reflect.construct(resource, values)
+  if (!isClass(resource)) return undefined
+  if (special[1] === 'constructor') return maker(resource, count)
   const member = camel(special[3] ?? '')
   if (special[1] === 'static') return callable(Reflect.get(resource, member))
   return methodCaller(member, count, `${interfaceName} ${name}`)
 }
 
+type Class = new (...values: unknown[]) => object
+const isClass = (found: unknown): found is Class => typeof found === 'function'
 const isFunction = (found: unknown): found is HostFunction => typeof found === 'function'
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
 function callable(found: unknown): HostFunction | undefined {
   return isFunction(found) ? found : undefined
+}
+
+function maker(resource: Class, count: number): HostFunction {
+  if (count === 0) return () => new resource()
+  if (count === 1) return (value) => new resource(value)
+  return (...values) => new resource(...values)
 }
 
 /** Looked up on the object itself: it may be of a class derived from the one that is offered. */

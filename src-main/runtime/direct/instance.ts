@@ -131,10 +131,7 @@ export class DirectInstance {
       if (plan?.kind === 'guest' && plan.destructor) this.#callCore(plan.destructor, [value.representation])
       return
     }
-    if (typeof value === 'object' && value !== null && Symbol.dispose in value) {
-      const dispose: unknown = value[Symbol.dispose]
-      if (typeof dispose === 'function') Reflect.apply(dispose, value, [])
-    }
+    if (isDisposable(value)) value[Symbol.dispose]()
   }
 
   #callCore(reference: CoreReference, values: readonly CoreValue[]): unknown {
@@ -263,6 +260,15 @@ export class DirectInstance {
     }
     callee.entered = false
   }
+}
+
+function isDisposable(value: unknown): value is Disposable {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Symbol.dispose in value &&
+    typeof value[Symbol.dispose] === 'function'
+  )
 }
 
 /** The success value, or the refusal to throw. */

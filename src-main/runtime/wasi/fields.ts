@@ -35,6 +35,11 @@ function checkName(name: string): void {
 
 function textOf(value: Uint8Array): string {
   for (const byte of value) if ((byte < 0x20 && byte !== 0x09) || byte === 0x7f) throw refuse('invalid-syntax')
+  if (value.length <= 64) {
+    let text = ''
+    for (const byte of value) text += String.fromCharCode(byte)
+    return text
+  }
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1')
 }
 
@@ -72,7 +77,8 @@ export class Fields {
 
   /** The only value of `name`, as text. */
   text(name: string): string | undefined {
-    return this.#pairs.find(([key]) => key.toLowerCase() === name)?.[1]
+    for (const [key, value] of this.#pairs) if (key.length === name.length && key.toLowerCase() === name) return value
+    return undefined
   }
 
   /** The same headers for reading only: what a message shows of the headers that it was made with. */

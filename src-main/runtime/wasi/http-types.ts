@@ -15,10 +15,9 @@ type Result<Value, Failure> =
 const methods = ['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch'] as const
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-export function methodOf(text: string): Method {
-  const known = methods.find((name) => name.toUpperCase() === text)
-  return known ? { tag: known } : { tag: 'other', val: text }
-}
+const knownMethods: ReadonlyMap<string, Method> = new Map(methods.map((tag) => [tag.toUpperCase(), { tag }]))
+
+export const methodOf = (text: string): Method => knownMethods.get(text) ?? { tag: 'other', val: text }
 
 export const methodText = (method: Method): string => (method.tag === 'other' ? method.val : method.tag.toUpperCase())
 
@@ -195,10 +194,10 @@ export class OutgoingBody {
 
   static finish(body: OutgoingBody, trailers: Fields | undefined): void {
     checkChild(body.#stream, 'outgoing-body.finish')
-    const written = BigInt(body.sink.written)
-    if (body.#declared !== undefined && body.#declared !== written) {
+    const { written } = body.sink
+    if (body.#declared !== undefined && body.#declared !== BigInt(written)) {
       body.#close({ ok: false, reason: `content-length promised ${body.#declared} bytes, ${written} were written` })
-      throw new Refusal<ErrorCode>({ tag: body.#sizeError, val: written })
+      throw new Refusal<ErrorCode>({ tag: body.#sizeError, val: BigInt(written) })
     }
     body.#close(trailers && trailers.pairs.length > 0 ? { ok: true, trailers: trailers.pairs } : { ok: true })
   }

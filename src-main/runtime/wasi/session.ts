@@ -92,12 +92,12 @@ export class Session {
   readonly events: SessionEvents
   readonly spans: HostSpan[] = []
   /** Calls of host functions that are worth counting, by name. */
-  readonly calls = new Map<string, number>()
-  readonly #cleanups = new Set<() => void>()
+  #calls: Map<string, number> | undefined
+  #cleanups: Set<() => void> | undefined
   readonly #began = performance.now()
   #cancelled: GuestCancelled | undefined
   #closed = false
-  #rejectPauses = new Set<(error: GuestCancelled) => void>()
+  #rejectPauses: Set<(error: GuestCancelled) => void> | undefined
   waited = 0
   /** Why the run was refused something at its end, when the host knows better than the trap's message. */
   verdict: Problem | undefined
@@ -107,7 +107,7 @@ export class Session {
   }
   /** The request being worked on; its headers are taken apart when somebody asks. */
   source: { readonly headers: readonly (readonly [string, string])[] } | undefined
-  readonly #tallies = new Map<string, Tally>()
+  #tallies: Map<string, Tally> | undefined
   /**
    * The session of the instance, when it works on other requests at the same time. Such an instance is left alone when the
    * work is taken away: nothing is thrown into it, what it waits for goes on, and what it opened stays until it is gone.
@@ -137,22 +137,27 @@ export class Session {
   cancel(reason: string, problem?: Problem): void {
     if (this.#cancelled || this.#closed) return
     this.#cancelled = new GuestCancelled(reason, problem)
-    for (const reject of this.#rejectPauses) reject(this.#cancelled)
-    this.#rejectPauses.clear()
+    for (const reject of this.#rejectPauses ?? []) reject(this.#cancelled)
+    this.#rejectPauses = undefined
+  }
+
+  /** Most sessions have none of what is collected here: made when something comes. */
+  get #pauses(): Set<(error: GuestCancelled) => void> {
+    return (this.#rejectPauses ??= new Set())
   }
 
   /** Calls back when the work is taken away. */
   onCancelled(cancelled: (error: GuestCancelled) => void): void {
     if (this.#cancelled) cancelled(this.#cancelled)
-    else this.#rejectPauses.add(cancelled)
+    else this.#pauses.add(cancelled)
   }
 
   /** Settles like `work`, or with {@link GuestCancelled} as soon as the work is taken away, whatever the guest does. */
   orCancelled<Value>(work: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       if (this.#cancelled) return reject(this.#cancelled)
-      this.#rejectPauses.add(reject)
-      work.then(resolve, reject).finally(() => this.#rejectPauses.delete(reject))
+      this.#pauses.add(reject)
+      work.then(resolve, reject).finally(() => this.#rejectPauses?.delete(reject))
     })
   }
 
@@ -162,14 +167,14 @@ export class Session {
     return new Promise((resolve, refuse) => {
       if (this.#cancelled && !this.home) return refuse(this.#cancelled)
       const over = (): void => {
-        this.#rejectPauses.delete(reject)
+        this.#rejectPauses?.delete(reject)
         this.waited += performance.now() - began
       }
       const reject = (thrown: unknown): void => {
         over()
         refuse(thrown)
       }
-      if (!this.home) this.#rejectPauses.add(reject)
+      if (!this.home) this.#pauses.add(reject)
       wait.then(() => {
         over()
         resolve()
@@ -184,20 +189,22 @@ export class Session {
       cleanup()
       return () => {}
     }
+    this.#cleanups ??= new Set()
     this.#cleanups.add(cleanup)
-    return () => this.#cleanups.delete(cleanup)
+    return () => this.#cleanups?.delete(cleanup)
   }
 
   /** Frees timers, files and connections of the run. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    for (const cleanup of this.#cleanups) cleanup()
-    this.#cleanups.clear()
+    for (const cleanup of this.#cleanups ?? []) cleanup()
+    this.#cleanups = undefined
   }
 
   count(name: string): void {
-    this.calls.set(name, (this.calls.get(name) ?? 0) + 1)
+    this.#calls ??= new Map()
+    this.#calls.set(name, (this.#calls.get(name) ?? 0) + 1)
   }
 
   /** Output goes to the log, and into the times of the run. */
@@ -209,6 +216,7 @@ export class Session {
   /** Notes one small call among many: output, random bytes, reading a file. */
   tally(name: string, bytes: number): void {
     const now = this.elapsed
+    this.#tallies ??= new Map()
     const known = this.#tallies.get(name)
     if (!known) return void this.#tallies.set(name, { start: now, end: now, count: 1, bytes })
     known.end = now
@@ -218,12 +226,12 @@ export class Session {
 
   /** How often each host function that is worth counting was called. */
   callCounts(): Readonly<Record<string, number>> {
-    return this.calls.size === 0 ? noCalls : Object.fromEntries(this.calls)
+    return this.#calls === undefined ? noCalls : Object.fromEntries(this.#calls)
   }
 
   /** Everything that was noted, the small calls as one span of each kind. */
   allSpans(): readonly HostSpan[] {
-    if (this.#tallies.size === 0) return this.spans
+    if (this.#tallies === undefined) return this.spans
     const told = [...this.#tallies].map(([name, { start, end, count, bytes }]) => ({
       name,
       start,
