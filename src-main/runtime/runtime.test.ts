@@ -1,100 +1,20 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
-import { connect, createServer as createNetServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { createServer as createNetServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { PatchbayError, type Problem } from '../../src-engine/error.ts'
-import type { LogLine, RequestRecord, RunSettings } from '../../src-preload/contract.ts'
-import { createTools, type Tools } from '../tools/tools.ts'
-import { createRuntime, type Runtime } from './runtime.ts'
+import type { LogLine, RunSettings, RunStatus } from '../../src-preload/contract.ts'
+import { behaviours, serving, type Answer } from '../../test/served.ts'
 
-const guest = join(import.meta.dirname, '../../test/fixtures/guests/behaviours.wasm')
-
-interface Answer {
-  readonly status: number
-  readonly headers: IncomingMessage['headers']
-  readonly raw: readonly string[]
-  readonly trailers: IncomingMessage['trailers']
-  readonly body: Buffer
-  readonly text: string
-  /** The connection ended before the answer was complete. */
-  readonly broken: boolean
-}
-
-interface Sending {
-  readonly method?: string
-  readonly headers?: Record<string, string>
-  readonly body?: Buffer | string
-  readonly trailers?: Record<string, string>
-  readonly onChunk?: (chunk: Buffer) => void
-}
-
-let folder: string
-let tools: Tools
-let runtime: Runtime
-let url: string
-const lines: LogLine[] = []
-const records = new Map<string, RequestRecord>()
-let changed: () => void = () => {}
-
-/** Waits until `find` finds something in what the runtime told so far. */
-async function told<Value>(find: () => Value | undefined): Promise<Value> {
-  for (;;) {
-    const found = find()
-    if (found !== undefined) return found
-    await new Promise<void>((resolve) => {
-      changed = resolve
-    })
-  }
-}
-
-const record = (id: string): Promise<RequestRecord> =>
-  told(() => {
-    const found = records.get(id)
-    return found && found.state !== 'active' && found.spans.some(({ name }) => name === 'guest') ? found : undefined
-  })
-const line = (id: string, source: LogLine['source'], text: string): Promise<LogLine> =>
-  told(() => lines.find((one) => one.request === id && one.source === source && one.text.includes(text)))
-
-function send(path: string, { method = 'GET', headers = {}, body, trailers, onChunk }: Sending = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: '127.0.0.1', port: new URL(url).port, path, method, headers, agent: false })
-    request.on('error', reject)
-    request.on('response', (message) => {
-      const chunks: Buffer[] = []
-      message.on('data', (chunk: Buffer) => {
-        chunks.push(chunk)
-        onChunk?.(chunk)
-      })
-      message.on('error', () => {})
-      message.on('close', () => {
-        const whole = Buffer.concat(chunks)
-        resolve({
-          status: message.statusCode ?? 0,
-          headers: message.headers,
-          raw: message.rawHeaders,
-          trailers: message.trailers,
-          body: whole,
-          text: whole.toString('latin1'),
-          broken: !message.complete,
-        })
-      })
-    })
-    if (trailers) request.addTrailers(trailers)
-    request.end(body)
-  })
-}
-
-const idOf = (answer: Answer): string => String(answer.headers['x-request-id'])
-const start = (settings: RunSettings = {}): Promise<void> =>
-  // Failures come in a row here: the breaker has tests of its own.
-  runtime
-    .start({ handlers: [{ name: 'guest', path: guest }], settings: { breaker: false, ...settings } })
-    .then((status) => {
-      url = status.url?.slice(0, -1) ?? ''
-    })
+const served = serving()
+const send = served.send.bind(served)
+const record = served.finished.bind(served)
+const idOf = ({ id }: Answer): string => id
+const line = (id: string, source: LogLine['source'], text: string): Promise<LogLine> => served.line(text, id, source)
+// Failures come in a row here: the breaker has tests of its own.
+const start = (settings: RunSettings = {}): Promise<RunStatus> => served.start({ breaker: false, ...settings })
 
 async function problemFrom(work: Promise<unknown>): Promise<Problem> {
   try {
@@ -105,28 +25,6 @@ async function problemFrom(work: Promise<unknown>): Promise<Problem> {
   }
   throw new Error('nothing was thrown')
 }
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'patchbay-runtime-test-'))
-  tools = createTools()
-  runtime = createRuntime({
-    tools,
-    cacheFolder: join(folder, 'cache'),
-    onLines: (news) => {
-      lines.push(...news)
-      changed()
-    },
-    onRecords: (news) => {
-      for (const one of news) records.set(one.id, one)
-      changed()
-    },
-  })
-})
-afterAll(async () => {
-  await runtime.dispose()
-  await tools.dispose()
-  await rm(folder, { recursive: true, force: true })
-})
 
 describe.each(['direct', 'jco'] as const)('a handler being served by the engine %s', (engine) => {
   beforeAll(() => start({ timeout: 5000, engine }))
@@ -146,14 +44,15 @@ describe.each(['direct', 'jco'] as const)('a handler being served by the engine 
       responseBytes: 6,
     })
     expect(kept.spans.map(({ name }) => name).sort()).toEqual(['body', 'guest', 'instantiate', 'queue'])
-    expect(runtime.status().handlers).toMatchObject([{ engine, state: 'ready' }])
-    expect(runtime.history().records.some(({ id }) => id === idOf(answer))).toBe(true)
+    expect(served.runtime.status().handlers).toMatchObject([{ engine, state: 'ready' }])
+    expect(served.runtime.history().records.some(({ id }) => id === idOf(answer))).toBe(true)
   })
 
   it('passes path, query and percent-encoding untouched, on both routes', async () => {
     expect((await send('/path/a%20b/../c?x=1&y=%2F')).text).toBe('/path/a%20b/../c?x=1&y=%2F')
     expect((await send('/run/guest/path//x?q=%C3%BC')).text).toBe('/path//x?q=%C3%BC')
     expect((await send('/run/guest')).status).toBe(404)
+    expect((await send(`/path/${'a'.repeat(5000)}`)).status).toBe(414)
     expect((await send('/run/nobody/path')).headers['content-type']).toBe('application/problem+json')
   })
 
@@ -180,14 +79,6 @@ describe.each(['direct', 'jco'] as const)('a handler being served by the engine 
     const answer = await send('/log')
     await line(idOf(answer), 'stdout', 'to stdout')
     await line(idOf(answer), 'stderr', 'to stderr, no line break')
-  })
-
-  it('cuts a flood of output, and answers all the same', async () => {
-    if (engine === 'jco') return
-    const answer = await send('/flood=50000')
-    expect(answer.status).toBe(200)
-    await line(idOf(answer), 'host', 'the rest is not shown')
-    expect(lines.filter(({ request }) => request === idOf(answer)).length).toBeLessThan(10_000)
   })
 
   it('uses a sensible request id of the client', async () => {
@@ -257,7 +148,9 @@ describe.each(['direct', 'jco'] as const)('a handler being served by the engine 
     const after = await send('/trap-after-answer')
     expect(after).toMatchObject({ status: 200, text: 'all of it\n', broken: false })
     await line(idOf(after), 'trap', 'unreachable')
-    const kept = await told(() => (records.get(idOf(after))?.state === 'failed' ? records.get(idOf(after)) : undefined))
+    const kept = await served.told(() =>
+      served.records.get(idOf(after))?.state === 'failed' ? served.records.get(idOf(after)) : undefined,
+    )
     expect(kept).toMatchObject({ status: 200, problem: { code: 'runtime.trap' } })
   })
 
@@ -278,66 +171,9 @@ describe.each(['direct', 'jco'] as const)('a handler being served by the engine 
       handlers: [{ name: 'guest', state: 'ready' }],
     })
   })
-
-  it('frees the guest when the client goes away', async () => {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1')
-    socket.write(`GET /sleep=4000 HTTP/1.1\r\nHost: x\r\nX-Request-Id: leaver-${engine}\r\n\r\n`)
-    await told(() => records.get(`leaver-${engine}`))
-    socket.destroy()
-    expect((await record(`leaver-${engine}`)).problem?.code).toBe('runtime.client-gone')
-  })
-
-  it('survives what is no HTTP, and a head without end', async () => {
-    const reply = (text: string): Promise<string> =>
-      new Promise((resolve) => {
-        const socket = connect(Number(new URL(url).port), '127.0.0.1')
-        let got = ''
-        socket.on('data', (chunk) => (got += chunk.toString()))
-        socket.on('error', () => {})
-        socket.on('close', () => resolve(got))
-        socket.end(text)
-      })
-    expect(await reply('nonsense\r\n\r\n')).toContain('400')
-    expect(await reply(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(100_000)}\r\n\r\n`)).toContain('431')
-    expect((await send(`/path/${'a'.repeat(5000)}`)).status).toBe(414)
-    expect((await send('/hello')).status).toBe(200)
-  })
-
-  it('answers 502 to what was under way when the guest process is killed, and goes on', async () => {
-    const sleeping = send('/sleep=4000', { headers: { 'X-Request-Id': `victim-${engine}` } })
-    await told(() => records.get(`victim-${engine}`))
-    await send('/hello')
-    process.kill(runtime.guestPid() ?? 0, 'SIGKILL')
-    // Sent before anybody here can know: it must find its way to the new process.
-    const next = send('/hello')
-    const answer = await sleeping
-    expect(answer.status).toBe(502)
-    expect(JSON.parse(answer.text)).toMatchObject({ code: 'runtime.guest-died' })
-    expect((await next).status).toBe(200)
-    expect((await send('/hello')).status).toBe(200)
-  })
 })
 
 describe('limits', () => {
-  it('ends a loop at the time limit while others are answered', async () => {
-    // Long enough for a busy machine to start the worker that answers the others.
-    await start({ timeout: 4000 })
-    let looping = true
-    const loop = send('/loop').finally(() => (looping = false))
-    const others = await Promise.all([send('/hello'), send('/sleep=50')])
-    expect(others.map(({ status }) => status)).toEqual([200, 200])
-    expect(looping).toBe(true)
-    const answer = await loop
-    expect(answer.status).toBe(504)
-    expect(JSON.parse(answer.text)).toMatchObject({ code: 'runtime.timeout' })
-    expect((await send('/hello')).status).toBe(200)
-  })
-
-  it('ends a guest that sleeps past the time limit', async () => {
-    await start({ timeout: 400 })
-    expect((await send('/sleep=20000')).status).toBe(504)
-  })
-
   it('refuses bodies over the limit, told or counted, and requests over the concurrency', async () => {
     await start({ maxBody: 1000, concurrency: 1 })
     expect((await send('/count', { method: 'POST', body: Buffer.alloc(1000) })).text).toBe('1000')
@@ -345,31 +181,12 @@ describe('limits', () => {
     const chunked = { 'Transfer-Encoding': 'chunked' }
     expect((await send('/count', { method: 'POST', body: Buffer.alloc(1001), headers: chunked })).status).toBe(413)
     // The guest lets go of what was refused half-way a moment after its answer.
-    while (runtime.traffic()[0]?.active) await new Promise(setImmediate)
+    while (served.runtime.traffic()[0]?.active) await new Promise(setImmediate)
     const slow = send('/sleep=300', { headers: { 'X-Request-Id': 'slow' } })
-    await told(() => records.get('slow'))
+    await served.told(() => served.records.get('slow'))
     const busy = await send('/hello')
     expect([busy.status, busy.headers['retry-after']]).toEqual([429, '1'])
     expect((await slow).status).toBe(200)
-  })
-
-  it('caps memory where the settings say', async () => {
-    await start({ memory: 4 * 1024 * 1024 })
-    expect((await send('/hello')).status).toBe(200)
-    expect((await send('/memory')).status).toBe(507)
-  })
-
-  it('carries 50 MB up and down without changing a byte', async () => {
-    await start({ maxBody: 60_000_000 })
-    const body = Buffer.alloc(50_000_000)
-    for (let at = 0; at < body.length; at += 4096) body.writeUInt32LE(at, at)
-    const hash = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
-    const answer = await send('/echo', { method: 'POST', body })
-    expect(answer.body.length).toBe(body.length)
-    expect(hash(answer.body)).toBe(hash(body))
-    const big = await send('/big=3000001')
-    expect(big.body.length).toBe(3_000_001)
-    expect(big.body.every((byte, at) => at % 9973 !== 0 || byte === ((at * 31 + (at >> 8)) & 0xff))).toBe(true)
   })
 })
 
@@ -382,10 +199,10 @@ describe('grants and isolation', () => {
   })
 
   it('shows the environment and the directories that were granted, and nothing beside them', async () => {
-    const granted = join(folder, 'granted')
+    const granted = join(served.folder, 'granted')
     await mkdir(granted)
     await writeFile(join(granted, 'open.txt'), 'you may read this')
-    await writeFile(join(folder, 'secret.txt'), 'you may not')
+    await writeFile(join(served.folder, 'secret.txt'), 'you may not')
     await symlink('../secret.txt', join(granted, 'way-out'))
     await symlink('open.txt', join(granted, 'inside'))
     await start({ environment: { COLOUR: 'blue' }, directories: { '/data': granted } })
@@ -413,6 +230,18 @@ describe('grants and isolation', () => {
     expect((await send('/proxy/x', { headers: { 'X-Target': `127.0.0.1:${port}` } })).text).toBe('failed 6')
   })
 
+  it.each(['direct', 'jco'] as const)(
+    'replaces a pooled instance after 100 requests, on the engine %s',
+    async (engine) => {
+      await start({ isolation: 'pool', engine })
+      const answers: string[] = []
+      for (let round = 0; round < 102; round++) answers.push((await send('/served')).text)
+      expect(answers).toEqual([...Array.from({ length: 100 }, (_, at) => String(at + 1)), '1', '2'])
+      expect((await send('/trap')).status).toBe(502)
+      expect((await send('/served')).text).toBe('1')
+    },
+  )
+
   it('reuses one instance where asked to, and drops it when it traps', async () => {
     await start({ isolation: 'none' })
     expect([(await send('/served')).text, (await send('/served')).text]).toEqual(['1', '2'])
@@ -431,22 +260,24 @@ describe('starting', () => {
     const port = typeof address === 'object' && address ? address.port : 0
     const problem = await problemFrom(start({ port }))
     expect(problem).toMatchObject({ code: 'runtime.port-in-use', message: `Port ${port} is already in use` })
-    expect(runtime.status()).toMatchObject({ state: 'failed', problem: { code: 'runtime.port-in-use' } })
+    expect(served.runtime.status()).toMatchObject({ state: 'failed', problem: { code: 'runtime.port-in-use' } })
     holder.close()
   })
 
   it('serves several handlers, of which broken ones tell why', async () => {
-    const bytes = await readFile(guest)
-    const library = await tools.parseWat('(component (import "a:b/c" (instance)) )')
-    const status = await runtime.start({
-      handlers: [
-        { name: 'good', bytes },
-        { name: 'cut', bytes: bytes.subarray(0, bytes.length / 2) },
-        { name: 'library', bytes: library },
-        { name: 'gone', path: join(folder, 'no-such-file.wasm') },
-      ],
-    })
-    url = status.url?.slice(0, -1) ?? ''
+    const bytes = await readFile(behaviours)
+    const library = await served.tools.parseWat('(component (import "a:b/c" (instance)) )')
+    const status = await served.start(
+      {},
+      {
+        handlers: [
+          { name: 'good', bytes },
+          { name: 'cut', bytes: bytes.subarray(0, bytes.length / 2) },
+          { name: 'library', bytes: library },
+          { name: 'gone', path: join(served.folder, 'no-such-file.wasm') },
+        ],
+      },
+    )
     expect(status.handlers.map(({ name, state }) => [name, state])).toEqual([
       ['good', 'ready'],
       ['cut', 'failed'],
@@ -466,10 +297,10 @@ describe('starting', () => {
 
   it('makes a damaged cache entry anew', async () => {
     await start()
-    const prepared = join(folder, 'cache/prepared')
+    const prepared = join(served.cacheFolder, 'prepared')
     // Its own: other tests left entries of other components there.
     const hash = createHash('sha256')
-      .update(await readFile(guest))
+      .update(await readFile(behaviours))
       .digest('hex')
     const entry = (await readdir(prepared)).find((name) => name.startsWith(`${hash}-direct-`))
     const script = join(prepared, String(entry), 'plan.json')
@@ -483,8 +314,8 @@ describe('starting', () => {
   it('lets a request under way finish when it stops', async () => {
     await start()
     const slow = send('/sleep=200', { headers: { 'X-Request-Id': 'last' } })
-    await told(() => records.get('last'))
-    const stopped = await runtime.stop()
+    await served.told(() => served.records.get('last'))
+    const stopped = await served.runtime.stop()
     expect(stopped.state).toBe('stopped')
     expect((await slow).text).toBe('slept\n')
     await expect(send('/hello')).rejects.toThrow('ECONNREFUSED')

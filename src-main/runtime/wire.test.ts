@@ -1,31 +1,12 @@
 /** What goes over the wire, byte by byte, the same whichever road the guest runs on. */
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { serving } from '../../test/served.ts'
 import { resident } from '../../test/usage.ts'
-import { createTools, type Tools } from '../tools/tools.ts'
-import { createRuntime, type Runtime } from './runtime.ts'
 
-const guest = join(import.meta.dirname, '../../test/fixtures/guests/behaviours.wasm')
-let folder: string
-let tools: Tools
-let runtime: Runtime
-let port: number
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'patchbay-wire-test-'))
-  tools = createTools()
-  runtime = createRuntime({ tools, cacheFolder: folder })
-})
-afterAll(async () => {
-  await runtime.dispose()
-  await tools.dispose()
-  await rm(folder, { recursive: true, force: true })
-})
+const served = serving()
 
 /** A connection of which every byte is seen. */
 class Wire {
@@ -35,7 +16,7 @@ class Wire {
   closed = false
 
   constructor() {
-    this.socket = connect(port, '127.0.0.1')
+    this.socket = connect(served.port, '127.0.0.1')
     this.socket.on('data', (chunk: Buffer) => {
       this.text += chunk.toString('latin1')
       this.#changed()
@@ -72,12 +53,8 @@ class Wire {
 
 describe.each(['direct', 'jco'] as const)('over the wire, on the engine %s', (engine) => {
   beforeAll(async () => {
-    const status = await runtime.start({
-      handlers: [{ name: 'guest', path: guest }],
-      settings: { engine, breaker: false, maxBody: 120_000_000, compression: false },
-    })
-    expect(status.handlers).toMatchObject([{ engine, state: 'ready' }])
-    port = Number(new URL(status.url ?? '').port)
+    const { handlers } = await served.start({ engine, breaker: false, maxBody: 120_000_000, compression: false })
+    expect(handlers).toMatchObject([{ engine, state: 'ready' }])
   })
 
   it('tells a client to go on that asks before it sends, and refuses other expectations', async () => {
@@ -97,6 +74,12 @@ describe.each(['direct', 'jco'] as const)('over the wire, on the engine %s', (en
     )
     const other = await wire.send('GET /inform=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n').whole()
     expect(other.match(/^HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 102', 'HTTP/1.1 200'])
+  })
+
+  it('takes writes of any size', async () => {
+    const { body } = await served.send('/big=3000001')
+    expect(body.length).toBe(3_000_001)
+    expect(body.every((byte, at) => at % 9973 !== 0 || byte === ((at * 31 + (at >> 8)) & 0xff))).toBe(true)
   })
 
   it('keeps single bytes in order, however many', async () => {
@@ -146,7 +129,7 @@ describe.each(['direct', 'jco'] as const)('over the wire, on the engine %s', (en
   it('carries 100 MB there and back in pieces, without changing a byte or holding them', async () => {
     // What the first bytes need, and what waits to be collected, is there before it is measured.
     await carry(400)
-    const before = await resident(runtime.guestPid())
+    const before = await resident(served.guestPid)
     const { bytes, same, most } = await carry(1600)
     expect({ bytes, same }).toEqual({ bytes: 100_000_000, same: true })
     // Kilobytes: whoever held the body would need as many as it has. What was let go is collected by the half hundred.
@@ -164,13 +147,13 @@ async function carry(
   let bytes = 0
   let chunks = 0
   await new Promise<void>((resolve, reject) => {
-    const request = httpRequest({ port, host: '127.0.0.1', path: '/echo', method: 'POST', agent: false })
+    const request = httpRequest({ port: served.port, host: '127.0.0.1', path: '/echo', method: 'POST', agent: false })
     request.on('error', reject)
     request.on('response', (message) => {
       message.on('data', (chunk: Buffer) => {
         received.update(chunk)
         bytes += chunk.length
-        if (++chunks % 50 === 0) void resident(runtime.guestPid()).then((now) => (most = Math.max(most, now)))
+        if (++chunks % 50 === 0) void resident(served.guestPid).then((now) => (most = Math.max(most, now)))
       })
       message.on('error', reject)
       message.on('end', resolve)
