@@ -1,9 +1,11 @@
 /** What a person waits for, and what stays in memory. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { build } from 'vite'
+import { cpuOf } from './accounting.ts'
 import { root, sampleFile } from './components.ts'
 import { copies, middle, starlingHandler } from './runtime.ts'
 import type { Waited } from './serve-once.ts'
@@ -24,7 +26,7 @@ interface First {
 interface Start {
   /** Run in a window that has been open for some seconds. */
   readonly window: First
-  /** `patchbay run`, from when it knows what to serve: no process is there yet. */
+  /** `patchbay run`, from when Enter is pressed: no process is there yet. */
   readonly command: First
   /** Stopped and run again in the same window: the second start. */
   readonly again: number
@@ -34,6 +36,8 @@ interface Start {
 
 export interface FirstRequests {
   readonly starts: Readonly<Record<string, Start>>
+  /** Milliseconds that Node takes to start and end with nothing to do: a part of what `patchbay run` takes. */
+  readonly bareNode: First['cold']
   /** Megabytes for each further small handler that is idle, and of everything else together. */
   readonly perHandler: number
   readonly base: number
@@ -55,11 +59,14 @@ export async function benchFirstRequests(rounds: number): Promise<FirstRequests>
   const { file } = starlingHandler()
   if (file !== undefined) files.push(['JavaScript on StarlingMonkey, 14 MB', file])
   const starts: Record<string, Start> = {}
+  const bareNode = middle(Array.from({ length: 2 * rounds + 1 }, emptyNode))
   for (const [name, path] of files) {
-    const waited = Array.from({ length: rounds }, () => ({
-      window: twice('window', path),
-      command: twice('command', path),
-    }))
+    const waited: { window: Twice<Waited>; command: Twice<Pick<Waited, 'first' | 'cpu'>> }[] = []
+    for (let round = 0; round < rounds; round++)
+      waited.push({
+        window: await twice((cache) => Promise.resolve(serveOnce(cache, 'window', [path]))),
+        command: await twice((cache) => commandLine(cache, path)),
+      })
     const firstOf = (which: 'window' | 'command'): First => ({
       cold: middle(waited.map((each) => each[which].cold.first)),
       warm: middle(waited.map((each) => each[which].warm.first)),
@@ -78,7 +85,7 @@ export async function benchFirstRequests(rounds: number): Promise<FirstRequests>
       const { cold, warm, coldCpu, warmCpu } = found[which]
       const ms = (value: number): string => value.toFixed(0)
       console.log(
-        `    ${{ window: 'in an open window', command: 'patchbay run' }[which].padEnd(20)} never seen ${ms(cold)} (CPU ${ms(coldCpu)}), prepared before ${ms(warm)} (CPU ${ms(warmCpu)})`,
+        `    ${{ window: 'in an open window', command: 'patchbay run' }[which].padEnd(20)} never seen ${ms(cold)} (CPU ${ms(coldCpu)}), prepared before ${ms(warm)} (CPU ${ms(warmCpu)})${which === 'command' ? `; without the start of Node ${ms(cold - bareNode)} and ${ms(warm - bareNode)}` : ''}`,
       )
     }
     console.log(
@@ -93,17 +100,49 @@ export async function benchFirstRequests(rounds: number): Promise<FirstRequests>
       .map(([count, megabytes]) => `${count}: ${megabytes.toFixed(0)} MB`)
       .join(', ')}`,
   )
-  return { starts, ...memory }
+  return { starts, bareNode, ...memory }
+}
+
+interface Twice<Found> {
+  readonly cold: Found
+  readonly warm: Found
 }
 
 /** Two workbenches, one after the other, with one cache. */
-function twice(from: 'window' | 'command', path: string): { readonly cold: Waited; readonly warm: Waited } {
-  const cache = mkdtempSync(join(tmpdir(), 'patchbay-bench-'))
+async function twice<Found>(serve: (folder: string) => Promise<Found>): Promise<Twice<Found>> {
+  const folder = mkdtempSync(join(tmpdir(), 'patchbay-bench-'))
   try {
-    return { cold: serveOnce(cache, from, [path]), warm: serveOnce(cache, from, [path]) }
+    return { cold: await serve(folder), warm: await serve(folder) }
   } finally {
-    rmSync(cache, { recursive: true })
+    rmSync(folder, { recursive: true })
   }
+}
+
+/** The command as people start it, the launcher of a checkout left out, asked as soon as it says where it serves. */
+async function commandLine(folder: string, file: string): Promise<Pick<Waited, 'first' | 'cpu'>> {
+  // What asks is ready before.
+  await fetch('http://127.0.0.1:1/').catch(() => {})
+  const start = performance.now()
+  const child = spawn(process.execPath, [join(root, 'out', 'main', 'cli.js'), 'run', file], {
+    env: { ...process.env, PATCHBAY_USER_DATA: folder },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  try {
+    const [url] = (await once(child.stdout, 'data')) as [Buffer]
+    const answer = await fetch(url.toString().trim())
+    await answer.arrayBuffer()
+    if (answer.status !== 200) throw new Error(`it answered ${answer.status}`)
+    return { first: performance.now() - start, cpu: cpuOf(child.pid ?? 0) * 1000 }
+  } finally {
+    child.kill()
+    await once(child, 'exit')
+  }
+}
+
+function emptyNode(): number {
+  const start = performance.now()
+  spawnSync(process.execPath, ['-e', '0'])
+  return performance.now() - start
 }
 
 /** What lies between the fewest and the most handlers is theirs. */
