@@ -387,6 +387,7 @@ describe('the server', () => {
     ['a bad version', 'GET /hello HTTP/9.9\r\nHost: x\r\n\r\n'],
     ['no version', 'GET /hello HTTP\r\nHost: x\r\n\r\n'],
     ['no host', 'GET /hello HTTP/1.1\r\n\r\n'],
+    ['two hosts', 'GET /hello HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
     ['a length and chunks', `${post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
     ['chunks and a length', `${post}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`],
     ['two lengths', `${post}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`],
@@ -414,6 +415,24 @@ describe('the server', () => {
     const got = await raw(head, Buffer.alloc(10_000_000, 'X-Large: aaaaaaaaaaaaaaaaaaaaaaaa\r\n'))
     expect(got).toMatch(/^HTTP\/1\.1 431 /)
     expect(got).toContain('http.head-too-large')
+  })
+
+  it('tells whoever takes it for a proxy', async () => {
+    const got = await raw('CONNECT example.test:443 HTTP/1.1\r\nHost: example.test:443\r\n\r\n')
+    expect(got).toMatch(/^HTTP\/1\.1 405 /)
+    const id = /X-Request-Id: (\S+)/i.exec(got)?.[1] ?? ''
+    expect(await served.answered(id)).toMatchObject({ method: 'CONNECT', problem: { code: 'http.connect' } })
+  })
+
+  it('begins nothing that it could not tell the end of', async () => {
+    // The first answer is the last of the connection.
+    const first = 'POST /run/nobody HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello'
+    const got = await raw(
+      `${first}POST /hello HTTP/1.1\r\nHost: x\r\nX-Request-Id: behind\r\nContent-Length: 0\r\n\r\n`,
+    )
+    expect(got.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404'])
+    await send('/hello')
+    expect(served.runtime.history().records.some(({ id }) => id === 'behind')).toBe(false)
   })
 
   it('ends a request whose chunks break off in garbage', async () => {

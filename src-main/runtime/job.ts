@@ -3,6 +3,7 @@ import { fail, type Problem } from '../../src-engine/error.ts'
 import type { Denial, RequestRecord } from '../../src-preload/contract.ts'
 import { initialCredit, kinds, type BodyTail, type Outcome } from './frames.ts'
 import type { StreamListener, WorkerLink } from './guest-line.ts'
+import { endConnection } from './last-answer.ts'
 import { promisedLength, writeRequest, type Answer, type ResponseHead } from './message-frames.ts'
 import { addSpans } from './outcome-spans.ts'
 import { sendInformational } from './informational.ts'
@@ -467,7 +468,7 @@ export class Job implements StreamListener {
       setImmediate(() => this.#response.destroy())
     } else {
       // The rest of the body has nobody to go to. A client that sends on and on is not waited for.
-      if (this.hasBody && !this.#request.complete) this.#response.setHeader('Connection', 'close')
+      if (this.hasBody && !this.#request.complete) endConnection(this.#request, this.#response)
       this.#record.status = sendProblem(this.#response, problem, this.id, this.#settings.handler)
       this.#request.resume()
     }

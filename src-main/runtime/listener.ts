@@ -6,6 +6,7 @@ import { createServer } from '../node-http.ts'
 import { fail, type Problem } from '../../src-engine/error.ts'
 import type { Handler } from './handler.ts'
 import { Job } from './job.ts'
+import { endConnection, isEnding } from './last-answer.ts'
 import { Malformed } from './malformed.ts'
 import { bodyTooLarge, sendProblem } from './problems.ts'
 import type { RecordStore } from './records.ts'
@@ -63,9 +64,11 @@ export class Listener {
     const listener = new Listener(server, records)
     const malformed = new Malformed(records)
     server.on('request', (request, response) => {
+      if (isEnding(request)) return void request.resume()
       malformed.watch(response)
       listener.#receive(request, response)
     })
+    server.on('connect', (request, socket) => malformed.refuseTunnel(request, socket))
     server.on('clientError', (error, socket) => malformed.answer(error, socket))
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(portProblem(error, port)))
@@ -107,13 +110,14 @@ export class Listener {
     const turnAway = (problem: Problem, handler?: string, wait?: number): void =>
       this.#turnAway({ request, response, id, trace, problem, handler, wait })
     if (this.#draining || !settings) {
-      response.setHeader('Connection', 'close')
+      endConnection(request, response)
       settings?.front.others.turnedAway('draining')
       return turnAway(draining())
     }
-    if (request.headers.host === undefined && request.httpVersion === '1.1') {
-      response.setHeader('Connection', 'close')
-      return turnAway(noHost())
+    const hosts = countHosts(request.rawHeaders)
+    if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
+      endConnection(request, response)
+      return turnAway(wrongHost(hosts))
     }
     if (Buffer.byteLength(target) > pathLimit) return turnAway(pathTooLong(target.length))
     const { handlers, front, compression } = settings
@@ -145,7 +149,7 @@ export class Listener {
     const began = performance.now()
     // A body that nobody wants: read a little of it at most, then the connection is over.
     if (!request.complete && (request.headers['transfer-encoding'] ?? request.headers['content-length']))
-      response.setHeader('Connection', 'close')
+      endConnection(request, response)
     const status = sendProblem(response, problem, id, handler, wait)
     request.resume()
     const duration = performance.now() - began
@@ -231,8 +235,20 @@ function refusalOf(request: IncomingMessage, handler: Handler): Problem | undefi
   return bodyTooLarge(handler.maxBody)
 }
 
-const noHost = (): Problem =>
-  fail('http.malformed', 'The request names no host', { hint: 'HTTP/1.1 asks for a Host header' }).problem
+/** Two hosts are two meanings, and whoever stands between may take the other one. (RFC 9112, 3.2) */
+function countHosts(raw: readonly string[]): number {
+  let count = 0
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]
+    if (name?.length === 4 && name.toLowerCase() === 'host') count++
+  }
+  return count
+}
+
+const wrongHost = (count: number): Problem =>
+  fail('http.malformed', `The request names ${count === 0 ? 'no host' : `${count} hosts`}`, {
+    hint: 'HTTP/1.1 asks for one Host header',
+  }).problem
 
 const pathTooLong = (length: number): Problem =>
   fail('runtime.path-too-long', `The path is ${length} characters long, ${pathLimit} are allowed`, {

@@ -1,6 +1,6 @@
 /** Answers to what is no HTTP, or comes too slowly or too large: a problem like every other, and the connection is over. */
 import { randomBytes } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { fail, type Problem } from '../../src-engine/error.ts'
 import { problemBody, statusOf, titleOf } from './problems.ts'
@@ -28,6 +28,18 @@ export class Malformed {
     const problem = problemFor(error)
     if (!problem || !socket.writable || this.#answers.find((response) => response.socket === socket))
       return void socket.destroy()
+    this.#end(problem, socket)
+  }
+
+  /** `CONNECT` is for proxies, which this is not. */
+  refuseTunnel({ method = '?', url = '?' }: IncomingMessage, socket: Duplex): void {
+    const problem = fail('http.connect', 'CONNECT asks for a tunnel, and there is none here', {
+      hint: 'Take it out of the proxy settings of the client',
+    }).problem
+    this.#end(problem, socket, { method, target: url })
+  }
+
+  #end(problem: Problem, socket: Duplex, { method, target } = { method: '?', target: '?' }): void {
     const id = randomBytes(9).toString('base64url')
     const status = statusOf(problem)
     const body = problemBody(problem, id)
@@ -46,8 +58,8 @@ export class Malformed {
     this.#records.finish({
       id,
       handler: '',
-      method: '?',
-      target: '?',
+      method,
+      target,
       time: Date.now(),
       state: 'failed',
       status,

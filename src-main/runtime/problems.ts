@@ -23,6 +23,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'runtime.cross-site': 403,
   'runtime.method': 405,
   'http.malformed': 400,
+  'http.connect': 405,
   'http.head-too-large': 431,
   'http.head-too-slow': 408,
   'static.bad-path': 400,
