@@ -6,18 +6,21 @@ export class GuestMemory {
   readonly #memory: WebAssembly.Memory
   #bytes: Uint8Array<ArrayBuffer>
   #view: DataView<ArrayBuffer>
+  #buffer: Buffer<ArrayBuffer>
 
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory
     const buffer = bufferOf(memory)
     this.#bytes = new Uint8Array(buffer)
     this.#view = new DataView(buffer)
+    this.#buffer = Buffer.from(buffer)
   }
 
   #refresh(): void {
     const buffer = bufferOf(this.#memory)
     this.#bytes = new Uint8Array(buffer)
     this.#view = new DataView(buffer)
+    this.#buffer = Buffer.from(buffer)
   }
 
   /** A grown memory leaves its old buffer with no bytes; asking the memory for its buffer costs more than all the rest. */
@@ -29,6 +32,12 @@ export class GuestMemory {
   get view(): DataView<ArrayBuffer> {
     if (this.#bytes.length === 0) this.#refresh()
     return this.#view
+  }
+
+  /** The same bytes with what Node can do with them. */
+  get buffer(): Buffer<ArrayBuffer> {
+    if (this.#bytes.length === 0) this.#refresh()
+    return this.#buffer
   }
 
   /** The bytes `start … start + length`, still those of the guest. Traps outside the memory. */

@@ -8,7 +8,7 @@ const utf16 = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
 /** Of text that is handled here, character by character. */
-const shortLength = 48
+const shortLength = 64
 const lengthLimit = 2 ** 31 - 1
 /** With `latin1+utf16`, this bit of a length says that the text is UTF-16. */
 const utf16Tag = 2 ** 31
@@ -25,13 +25,13 @@ function decode(decoder: TextDecoder, bytes: Uint8Array): string {
 function loadUtf8(memory: GuestMemory, pointer: number, length: number): string {
   if (length > shortLength) return decode(utf8, memory.range(pointer, length))
   const { bytes } = memory
-  if (pointer + length > bytes.length) throw outOfBounds()
+  const end = pointer + length
+  if (end > bytes.length) throw outOfBounds()
+  for (let at = pointer; at < end; at++) if ((bytes[at] ?? 0) > 0x7f) return decode(utf8, memory.range(pointer, length))
+  // Longer than this, putting characters together leaves an object for each.
+  if (length > 12) return memory.buffer.toString('latin1', pointer, end)
   let text = ''
-  for (let at = pointer; at < pointer + length; at++) {
-    const byte = bytes[at] ?? 0
-    if (byte > 0x7f) return decode(utf8, memory.range(pointer, length))
-    text += String.fromCharCode(byte)
-  }
+  for (let at = pointer; at < end; at++) text += String.fromCharCode(bytes[at] ?? 0)
   return text
 }
 

@@ -35,11 +35,6 @@ function checkName(name: string): void {
 
 function textOf(value: Uint8Array): string {
   for (const byte of value) if ((byte < 0x20 && byte !== 0x09) || byte === 0x7f) throw refuse('invalid-syntax')
-  if (value.length <= 64) {
-    let text = ''
-    for (const byte of value) text += String.fromCharCode(byte)
-    return text
-  }
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1')
 }
 
