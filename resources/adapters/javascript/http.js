@@ -1,5 +1,5 @@
 /** Headers, Request and Response of the Fetch standard, as far as a handler on a server needs them. */
-import { ReadableStream } from './streams.js'
+import { eachChunk, ReadableStream } from './streams.js'
 import { bytesOf, decode, encode, joinBytes } from './text.js'
 import { hrefOf, URL, URLSearchParams } from './url.js'
 
@@ -140,7 +140,7 @@ class Body {
     if (content === null) return new Uint8Array(0)
     if (content instanceof Uint8Array) return content
     const chunks = []
-    for await (const chunk of content) chunks.push(typeof chunk === 'string' ? encode(chunk) : bytesOf(chunk))
+    await eachChunk(content, (chunk) => void chunks.push(typeof chunk === 'string' ? encode(chunk) : bytesOf(chunk)))
     return joinBytes(chunks)
   }
   async arrayBuffer() {

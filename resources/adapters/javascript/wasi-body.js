@@ -1,7 +1,7 @@
 /** Bodies of wasi:http as streams of bytes, and back. */
 import { IncomingBody, OutgoingBody } from 'wasi:http/types@0.2.12'
 import { dispose, ready } from './loop.js'
-import { ReadableStream } from './streams.js'
+import { eachChunk, ReadableStream } from './streams.js'
 import { bytesOf, encode } from './text.js'
 
 /** Handles that must go before the request does, the last one opened first. */
@@ -139,10 +139,9 @@ function drop(stream, body) {
   dispose(body)
 }
 
-async function writeLater(stream, content) {
+function writeLater(stream, content) {
   if (content instanceof Uint8Array) return writeBytes(stream, content)
-  for await (const chunk of content)
-    await writeBytes(stream, typeof chunk === 'string' ? encode(chunk) : bytesOf(chunk))
+  return eachChunk(content, (chunk) => writeBytes(stream, typeof chunk === 'string' ? encode(chunk) : bytesOf(chunk)))
 }
 
 /** The promise of a body that was not written to its end. */
