@@ -43,6 +43,8 @@ export interface FirstRequests {
   readonly base: number
   /** Megabytes of everything, by number of idle handlers. */
   readonly idle: Readonly<Record<number, number>>
+  /** The spare process's part of it. */
+  readonly spare: Readonly<Record<number, number>>
 }
 
 export async function benchFirstRequests(rounds: number): Promise<FirstRequests> {
@@ -97,8 +99,11 @@ export async function benchFirstRequests(rounds: number): Promise<FirstRequests>
     `\nIdle memory (PSS): ${memory.perHandler.toFixed(1)} MB for each small handler, ${memory.base.toFixed(0)} MB beside; ${Object.entries(
       memory.idle,
     )
-      .map(([count, megabytes]) => `${count}: ${megabytes.toFixed(0)} MB`)
-      .join(', ')}`,
+      .map(
+        ([count, megabytes]) =>
+          `${count}: ${megabytes.toFixed(0)} MB, ${(memory.spare[Number(count)] ?? 0).toFixed(0)} of it the spare process`,
+      )
+      .join('; ')}`,
   )
   return { starts, bareNode, ...memory }
 }
@@ -146,17 +151,22 @@ function emptyNode(): number {
 }
 
 /** What lies between the fewest and the most handlers is theirs. */
-function idleMemory(): Pick<FirstRequests, 'perHandler' | 'base' | 'idle'> {
+function idleMemory(): Pick<FirstRequests, 'perHandler' | 'base' | 'idle' | 'spare'> {
   const counts = [1, 5, 10, 20]
   const [least = 1, most = 1] = [Math.min(...counts), Math.max(...counts)]
   const many = copies(most)
   const cache = mkdtempSync(join(tmpdir(), 'patchbay-bench-'))
   const idle: Record<number, number> = {}
-  for (const count of counts) idle[count] = serveOnce(cache, 'command', many.files.slice(0, count)).memory
+  const spare: Record<number, number> = {}
+  for (const count of counts) {
+    const waited = serveOnce(cache, 'command', many.files.slice(0, count))
+    idle[count] = waited.memory
+    spare[count] = waited.spare
+  }
   rmSync(many.folder, { recursive: true })
   rmSync(cache, { recursive: true })
   const perHandler = ((idle[most] ?? 0) - (idle[least] ?? 0)) / (most - least)
-  return { perHandler, base: (idle[least] ?? 0) - perHandler * least, idle }
+  return { perHandler, base: (idle[least] ?? 0) - perHandler * least, idle, spare }
 }
 
 function serveOnce(cache: string, from: 'window' | 'command', files: readonly string[]): Waited {

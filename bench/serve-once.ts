@@ -19,6 +19,8 @@ export interface Waited {
   readonly restarted: number
   /** Of everything, with all handlers idle; megabytes. Of the workbench, its guests and the spare. */
   readonly memory: number
+  /** Of the spare process, a part of it. */
+  readonly spare: number
 }
 
 async function serve(cacheFolder: string, from: string, files: readonly string[]): Promise<Waited> {
@@ -41,12 +43,13 @@ async function serve(cacheFolder: string, from: string, files: readonly string[]
   const cpu = (cpuOf(process.pid) - before) * 1000
   await spareOf(runtime)
   const memory = memoryOf(process.pid)
+  const spare = memoryOf(runtime.sparePid() ?? 0)
   await runtime.stop()
   const again = await run()
   const restarted = await restart(runtime)
   await runtime.dispose()
   await tools.dispose()
-  return { first, cpu, again, restarted, memory }
+  return { first, cpu, again, restarted, memory, spare }
 }
 
 /** What a window does by itself when it has been open for some seconds; and one request of the client we ask with. */
