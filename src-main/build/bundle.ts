@@ -57,6 +57,14 @@ export async function bundleSources({ folder, entry, wrapper, mapInterface }: Bu
           load(id: string) {
             return id === wrapperId ? wrapper : null
           },
+          transform: {
+            filter: { id: /@oxc-project\+runtime@[^/]+\/helpers\/esm\/asyncToGenerator\.js$/ },
+            // With our promises there is a shorter way than through their public functions.
+            handler: () =>
+              wrapper === undefined
+                ? null
+                : "export { asyncToGenerator as default } from 'patchbay:adapters/promise.js'",
+          },
         },
       ],
       onLog(level, log) {

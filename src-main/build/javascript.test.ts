@@ -9,6 +9,7 @@ import type { RunSettings } from '../../src-preload/contract.ts'
 import { createRuntime, type Runtime } from '../runtime/runtime.ts'
 import { createTools, type Tools } from '../tools/tools.ts'
 import { createBuilder, type Builder } from './builder.ts'
+import { bundleSources } from './bundle.ts'
 
 const source = `
 import { double } from './double.ts'
@@ -98,6 +99,11 @@ const routes: Record<string, (request: Request, url: URL) => Promise<Response> |
     order.push(await (inner as unknown as Promise<string>))
     order.push(await Promise.reject(new Error('thrown')).catch((thrown: Error) => thrown.message))
     order.push(await Promise.resolve('kept').finally(() => 'lost'))
+    const broken = Object.defineProperty({}, 'then', { get() { throw new Error('no then') } })
+    const strange = Object.defineProperty(Promise.resolve(), 'constructor', { get() { throw new Error('no class') } })
+    for (const value of [broken, strange]) order.push(await (async () => { await value })().catch((thrown: Error) => thrown.message))
+    const early = async (value: string = (() => { throw new Error('default') })()) => value
+    order.push(await early().catch((thrown: Error) => thrown.message))
     return new Response(order.join(' '))
   },
   '/show': (request) => {
@@ -307,7 +313,7 @@ describe('a handler in TypeScript', () => {
       'http://a.test/a%20b#c',
       'none',
     ])
-    expect(await text('/order')).toBe('a b c thenable thrown kept')
+    expect(await text('/order')).toBe('a b c thenable thrown kept no then no class default')
     expect((await send('/late')).headers['x-late']).toBe('yes')
   })
 
@@ -344,6 +350,20 @@ describe('a handler in TypeScript', () => {
     await line('The response broke off: Error: midway')
     // And all of that did no harm to the instance.
     expect(await text('/double?n=4')).toBe('8')
+  })
+})
+
+describe('the bundle', () => {
+  it('lets async functions wait by our own promises, where those are there', async () => {
+    const sources = join(folder, 'src', 'kitchen')
+    const options = { folder: sources, entry: join(sources, 'src', 'handler.ts'), mapInterface: (name: string) => name }
+    const plain = await bundleSources(options)
+    const wrapper = "import 'patchbay:adapters/globals.js'\nexport * from 'patchbay:entry'\n"
+    const wrapped = await bundleSources({ ...options, wrapper })
+    expect([plain, wrapped].map((made) => made.ok && made.product.code.includes('asyncGeneratorStep'))).toEqual([
+      true,
+      false,
+    ])
   })
 })
 

@@ -102,10 +102,11 @@ function settle(promise, state, value) {
   else if (state === rejected) unhandled.add(promise)
 }
 
-/** `reaction.promise` is one of ours; a derived one has functions of its own. */
+/** `reaction.promise` is one of ours; a derived one has functions of its own. With `steps` an async function goes on. */
 function schedule(reaction, state, value) {
   queueJob(() => {
-    const { promise } = reaction
+    const { promise, steps } = reaction
+    if (steps !== undefined) return advance(promise, steps, state === fulfilled ? 'next' : 'throw', value)
     const handler = state === fulfilled ? reaction.onFulfilled : reaction.onRejected
     if (typeof handler !== 'function') {
       if (promise !== undefined) settle(promise, state, value)
@@ -184,6 +185,52 @@ function capabilityOf(Constructor) {
   return capability
 }
 
+function react(promise, reaction) {
+  if (promise[stateKey] !== pending) {
+    unhandled.delete(promise)
+    schedule(reaction, promise[stateKey], promise[valueKey])
+  } else if (promise[reactionsKey] === undefined) promise[reactionsKey] = [reaction]
+  else promise[reactionsKey].push(reaction)
+}
+
+/** What the build makes an `async` function of: the function as a generator, which yields what it waits for. */
+export function asyncToGenerator(run) {
+  return function () {
+    const promise = openPromise()
+    let steps
+    try {
+      steps = run.apply(this, arguments)
+    } catch (thrown) {
+      settle(promise, rejected, thrown)
+      return promise
+    }
+    advance(promise, steps, 'next', undefined)
+    return promise
+  }
+}
+
+/** Runs an async function to where it waits next. */
+function advance(promise, steps, way, sent) {
+  let step
+  try {
+    step = steps[way](sent)
+  } catch (thrown) {
+    return settle(promise, rejected, thrown)
+  }
+  const { value } = step
+  if (step.done) return settleLike(promise, value)
+  const reaction = { promise, steps }
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) {
+    return schedule(reaction, fulfilled, value)
+  }
+  try {
+    react(QueuedPromise.resolve(value), reaction)
+  } catch (thrown) {
+    // The value is a promise of whose class nothing can be asked.
+    schedule(reaction, rejected, thrown)
+  }
+}
+
 class QueuedPromise {
   constructor(executor) {
     if (typeof executor !== 'function') throw new TypeError('A promise needs a function')
@@ -207,12 +254,9 @@ class QueuedPromise {
       promise: capability ? undefined : openPromise(),
       resolve: capability?.resolve,
       reject: capability?.reject,
+      steps: undefined,
     }
-    if (this[stateKey] !== pending) {
-      unhandled.delete(this)
-      schedule(reaction, this[stateKey], this[valueKey])
-    } else if (this[reactionsKey] === undefined) this[reactionsKey] = [reaction]
-    else this[reactionsKey].push(reaction)
+    react(this, reaction)
     return capability ? capability.promise : reaction.promise
   }
 
