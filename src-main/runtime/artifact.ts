@@ -19,7 +19,7 @@ export type Road = 'direct' | 'jco'
 export type Engine = Road | 'auto'
 
 /** Raise them when what is kept changes: older entries are not used then. */
-const formats: Readonly<Record<Road, string>> = { direct: 'direct-4', jco: 'jco-1.35.0-9' }
+const formats: Readonly<Record<Road, string>> = { direct: 'direct-4', jco: 'jco-1.35.0-10' }
 
 /** Guests run on the engine of the workbench's own kind of process. */
 const engineVersion = process.versions.v8

@@ -1,7 +1,7 @@
 /** What has to be put right in the code that jco generates, before it is kept. */
 import { taskListener } from './instance.ts'
 
-export const repairScript = (script: string): string => endWaiting(liftFromOwnTable(tellTasks(script)))
+export const repairScript = (script: string): string => forgetFutures(endWaiting(liftFromOwnTable(tellTasks(script))))
 
 const listener = `imports['${taskListener}']`
 const root = 'this.getRootTask().id()'
@@ -52,3 +52,21 @@ const liftFromOwnTable = (script: string): string =>
   script.replaceAll(ownedLift, (lift: string, table: string) =>
     lift.replaceAll(/handleTable\d+/g, `handleTable${table}`),
   )
+
+/**
+ * Futures, and the ends of them that the host has, stay in tables for as long as the instance lives, each with functions of its
+ * own: a hundred kilobytes of closures for each request, where an instance serves many. One table of all futures is never
+ * looked at, since they carry no number to be found by; in the others one set of functions does for all of a type.
+ */
+const forgetFutures = (script: string): string =>
+  script
+    .replaceAll('future.setGlobalFutureMapRep(FUTURES.insert(future));', 'future.setGlobalFutureMapRep(1);')
+    .replaceAll('const rep = FUTURES.insert(future);', 'const rep = 1;')
+    .replaceAll(
+      /(function create(Future|Stream)\(cstate, args\) \{[^]*?const \{ tableIdx, )elemMeta, (hostInjectFn \} = args;)/g,
+      (_, head: string, kind: string, rest: string) =>
+        `${head}${rest} const elemMeta = ${kind.toUpperCase()}_TABLES[tableIdx] ? (${kind.toUpperCase()}_TABLES[tableIdx].elemMeta ??= args.elemMeta) : args.elemMeta;`,
+    )
+    .replaceAll(/class HostStream \{[^]*?setRep\(/g, (head) =>
+      head.replaceAll(/this\.#payload(?:Lift|Lower)Fn = args\.payload(?:Lift|Lower)Fn;/g, ''),
+    )
