@@ -25,9 +25,50 @@ const lazyFlag = '--wasm-lazy-validation'
 /** Flag under which older engines have WebAssembly's promise integration; newer ones have it anyway. */
 const jspiFlag = '--experimental-wasm-jspi'
 
+/** A process that was launched before anybody could hear it. */
+interface Ahead {
+  /** Tells everything that it said, and from then on at once. */
+  take(events: ProcessEvents): GuestProcess
+}
+
+let ahead: Ahead | undefined
+
 /** It is under way when this returns; `alive` is its first message. */
 export async function launchGuests(events: ProcessEvents): Promise<GuestProcess> {
+  const waiting = ahead
+  ahead = undefined
+  if (waiting) return waiting.take(events)
   return process.type === 'browser' ? launchUtility(events) : launchChild(events)
+}
+
+/** Starts a child of this Node for whoever asks next. `end` ends it when nobody did. */
+export function launchAhead(): { end(): void } {
+  let taker: ProcessEvents | undefined
+  const kept: ((events: ProcessEvents) => void)[] = []
+  const pass = (tell: (events: ProcessEvents) => void): void => {
+    if (taker) tell(taker)
+    else kept.push(tell)
+  }
+  const launched = launchChild({
+    message: (reply) => pass((events) => events.message(reply)),
+    printed: (text) => pass((events) => events.printed(text)),
+    ended: (why) => pass((events) => events.ended(why)),
+  })
+  const mine: Ahead = {
+    take(events) {
+      taker = events
+      for (const tell of kept.splice(0)) tell(events)
+      return launched
+    },
+  }
+  ahead = mine
+  return {
+    end() {
+      if (ahead !== mine) return
+      ahead = undefined
+      launched.end()
+    },
+  }
 }
 
 /** Nothing of the workbench's own environment reaches guests; only what the system needs to start a process. */
