@@ -38,6 +38,7 @@ export class WorkerExchange implements Exchange {
   #answered = false
   #closed = false
   #announced = false
+  #isLate = false
   #holding = true
   #status = 0
   #headers: readonly HeaderPair[] = []
@@ -119,6 +120,8 @@ export class WorkerExchange implements Exchange {
     this.#answered = true
     this.#status = status
     this.#headers = headers
+    // What it says from here on in this turn, mostly everything, goes out together.
+    if (this.#isLate && this.#holding) setImmediate(() => this.release())
     if (!this.#holding) writeResponse(this.#writer, kinds.respond, this.#stream, status, headers)
     if (!body) return this.#complete({ ok: true })
     this.#outgoing = body
@@ -154,6 +157,13 @@ export class WorkerExchange implements Exchange {
     this.#writer.send(kinds.started, this.#stream)
   }
 
+  /** The guest did not come back in the turn that began it: its answer is not held until it does. */
+  grow(): void {
+    this.announce()
+    if (this.#answered) this.release()
+    else this.#isLate = true
+  }
+
   /** The guest takes its time, or sends much: what there is of the answer goes out now, the rest as it comes. */
   release(): void {
     if (!this.#holding) return
@@ -176,6 +186,7 @@ export class WorkerExchange implements Exchange {
   /** Sends the whole answer with the outcome in one frame; false when it is not whole or partly sent already. */
   answerWhole(outcome: Outcome): boolean {
     if (!this.#holding || !this.#tail || this.#tail.trailers || this.#closed) return false
+    this.#holding = false
     writeAnswer(this.#writer, this.#stream, this.#status, this.#headers, this.#held, outcome)
     return true
   }

@@ -265,8 +265,7 @@ class GuestRequest {
   /** It did not come back in the turn that began it. */
   grow(): void {
     if (this.#guestOver && this.exchange.isFinished) return
-    this.exchange.announce()
-    this.exchange.release()
+    this.exchange.grow()
   }
 
   cancel(reason: string): void {
