@@ -149,7 +149,7 @@ export async function measure(entry: Entry, { seconds, connections }: Settings):
       ...(entry.headers ? { headers: entry.headers } : {}),
     }
     // Long enough for the engines to have compiled what is hot: that is paid once, not for each request.
-    await load(server.port, { ...options, seconds: Math.max(3, seconds) })
+    await load(server.port, { ...options, seconds: Math.max(6, seconds) })
     const before = cpuOf(server.pid)
     const result = await load(server.port, options)
     const cpu = ((cpuOf(server.pid) - before) * 1e6) / Math.max(1, result.requests)

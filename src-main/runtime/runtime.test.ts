@@ -311,6 +311,30 @@ describe('starting', () => {
     expect((await readFile(script, 'utf8')) === whole).toBe(true)
   })
 
+  it('turns nobody away when it is started again: what is under way ends where it began, what comes finds the new', async () => {
+    await start({ environment: { WHO: 'before' } })
+    const { port } = served
+    const slow = send('/sleep=300', { headers: { 'X-Request-Id': 'slow' } })
+    await served.told(() => served.records.get('slow'))
+    let isOver = false
+    const asked: Promise<Answer>[] = []
+    const asking = (async () => {
+      while (!isOver) {
+        asked.push(send('/environment'))
+        await asked.at(-1)
+      }
+    })()
+    await start({ environment: { WHO: 'after' } })
+    expect((await send('/environment')).text).toContain('WHO=after')
+    isOver = true
+    await asking
+    const answers = await Promise.all(asked)
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(answers.filter(({ text }) => text.includes('WHO=before')).length).toBeGreaterThan(0)
+    expect((await slow).text).toBe('slept\n')
+    expect(served.port).toBe(port)
+  })
+
   it('lets a request under way finish when it stops', async () => {
     await start()
     const slow = send('/sleep=200', { headers: { 'X-Request-Id': 'last' } })

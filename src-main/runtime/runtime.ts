@@ -166,14 +166,16 @@ export function createRuntime({
     const rules = rulesOf(settings, names)
     const statics = await staticsOf(settings, single)
     const limits = new Map(handlers.map((source) => [fullName(source), limitsFor(settings, source, secrets)]))
-    await halt(defaults.timeout)
+    const before = state === 'running' && suits(serving, settings.port ?? 0) ? serving : undefined
+    if (!before) await halt(defaults.timeout)
     problem = undefined
     tell('starting')
     // It comes up while the components are made ready.
     host.warm()
     try {
-      const listener = await takePort(settings.port ?? 0)
-      const line = await GuestLine.open()
+      // What is served already goes on until the new is ready, and ends what it has: nobody is turned away.
+      const listener = before?.listener ?? (await takePort(settings.port ?? 0))
+      const line = before?.line ?? (await GuestLine.open())
       const workers = new Map<string, Handler>()
       for (const [name, limit] of limits) workers.set(name, makeHandler(name, line, limit.limits))
       for (const limit of limits.values()) records.hide(limit.secrets)
@@ -181,7 +183,7 @@ export function createRuntime({
       serving = {
         listener,
         handlers: workers,
-        retired: new Set(),
+        retired: new Set(before ? [...before.handlers.values(), ...before.retired] : []),
         settings,
         secrets,
         single: single && handlers[0] ? fullName(handlers[0]) : undefined,
@@ -203,6 +205,7 @@ export function createRuntime({
           cache: () => cache,
         }),
       })
+      for (const old of before?.handlers.values() ?? []) retire(serving, old)
       lastPort = listener.port
       return tell('running')
     } catch (thrown) {
@@ -258,6 +261,10 @@ export function createRuntime({
       handler.stop()
     })
   }
+
+  /** Whether it may go on at its port under new settings. */
+  const suits = (now: Serving | undefined, port: number): boolean =>
+    now !== undefined && (port === 0 || port === now.listener.port)
 
   /** Without a wish the port of the last run is taken again when it is free: the URL in the user's other window stays good. */
   async function takePort(port: number): Promise<Listener> {
