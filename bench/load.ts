@@ -47,6 +47,15 @@ function output(command: string, given: readonly string[]): Promise<string> {
   })
 }
 
+/** Asked for the same again and again, wrk does without a call of Lua for each: it takes less from the servers. */
+const one = ['wrk.path = paths[1]']
+const several = [
+  'local requests = {}',
+  'init = function() for at, path in ipairs(paths) do requests[at] = wrk.format("GET", path) end end',
+  'local at = 0',
+  'request = function() at = at % #requests + 1; return requests[at] end',
+]
+
 function wrkArguments(port: number, { connections, seconds, paths, headers = {} }: LoadOptions): string[] {
   const script = join(mkdtempSync(join(tmpdir(), 'patchbay-bench-')), 'load.lua')
   const lines = [
@@ -54,10 +63,7 @@ function wrkArguments(port: number, { connections, seconds, paths, headers = {} 
     ...Object.entries(headers).map(
       ([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`,
     ),
-    'local requests = {}',
-    'init = function() for at, path in ipairs(paths) do requests[at] = wrk.format("GET", path) end end',
-    'local at = 0',
-    'request = function() at = at % #requests + 1; return requests[at] end',
+    ...(paths.length === 1 ? one : several),
     'done = function(summary, latency)',
     '  local errors = summary.errors',
     '  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout',
