@@ -6,13 +6,7 @@ import type { Contents } from '../project/contents.ts'
 import type { ParsedDocument } from '../project/document.ts'
 import { unknownKeys } from '../project/file-changes.ts'
 import { unreadable } from '../project/files.ts'
-import {
-  handlerName,
-  servedInFolder,
-  servedInProject,
-  servedToTenants,
-  type ServedComponent,
-} from '../project/served.ts'
+import { handlerName, servedInFolder, servedInProject, servedToTenants, withBytes } from '../project/served.ts'
 import { watchServed } from '../project/served-watch.ts'
 import type { HandlerSource } from '../runtime/runtime.ts'
 import { readComponent } from './component-file.ts'
@@ -107,20 +101,14 @@ async function readFolder(folder: string, shown: string, inputs: RunInputs): Pro
       hint: 'Build one with "patchbay new" and "patchbay build", or name a file.',
     })
   }
-  return sourcesOf(found, inputs)
+  return withBytes(found, inputs.contents)
 }
 
 async function readTenants(folder: string, shown: string, inputs: RunInputs): Promise<HandlerSource[]> {
   const found = await servedToTenants(folder, inputs.contents).catch((thrown: unknown) => {
     throw withPlace(thrown, { file: shown })
   })
-  return sourcesOf(found, inputs)
-}
-
-function sourcesOf(found: readonly ServedComponent[], { contents }: RunInputs): Promise<HandlerSource[]> {
-  return Promise.all(
-    found.map(async ({ name, tenant, hash }) => ({ name, tenant, hash, bytes: await contents.bytes(hash) })),
-  )
+  return withBytes(found, inputs.contents)
 }
 
 /** The composition of a project, and with `components` the handlers beside it. */
@@ -129,7 +117,7 @@ async function readProject(file: string, inputs: RunInputs): Promise<HandlerSour
   const { composeProject } = await import('./run-composition.ts')
   const { name, bytes, document } = await composeProject(file)
   const beside = inputs.components ? await servedInProject(dirname(file), document, inputs.contents) : []
-  return [{ name, bytes }, ...(await sourcesOf(beside, inputs))]
+  return [{ name, bytes }, ...(await withBytes(beside, inputs.contents))]
 }
 
 /** Calls `changed` when something below the inputs was written; answers how to stop. */

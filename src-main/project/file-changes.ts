@@ -1,7 +1,7 @@
 /** What somebody else changed in a project file while it is open. */
 import { isDeepStrictEqual } from 'node:util'
 import type { ProjectDocument } from '../../src-preload/contract.ts'
-import type { ParsedDocument } from './document.ts'
+import { isObject, type ParsedDocument } from './document.ts'
 
 export type Run = ProjectDocument['run']
 
@@ -20,13 +20,9 @@ const present = (run: NonNullable<Run>): unknown => JSON.parse(JSON.stringify(ru
 
 /** Places in the raw `run` of a file that the document read from it does not have, as `handlers.api.timout`. */
 export function unknownKeys(raw: unknown, known: unknown): string[] {
-  if (!isTable(raw)) return []
-  const table = isTable(known) ? known : {}
+  if (!isObject(raw)) return []
+  const table = isObject(known) ? known : {}
   return Object.entries(raw).flatMap(([key, value]) =>
     Object.hasOwn(table, key) ? unknownKeys(value, table[key]).map((inner) => `${key}.${inner}`) : [key],
   )
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { kebab } from '../../src-engine/compose/edit.ts'
 import { fail, PatchbayError, problemOf, type Problem } from '../../src-engine/error.ts'
 import type { LibraryItem, ProjectDocument, ProjectRun, ProjectState } from '../../src-preload/contract.ts'
+import { Turns } from '../turns.ts'
 import type { Contents } from './contents.ts'
 import { copyFiles, isInside } from './copy.ts'
 import { newDocument, parseDocument, printDocument } from './document.ts'
@@ -34,7 +35,7 @@ export class Project {
   #dirty = false
   #library: LibraryItem[] = []
   #watcher: FolderWatcher | undefined
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   #reading: Promise<unknown> = Promise.resolve()
   #closed = false
   #notice: Problem | undefined
@@ -104,13 +105,13 @@ export class Project {
 
   /** How the project is run, as its file says it now. Throws `input.project` for a file that is none any more. */
   async run(): Promise<ProjectRun> {
-    await this.#inTurn(() => this.#takeRun())
+    await this.#turns.take(() => this.#takeRun())
     return this.#run
   }
 
   /** Keeps the window's edits; the table of components stays ours, and how it is run changes by saving alone. */
   async update(document: ProjectDocument): Promise<void> {
-    this.#document = this.#withRun({ ...document, components: this.#document.components })
+    this.#document = withRun({ ...document, components: this.#document.components }, this.#document.run)
     this.#dirty = true
     await this.#keep()
   }
@@ -122,7 +123,7 @@ export class Project {
         hint: 'Save a copy elsewhere.',
         ...(this.#readOnly.where ? { where: this.#readOnly.where } : {}),
       })
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const path = this.#file
       const before = this.#document.run
       const wasTaken = await this.#takeRun()
@@ -131,7 +132,7 @@ export class Project {
       // What was changed on disk alone is kept; where both changed it, the window hears what the file says and asks again.
       const isConflict = wasTaken && !sameRun(document.run, before) && !sameRun(document.run, this.#document.run)
       if (isConflict) throw changedOnDisk(path, 'Look at the settings again: they show what the file says now.')
-      this.#document = wasTaken ? this.#withRun(own) : own
+      this.#document = wasTaken ? withRun(own, this.#document.run) : own
       const text = printDocument(this.#document, this.#raw)
       await writeWhole(path, text)
       this.#text = text
@@ -161,7 +162,7 @@ export class Project {
     // Last, so that a copy that was cut short is no project.
     await writeWhole(join(folder, 'patchbay.json'), printDocument(copied, this.#raw))
     // The work is saved there: this project is again what its file says.
-    await this.#inTurn(() => this.#journal.clear(this.folder))
+    await this.#turns.take(() => this.#journal.clear(this.folder))
   }
 
   /** Adds files: those of the folder stay where they are, others are copied into `components/`. */
@@ -254,7 +255,7 @@ export class Project {
 
   /** Resolves when nothing is being written any more. */
   async settled(): Promise<void> {
-    await this.#turn
+    await this.#turns.idle()
   }
 
   /** Ends watching; nothing is told afterwards. */
@@ -266,12 +267,6 @@ export class Project {
 
   get #file(): string {
     return join(this.folder, 'patchbay.json')
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const next = this.#turn.then(work)
-    this.#turn = next.catch(() => undefined)
-    return next
   }
 
   async #load(): Promise<void> {
@@ -324,12 +319,6 @@ export class Project {
     return { folder: this.folder, ...(run ? { run } : {}), unknown: unknownKeys(this.#raw['run'], run) }
   }
 
-  #withRun(given: ProjectDocument): ProjectDocument {
-    const { run } = this.#document
-    const { run: _, ...document } = given
-    return { ...document, ...(run ? { run } : {}) }
-  }
-
   /**
    * Takes over how the project is run when somebody changed that in the file, and nothing else, and tells the window.
    * Answers whether there was something to take. Throws `input.project` for a file that is none any more.
@@ -341,9 +330,7 @@ export class Project {
     if (parsed.readOnly || !differOnlyInRun(parsed.raw, this.#raw)) return false
     this.#text = text
     this.#raw = parsed.raw
-    const { run } = parsed.document
-    const { run: _, ...document } = this.#document
-    this.#document = { ...document, ...(run ? { run } : {}) }
+    this.#document = withRun(this.#document, parsed.document.run)
     // The journal is for the file as it is now.
     if (this.#dirty) await this.#journal.write(this.folder, text, this.#document)
     this.#listener.run(this.#run)
@@ -425,7 +412,7 @@ export class Project {
   /** Writes the journal. What cannot be saved is not kept for a crash either. */
   async #keep(): Promise<void> {
     if (this.#readOnly) return
-    await this.#inTurn(() => this.#journal.write(this.folder, this.#text, this.#document))
+    await this.#turns.take(() => this.#journal.write(this.folder, this.#text, this.#document))
   }
 
   async #itemsOf(ids: readonly string[]): Promise<LibraryItem[]> {
@@ -450,13 +437,19 @@ export class Project {
 
   async #changed(): Promise<void> {
     // A file may be half written, and what stays wrong is said to whoever asks for it or wants to save.
-    await this.#inTurn(() => this.#takeRun()).catch(() => undefined)
+    await this.#turns.take(() => this.#takeRun()).catch(() => undefined)
     const before = JSON.stringify(this.#library)
     await this.#readLibrary().catch(() => undefined)
     if (this.#closed || JSON.stringify(this.#library) === before) return
     this.#watchFiles()
     this.#listener.library(this.#library)
   }
+}
+
+/** The document with this said of how it is run, in place of its own. */
+function withRun(given: ProjectDocument, run: ProjectDocument['run']): ProjectDocument {
+  const { run: _, ...document } = given
+  return { ...document, ...(run ? { run } : {}) }
 }
 
 function changedOnDisk(file: string, hint: string): PatchbayError {

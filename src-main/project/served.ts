@@ -78,6 +78,16 @@ export async function tenantsOf(folder: string): Promise<string[]> {
     .sort()
 }
 
+/** The same with what is to be run. Throws `input.*`. */
+export function withBytes(
+  components: readonly ServedComponent[],
+  contents: Contents,
+): Promise<(Omit<ServedComponent, 'path'> & { readonly bytes: Uint8Array })[]> {
+  return Promise.all(
+    components.map(async ({ name, tenant, hash }) => ({ name, tenant, hash, bytes: await contents.bytes(hash) })),
+  )
+}
+
 async function handlersAmong(
   paths: readonly string[],
   contents: Contents,

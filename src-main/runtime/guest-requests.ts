@@ -3,7 +3,7 @@ import { fail, type Problem } from '../../src-engine/error.ts'
 import type { Denial } from '../../src-preload/running.ts'
 import type { WorkerSetup } from './control.ts'
 import { WorkerExchange } from './exchange.ts'
-import { kinds, staleAfter, type BodyTail, type FrameWriter, type Outcome } from './frames.ts'
+import { kinds, staleAfter, type BodyTail, type DeniedNotice, type FrameWriter, type Outcome } from './frames.ts'
 import type { Difference, Instance } from './instance.ts'
 import type { InstancePool, Lease } from './instance-pool.ts'
 import { ReceivedRequest } from './message-frames.ts'
@@ -293,7 +293,7 @@ class GuestRequest {
 
   notice(text: string, denied?: Denial): void {
     const stream = this.#isTold ? 0 : this.stream
-    if (denied) this.#owner.writer.text(kinds.denied, stream, JSON.stringify({ ...denied, text }))
+    if (denied) this.#owner.writer.json(kinds.denied, stream, { ...denied, text } satisfies DeniedNotice)
     else this.#owner.writer.text(kinds.notice, stream, text)
   }
 }

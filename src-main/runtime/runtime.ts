@@ -3,6 +3,7 @@ import type { HandlerTraffic, LogLine, RequestRecord, RunSettings, RunStatus } f
 import { defaults, fullName, settingsOf, type HandlerPlace } from '../../src-preload/run-inheritance.ts'
 import { readWhole } from '../project/files.ts'
 import type { Tools } from '../tools/tools.ts'
+import { Turns } from '../turns.ts'
 import { prepareComponent, unresolvedImports } from './artifact.ts'
 import { removeLeftovers, sha256 } from './cache.ts'
 import type { Artifact } from './control.ts'
@@ -103,7 +104,8 @@ export function createRuntime({
   let state: RunStatus['state'] = 'stopped'
   let problem: Problem | undefined
   let lastPort = 0
-  let turn: Promise<unknown> = Promise.resolve()
+  /** Starts and stops happen one after the other, in the order they were asked for. */
+  const turns = new Turns()
 
   const events: GuestHostEvents = {
     onDied(why) {
@@ -150,13 +152,6 @@ export function createRuntime({
     const now = status()
     onStatus?.(now)
     return now
-  }
-
-  /** Starts and stops happen one after the other, in the order they were asked for. */
-  function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
-    const mine = turn.then(work)
-    turn = mine.catch(() => {})
-    return mine
   }
 
   async function start({ handlers, single: asked, settings = {}, secrets = {} }: StartOptions): Promise<RunStatus> {
@@ -327,10 +322,10 @@ export function createRuntime({
   }
 
   return {
-    start: (options) => inTurn(() => start(options)),
-    update: (handlers) => inTurn(() => update(handlers)),
+    start: (options) => turns.take(() => start(options)),
+    update: (handlers) => turns.take(() => update(handlers)),
     stop: (drain = defaults.timeout) =>
-      inTurn(async () => {
+      turns.take(async () => {
         await halt(drain)
         problem = undefined
         return tell('stopped')
@@ -349,7 +344,7 @@ export function createRuntime({
     dispose: () => {
       // A start that is under way comes to its end at once.
       if (state === 'starting') for (const handler of everyHandler()) handler.stop()
-      return inTurn(async () => {
+      return turns.take(async () => {
         await halt(0)
         state = 'stopped'
         host.close()

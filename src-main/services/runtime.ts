@@ -13,6 +13,7 @@ import {
   servedInProject,
   servedToTenants,
   tenantsOf,
+  withBytes,
   type ServedComponent,
 } from '../project/served.ts'
 import { probeIsolation } from '../runtime/probe.ts'
@@ -25,6 +26,7 @@ import type { Composer } from './composer.ts'
 import { refuseInvalid } from './composition.ts'
 import type { ProjectHolder } from './project.ts'
 import { patchbayVersion } from '../version.ts'
+import { Turns } from '../turns.ts'
 
 export function runtimeHandlers({
   tools,
@@ -49,13 +51,8 @@ export function runtimeHandlers({
   dispose(): Promise<void>
 } {
   let unwatch: (() => Promise<void>) | undefined
-  let turn: Promise<unknown> = Promise.resolve()
   /** One after the other, so that files are followed for what is served and for nothing before. */
-  function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
-    const mine = turn.then(work)
-    turn = mine.catch(() => undefined)
-    return mine
-  }
+  const turns = new Turns()
   const folder = async (): Promise<string> => (await projects.current()).folder
   /** What the composition is served as. */
   const nameOf = async (): Promise<string> => {
@@ -106,13 +103,6 @@ export function runtimeHandlers({
     ]
   }
 
-  const sourceOf = async ({ name, tenant, hash }: ServedComponent): Promise<HandlerSource> => ({
-    name,
-    tenant,
-    hash,
-    bytes: await contents.bytes(hash),
-  })
-
   const absolute = async (settings: RunSettings): Promise<RunSettings> => withAbsoluteFolders(settings, await folder())
 
   async function follow(
@@ -134,7 +124,7 @@ export function runtimeHandlers({
       async changed() {
         if (runtime.status().state !== 'running') return
         const others = await othersOf(graph, settings)
-        await runtime.update([...drawn, ...(await Promise.all(others.map(sourceOf)))])
+        await runtime.update([...drawn, ...(await withBytes(others, contents))])
       },
       failed: (thrown) => onProblem(problemOf(thrown)),
     })
@@ -153,8 +143,8 @@ export function runtimeHandlers({
       // With an empty canvas the others are served alone.
       const isDrawn = others.length === 0 || Object.keys(graph.instances).length > 0
       const drawn = isDrawn ? [await handlerOf(graph)] : []
-      const sources = [...drawn, ...(await Promise.all(others.map(sourceOf)))]
-      return inTurn(async () => {
+      const sources = [...drawn, ...(await withBytes(others, contents))]
+      return turns.take(async () => {
         await stopFollowing()
         const status = await runtime.start({ handlers: sources, single: isDrawn, settings: asked })
         await follow(graph, asked, drawn)
@@ -195,7 +185,7 @@ export function runtimeHandlers({
       })
     },
     'runtime.stop': () =>
-      inTurn(async () => {
+      turns.take(async () => {
         await stopFollowing()
         return runtime.stop()
       }),
@@ -219,7 +209,7 @@ export function runtimeHandlers({
       return runtime.history()
     },
   }
-  return { handlers, dispose: () => inTurn(stopFollowing) }
+  return { handlers, dispose: () => turns.take(stopFollowing) }
 }
 
 /** Which of these are folders; relative to the project's. */

@@ -44,6 +44,24 @@ export interface Codec {
 
 export const alignTo = (offset: number, alignment: number): number => Math.ceil(offset / alignment) * alignment
 
+/** How values lie behind each other in memory, as those of a record or a tuple do. */
+export function layoutOf(parts: readonly Pick<Codec, 'size' | 'alignment'>[]): {
+  readonly offsets: readonly number[]
+  readonly size: number
+  readonly alignment: number
+} {
+  const offsets: number[] = []
+  let size = 0
+  let alignment = 1
+  for (const part of parts) {
+    size = alignTo(size, part.alignment)
+    offsets.push(size)
+    size += part.size
+    alignment = Math.max(alignment, part.alignment)
+  }
+  return { offsets, size: alignTo(size, alignment), alignment }
+}
+
 export function next(from: FlatReader): CoreValue {
   const value = from.values[from.at++]
   if (value === undefined) throw new GuestTrap('too few core values')

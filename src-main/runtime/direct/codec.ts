@@ -4,7 +4,7 @@
  */
 import { arrayOfBigInts, arrayOfNumbers, type TypedArray } from '../typed-arrays.ts'
 import { GuestTrap } from '../wasi/session.ts'
-import { alignTo, checkPointer, next, nextNumber, unsigned, type Codec, type Flat, type Frame } from './codec-types.ts'
+import { checkPointer, layoutOf, next, nextNumber, unsigned, type Codec, type Flat, type Frame } from './codec-types.ts'
 import { outOfBounds } from './memory.ts'
 import { camel } from './names.ts'
 import type { AbiType } from './plan.ts'
@@ -166,17 +166,9 @@ function recordShape(names: readonly string[]): FieldsShape {
 }
 
 function fieldsCodec(fields: readonly Codec[], shape: FieldsShape): Codec {
-  const offsets: number[] = []
-  let size = 0
-  let alignment = 1
-  for (const field of fields) {
-    size = alignTo(size, field.alignment)
-    offsets.push(size)
-    size += field.size
-    alignment = Math.max(alignment, field.alignment)
-  }
+  const { offsets, size, alignment } = layoutOf(fields)
   return {
-    size: alignTo(size, alignment),
+    size,
     alignment,
     flat: fields.flatMap((field) => field.flat),
     load: (frame, pointer) => shape.join(fields.map((field, at) => field.load(frame, pointer + (offsets[at] ?? 0)))),

@@ -1,8 +1,8 @@
 /** How the parameters and the result of a function cross the border. */
 import { codecOf } from './codec.ts'
 import {
-  alignTo,
   checkPointer,
+  layoutOf,
   type Codec,
   type CoreValue,
   type Flat,
@@ -46,21 +46,13 @@ export function signatureOf(plan: FunctionPlan): Signature {
   if (known) return known
   const parameters = plan.parameters.map(codecOf)
   const flat = parameters.flatMap((codec) => codec.flat)
-  const offsets: number[] = []
-  let size = 0
-  let alignment = 1
-  for (const codec of parameters) {
-    size = alignTo(size, codec.alignment)
-    offsets.push(size)
-    size += codec.size
-    alignment = Math.max(alignment, codec.alignment)
-  }
+  const { offsets, size, alignment } = layoutOf(parameters)
   const result = plan.result && codecOf(plan.result)
   const made: Signature = {
     parameters,
     parametersInMemory: flat.length > parameterLimit,
     offsets,
-    tupleSize: alignTo(size, alignment),
+    tupleSize: size,
     tupleAlignment: alignment,
     flat,
     result,
