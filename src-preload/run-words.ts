@@ -1,6 +1,9 @@
 /** The small languages of run settings: what may stand in a field, in the file and on the command line. Both sides read them here. */
 import { fail } from '../src-engine/error.ts'
 
+/** What `reuse` may be at most: more is one instance for all in all but name. */
+export const mostReuse = 1_000_000
+
 export interface HostPattern {
   readonly host: string
   /** Any port when left out. */

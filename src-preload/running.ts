@@ -1,6 +1,7 @@
 /** Schemas of what is run: settings, status, records, probes, commands. Part of the contract; import them from there. */
 import { z } from 'zod'
 import { problem } from './problem.ts'
+import { mostReuse } from './run-words.ts'
 
 /** `false`: without limit, also where others have one. */
 const rate = z.union([
@@ -8,9 +9,13 @@ const rate = z.union([
   z.object({ perSecond: z.number().positive(), burst: z.number().int().positive().optional() }),
 ])
 
+const reuseWords = `reuse is a whole number from 1 to ${mostReuse}`
+
 /** Limits and grants of a handler; every one has a default, nothing is granted unless listed. */
 export const handlerSettings = z.object({
   isolation: z.enum(['request', 'pool', 'none']).optional(),
+  /** Requests one instance serves with `pool` before another takes its place. Default 100. */
+  reuse: z.number(reuseWords).int(reuseWords).min(1, reuseWords).max(mostReuse, reuseWords).optional(),
   /** Wall time of one request, milliseconds. Default 30 000. */
   timeout: z.number().positive().optional(),
   /** Bytes of linear memory of one instance. Default 128 MiB. */

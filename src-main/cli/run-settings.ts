@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { fail } from '../../src-engine/error.ts'
 import type { RunSettings } from '../../src-preload/contract.ts'
+import { mostReuse } from '../../src-preload/run-words.ts'
 import { grantOptions, readGrants } from './grants.ts'
 import { parseDuration, parseSize } from './units.ts'
 import { splitPair, type VerbArguments, type VerbContext, type VerbOption } from './verb.ts'
@@ -16,6 +17,7 @@ export const runOptions = {
     value: 'request|pool|none',
     description: 'a fresh instance for each request (default), reused ones, or one',
   },
+  reuse: { type: 'string', value: 'N', description: 'requests an instance serves with --isolate pool; default 100' },
   timeout: { type: 'string', value: 'TIME', description: 'wall time of one request; default 30s' },
   memory: { type: 'string', value: 'SIZE', description: 'memory of one instance; default 128MiB' },
   'max-body': { type: 'string', value: 'SIZE', description: 'size of one request body; default 10MB' },
@@ -77,6 +79,7 @@ export async function readSettings(context: VerbContext, project: RunSettings): 
   const settings: RunSettings = {
     port: given.number('port', { min: 0, max: 65535, integer: true }),
     isolation: choice(given.text('isolate'), 'isolate', isolations),
+    reuse: given.number('reuse', { min: 1, max: mostReuse, integer: true }),
     engine: choice(given.text('engine'), 'engine', engines),
     timeout: measured(given, 'timeout', parseDuration),
     memory: measured(given, 'memory', parseSize),

@@ -6,6 +6,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newDocument } from '../project/document.ts'
 import { parseBreaker, parseRate } from './run-settings.ts'
 import { parseDuration, parseSize } from './units.ts'
 
@@ -227,12 +228,22 @@ describe('patchbay run with everything around it', () => {
         exports: { [handler]: { source } },
       },
       view: { positions: {} },
-      run: { environment: { ALL: 'yes' }, handlers: { two: { environment: { WHO: 'two' } } } },
+      run: {
+        environment: { ALL: 'yes' },
+        isolation: 'pool',
+        reuse: 9,
+        handlers: { two: { environment: { WHO: 'two' }, reuse: 2 } },
+      },
     }
     await writeFile(join(project, 'patchbay.json'), JSON.stringify(document))
-    const result = await served([project, '--components'], async (url) => {
+    const result = await served([project, '--components', '--reuse', '1'], async (url) => {
       expect(await (await fetch(`${url}environment`)).text()).toBe('ALL=yes\n')
       expect(await (await fetch(`${url}run/two/environment`)).text()).toBe('ALL=yes\nWHO=two\n')
+      const answer = async (path: string): Promise<string> => (await fetch(`${url}${path}`)).text()
+      expect([await answer('served'), await answer('served')]).toEqual(['1', '1'])
+      // It was asked for its environment before.
+      const two = [await answer('run/two/served'), await answer('run/two/served'), await answer('run/two/served')]
+      expect(two).toEqual(['1', '1', '2'])
     })
     expect(result.code).toBe(0)
     expect(result.stderr).toMatch(/ {2}\/ +beside\n.*\/run\/one\/ +one\n.*\/run\/two\/ +two\n/)
@@ -245,8 +256,24 @@ describe('patchbay run with everything around it', () => {
       [['--static', join(folder, 'none')], 3, 'input.not-found'],
       [['--secret', 'PATCHBAY_TEST_UNSET'], 2, 'usage.secret'],
       [['--breaker', 'often'], 2, 'usage.number'],
+      [['--reuse', '0'], 2, 'usage.number'],
       [['--allow-net', 'tcp://db'], 2, 'usage.allow-net'],
     ]
+    const file = join(folder, 'wrong-reuse')
+    await mkdir(file)
+    await writeFile(
+      join(file, 'patchbay.json'),
+      JSON.stringify({ ...newDocument('x'), run: { handlers: { api: { reuse: 0.5 } } } }),
+    )
+    const { code, stdout } = await cli(['run', file, '--json'])
+    expect(code).toBe(3)
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: {
+        code: 'input.project',
+        message: expect.stringContaining('from 1 to 1000000'),
+        where: { path: ['run', 'handlers', 'api', 'reuse'] },
+      },
+    })
     const results = await Promise.all(wrong.map(([args]) => cli(['run', guest, '--json', ...args])))
     for (const [index, [, code, problem]] of wrong.entries()) {
       expect(results[index]?.code).toBe(code)

@@ -242,6 +242,18 @@ describe('grants and isolation', () => {
     },
   )
 
+  it('replaces a pooled instance after as many requests as it is told, also when that changes while it runs', async () => {
+    const answers = async (rounds: number): Promise<string[]> => {
+      const found: string[] = []
+      for (let round = 0; round < rounds; round++) found.push((await send('/served')).text)
+      return found
+    }
+    await start({ isolation: 'pool', reuse: 2 })
+    expect(await answers(5)).toEqual(['1', '2', '1', '2', '1'])
+    await start({ isolation: 'pool', reuse: 2, handlers: { guest: { reuse: 3 } } })
+    expect(await answers(4)).toEqual(['1', '2', '3', '1'])
+  })
+
   it('reuses one instance where asked to, and drops it when it traps', async () => {
     await start({ isolation: 'none' })
     expect([(await send('/served')).text, (await send('/served')).text]).toEqual(['1', '2'])

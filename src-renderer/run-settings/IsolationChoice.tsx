@@ -1,5 +1,4 @@
 import type { RunSettings } from '../../src-preload/contract.ts'
-import { defaults } from '../../src-preload/run-inheritance.ts'
 import { pathProblem, probe, useProbe } from '../console/probe.ts'
 import { graphOf } from '../state/document.ts'
 import { useProject } from '../state/project.ts'
@@ -8,53 +7,76 @@ import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
 import { TextField } from '../ui/Field.tsx'
 import { Choice, Group } from './controls.tsx'
-import type { Inherited, Scope } from './inherited.ts'
+import { type InheritedFields, type Scope, origin } from './inherited.ts'
 import styles from './run-settings.module.css'
 import type { ScopeForm } from './scope-form.ts'
 
 type Isolation = Exclude<ScopeForm['isolation'], ''>
 
 const names: Readonly<Record<Isolation, string>> = { request: 'Fresh', pool: 'Reused', none: 'One for all' }
-const sentences: Readonly<Record<Isolation, string>> = {
-  request: 'Every request finds the instance as it was made: nothing of one reaches the next.',
-  pool: `An instance serves ${defaults.reuse} requests, one after the other, then a new one takes its place: what a request leaves behind, those after it find.`,
-  none: 'One instance serves every request, many at once: what one leaves behind all find, and a trap in it ends those under way.',
+const sentences: Readonly<Record<Isolation, (reuse: string) => string>> = {
+  request: () => 'Every request finds the instance as it was made: nothing of one reaches the next.',
+  pool: (reuse) =>
+    reuse === '1'
+      ? 'An instance serves one request, then a new one takes its place.'
+      : `An instance serves ${reuse} requests, one after the other, then a new one takes its place: what a request leaves behind, those after it find.`,
+  none: () =>
+    'One instance serves every request, many at once: what one leaves behind all find, and a trap in it ends those under way.',
 }
 
 interface IsolationChoiceProps {
   readonly scope: Scope
-  readonly value: ScopeForm['isolation']
-  readonly inherited: Inherited
+  readonly form: ScopeForm
+  readonly inherited: InheritedFields
+  /** What is wrong with the number of requests. */
+  readonly reuseError: string | undefined
   readonly settings: RunSettings
   /** Whether these are settings of the composition, which can be probed. */
   readonly isProbed: boolean
-  readonly onChange: (part: Pick<ScopeForm, 'isolation'>) => void
+  readonly onChange: (part: Partial<Pick<ScopeForm, 'isolation' | 'reuse'>>) => void
 }
 
 /** What requests share, with what a probe of the composition found. */
-export function IsolationChoice({ scope, value, inherited, settings, isProbed, onChange }: IsolationChoiceProps) {
-  const above: Isolation = inherited.text === 'pool' || inherited.text === 'none' ? inherited.text : 'request'
+export function IsolationChoice(props: IsolationChoiceProps) {
+  const { scope, form, inherited, reuseError, settings, isProbed, onChange } = props
+  const { isolation: value, reuse } = form
+  const { text, from: origins } = inherited.isolation
+  const above: Isolation = text === 'pool' || text === 'none' ? text : 'request'
+  const holds = value === '' ? above : value
   const isCommon = scope.kind === 'common'
-  const from = isCommon ? 'default' : `from ${inherited.from}`
   return (
     <Group title="Isolation">
-      <Choice
-        label="Instances"
-        hint="what a request finds"
-        value={value}
-        options={[
-          { value: '', label: isCommon ? `${names.request} (default)` : `Inherited: ${names[above].toLowerCase()}` },
-          ...(isCommon ? [] : [{ value: 'request', label: names.request } as const]),
-          { value: 'pool', label: names.pool },
-          { value: 'none', label: names.none },
-        ]}
-        onChange={(isolation) => onChange({ isolation })}
-        testId="run-isolation"
-      />
+      <div className={styles.instances}>
+        <Choice
+          label="Instances"
+          hint="what a request finds"
+          value={value}
+          options={[
+            { value: '', label: isCommon ? `${names.request} (default)` : `Inherited: ${names[above].toLowerCase()}` },
+            ...(isCommon ? [] : [{ value: 'request', label: names.request } as const]),
+            { value: 'pool', label: names.pool },
+            { value: 'none', label: names.none },
+          ]}
+          onChange={(isolation) => onChange({ isolation })}
+          testId="run-isolation"
+        />
+        {/* What was said is never out of sight, though it counts for reused ones only. */}
+        {(holds === 'pool' || reuse !== '') && (
+          <TextField
+            label="Reused for"
+            hint={holds === 'pool' ? `requests${origin(inherited, 'reuse')}` : 'requests, where instances are reused'}
+            placeholder={inherited.reuse.text}
+            error={reuseError}
+            value={reuse}
+            onChange={(event) => onChange({ reuse: event.target.value })}
+            data-testid="run-reuse"
+          />
+        )}
+      </div>
       <div className={styles.isolation}>
         <p data-testid="run-isolation-meaning">
-          {sentences[value === '' ? above : value]}
-          {value === '' && !isCommon && inherited.from !== 'default' && ` (${from})`}
+          {sentences[holds](reuse.trim() === '' || reuseError !== undefined ? inherited.reuse.text : reuse.trim())}
+          {value === '' && !isCommon && origins !== 'default' && ` (from ${origins})`}
         </p>
         {isProbed && <Probed settings={settings} />}
       </div>

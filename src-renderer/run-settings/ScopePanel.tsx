@@ -5,7 +5,7 @@ import { TextField } from '../ui/Field.tsx'
 import { Choice, Group } from './controls.tsx'
 import type { Errors } from './fields.ts'
 import { Grants } from './Grants.tsx'
-import { type InheritedFields, type Scope, inheritedOf } from './inherited.ts'
+import { type Scope, inheritedOf, origin } from './inherited.ts'
 import { IsolationChoice } from './IsolationChoice.tsx'
 import type { ScopeForm } from './scope-form.ts'
 
@@ -74,8 +74,9 @@ export function ScopePanel(props: ScopePanelProps) {
       </Group>
       <IsolationChoice
         scope={scope}
-        value={form.isolation}
-        inherited={inherited.isolation}
+        form={form}
+        inherited={inherited}
+        reuseError={errors[`${prefix}.reuse`]}
         settings={settings}
         isProbed={scope.kind === 'common' || (isDrawn && survey?.handlers[0] === scope.name)}
         onChange={onChange}
@@ -86,9 +87,3 @@ export function ScopePanel(props: ScopePanelProps) {
 }
 
 type TextFieldName = 'timeout' | 'memory' | 'maxBody' | 'concurrency' | 'failures' | 'open' | 'rate' | 'clientRate'
-
-/** `; 5 from all handlers`, where it is not the default. */
-function origin(inherited: InheritedFields, field: keyof InheritedFields): string {
-  const { text, from } = inherited[field]
-  return from === 'default' ? '' : ` · ${text} from ${from}`
-}

@@ -6,6 +6,7 @@ import { type RunForm, exceptionFor, formOf, sectionOf, settingsOf } from './for
 const full: RunSettings = {
   port: 8080,
   isolation: 'pool',
+  reuse: 12,
   engine: 'direct',
   timeout: 2500,
   memory: 50_000_000,
@@ -69,6 +70,8 @@ describe('the form of run settings', () => {
     ['timeout', '-1', 'A number above 0'],
     ['memory', '5000', 'at most 4096'],
     ['concurrency', '1.5', 'A whole number'],
+    ['reuse', '0', 'A whole number above 0, at most 1000000'],
+    ['reuse', '1000001', 'at most 1000000'],
     ['failures', 'x', 'A whole number'],
     ['rate', '10/m', '100:20'],
     ['clientRate', '0', 'or off'],

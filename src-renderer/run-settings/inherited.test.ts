@@ -4,6 +4,7 @@ import { deniedLately, withGrant } from './grant.ts'
 
 const settings = {
   timeout: 5000,
+  reuse: 7,
   rate: { perSecond: 9 },
   environment: { A: '1' },
   allowHosts: ['a.test'],
@@ -23,6 +24,7 @@ describe('what a field inherits', () => {
     expect(inheritedOf(settings, { kind: 'handlers', name: 'api' })).toMatchObject({
       timeout: { text: '5', from: 'all handlers' },
       memory: { text: '128', from: 'default' },
+      reuse: { text: '7', from: 'all handlers' },
       failures: { text: '3', from: 'all handlers' },
       open: { text: '30', from: 'default' },
       environment: { text: 'A', from: 'all handlers' },
@@ -33,6 +35,7 @@ describe('what a field inherits', () => {
     expect(inheritedOf(settings, { kind: 'handlers', name: 'acme/api' })).toMatchObject({
       timeout: { text: '5', from: 'all handlers' },
       memory: { text: '1', from: 'tenant acme' },
+      reuse: { text: '7', from: 'all handlers' },
       breaker: { text: 'off', from: 'tenant acme' },
       failures: { text: '5', from: 'tenant acme' },
       environment: { text: 'T', from: 'tenant acme' },

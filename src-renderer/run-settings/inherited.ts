@@ -22,6 +22,7 @@ interface Layer {
 
 const builtIn: InheritedFields = {
   isolation: said('request'),
+  reuse: said(shown(defaults.reuse)),
   timeout: said(shown(defaults.timeout, 1000)),
   memory: said(shown(defaults.memory, mebibyte)),
   maxBody: said(shown(defaults.maxBody, megabyte)),
@@ -75,6 +76,7 @@ export function inheritedOf(settings: RunSettings, scope: Scope): InheritedField
   const names = (table: Readonly<Record<string, string>> | undefined): string[] => Object.keys(table ?? {})
   return {
     isolation: nearest('isolation', ({ isolation }) => isolation),
+    reuse: nearest('reuse', ({ reuse }) => number(reuse)),
     timeout: nearest('timeout', ({ timeout }) => number(timeout, 1000)),
     memory: nearest('memory', ({ memory }) => number(memory, mebibyte)),
     maxBody: nearest('maxBody', ({ maxBody }) => number(maxBody, megabyte)),
@@ -95,4 +97,10 @@ export function inheritedOf(settings: RunSettings, scope: Scope): InheritedField
     allowHosts: nearest('allowHosts', ({ allowHosts }) => allowHosts?.join(', ')),
     allowNet: nearest('allowNet', ({ allowNet }) => allowNet?.join(', ')),
   }
+}
+
+/** ` · 5 from all handlers`, where it is not the default. */
+export function origin(inherited: InheritedFields, field: keyof InheritedFields): string {
+  const { text, from } = inherited[field]
+  return from === 'default' ? '' : ` · ${text} from ${from}`
 }

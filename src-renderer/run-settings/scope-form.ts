@@ -1,10 +1,12 @@
 /** Limits and grants as text, the way a person fills them in: of all handlers, of a tenant's, of one. Empty = inherited. */
 import type { HandlerSettings } from '../../src-preload/contract.ts'
-import { isNetPattern, isVariableName, parsePattern } from '../../src-preload/run-words.ts'
+import { isNetPattern, isVariableName, mostReuse, parsePattern } from '../../src-preload/run-words.ts'
 import { type Findings, type Pair, linesOf, numberOf, pairsOf, rateOf, rateText, shown, tableOf } from './fields.ts'
 
 export interface ScopeForm {
   readonly isolation: '' | 'request' | 'pool' | 'none'
+  /** Requests of one instance; counts with `pool`. */
+  readonly reuse: string
   /** Seconds. */
   readonly timeout: string
   /** MiB. */
@@ -39,6 +41,7 @@ export function scopeFormOf(settings: HandlerSettings): ScopeForm {
   const { breaker, allowHosts, allowNet } = settings
   return {
     isolation: settings.isolation ?? '',
+    reuse: shown(settings.reuse),
     timeout: shown(settings.timeout, 1000),
     memory: shown(settings.memory, mebibyte),
     maxBody: shown(settings.maxBody, megabyte),
@@ -62,7 +65,7 @@ export function scopeFormOf(settings: HandlerSettings): ScopeForm {
 export function scopeOf(form: ScopeForm, prefix: string, findings: Findings): HandlerSettings {
   const wrong = (field: keyof ScopeForm) => (text: string) => findings.wrong(`${prefix}.${field}`, text)
   const number = (
-    field: 'timeout' | 'memory' | 'maxBody' | 'concurrency' | 'failures' | 'open',
+    field: 'reuse' | 'timeout' | 'memory' | 'maxBody' | 'concurrency' | 'failures' | 'open',
     unit: number,
     bounds = {},
   ) => numberOf(form[field], unit, bounds, wrong(field))
@@ -89,6 +92,7 @@ export function scopeOf(form: ScopeForm, prefix: string, findings: Findings): Ha
   )
   const told: HandlerSettings = {
     isolation: form.isolation === '' ? undefined : form.isolation,
+    reuse: number('reuse', 1, { most: mostReuse, whole: true }),
     timeout: number('timeout', 1000),
     memory: number('memory', mebibyte, { most: 4096 }),
     maxBody: number('maxBody', megabyte),

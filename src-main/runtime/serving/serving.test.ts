@@ -180,8 +180,8 @@ describe('routes', () => {
   })
 
   it('and handlers that settings name in vain are told', async () => {
-    await start({ handlers: { apo: { timeout: 1 } }, tenants: { acme: { timeout: 1 } } })
-    for (const who of ['handler "apo"', 'tenant "acme"'])
+    await start({ handlers: { apo: { timeout: 1 } }, tenants: { acme: { timeout: 1 } }, reuse: 5 })
+    for (const who of ['handler "apo"', 'tenant "acme"', '"reuse" is of no effect'])
       expect((await told(() => lines.find(({ text }) => text.includes(who)))).source).toBe('host')
   })
 })

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fail } from '../../../src-engine/error.ts'
 import type { HandlerSettings, RunSettings } from '../../../src-preload/contract.ts'
-import { defaults, fullName, type HandlerPlace } from '../../../src-preload/run-inheritance.ts'
+import { defaults, fullName, settingsOf, type HandlerPlace } from '../../../src-preload/run-inheritance.ts'
 import { isHandlerName, isStaticPrefix, parseRule } from '../../../src-preload/run-words.ts'
 import type { Handler } from '../handler.ts'
 import { checkPatterns } from '../patterns.ts'
@@ -55,7 +55,7 @@ export function limitsOf(
   return {
     isolation: settings.isolation ?? 'request',
     probe: false,
-    reuse: defaults.reuse,
+    reuse: settings.reuse ?? defaults.reuse,
     memory: settings.memory ?? defaults.memory,
     concurrency: settings.concurrency ?? defaults.concurrency,
     timeout: settings.timeout ?? defaults.timeout,
@@ -95,12 +95,23 @@ export function checkHandlers(handlers: readonly HandlerPlace[], settings: RunSe
   })
 }
 
-/** What is said of handlers and tenants that are not served: of no effect as long as they are not. One sentence each. */
+/** What is said of handlers and tenants that are not served, or of reuse where nothing is reused: of no effect. One sentence each. */
 export function saidInVain(settings: RunSettings, handlers: readonly HandlerPlace[]): string[] {
   const names = new Set(handlers.map(fullName))
   const tenants = new Set(handlers.map(({ tenant }) => tenant))
   const served = `served: ${[...names].join(', ')}`
+  const reusing = new Set(
+    handlers.filter((place) => settingsOf(settings, place).isolation === 'pool').map((place) => fullName(place)),
+  )
   return [
+    ...(settings.reuse !== undefined && handlers.length > 0 && reusing.size === 0
+      ? ['"reuse" is of no effect: it counts for the isolation "pool", which no handler has']
+      : []),
+    ...Object.entries(settings.handlers ?? {}).flatMap(([name, { reuse }]) =>
+      reuse !== undefined && names.has(name) && !reusing.has(name)
+        ? [`"reuse" of handler "${name}" is of no effect: its isolation is not "pool"`]
+        : [],
+    ),
     ...Object.keys(settings.handlers ?? {}).flatMap((name) =>
       names.has(name) ? [] : [`the settings of handler "${name}" are for nobody; ${served}`],
     ),
