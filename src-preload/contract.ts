@@ -413,9 +413,18 @@ export const calls = {
   'runtime.start': call(z.object({ graph: compositionGraph, settings: runSettings.optional() }), runStatus),
   /** What settings would find: the handlers by name, tenants, whether secrets have a value (never which) and folders are there. */
   'runtime.survey': call(z.object({ graph: compositionGraph, settings: runSettings }), runSurvey),
-  /** Sends one request several times under each isolation, beside what is being served, and tells what they share. */
+  /**
+   * Sends one request several times under each isolation, beside what is being served, and tells what they share. `handler`:
+   * a component or tenant's handler that the settings serve, by its full name; the composition when left out.
+   */
   'runtime.probe': call(
-    z.object({ graph: compositionGraph, settings: runSettings.optional(), method: z.string(), path: z.string() }),
+    z.object({
+      graph: compositionGraph,
+      settings: runSettings.optional(),
+      handler: z.string().optional(),
+      method: z.string(),
+      path: z.string(),
+    }),
     probeReport,
   ),
   'runtime.stop': call(none, runStatus),

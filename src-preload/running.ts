@@ -84,6 +84,8 @@ export type ProjectRun = z.infer<typeof projectRun>
 export const runSurvey = z.object({
   /** `name`, or `tenant/name`; the composition comes first. */
   handlers: z.array(z.string()),
+  /** SHA-256 of the components among them, by handler; the composition has none. */
+  hashes: z.record(z.string(), z.string()),
   /** Names of the folders in the folder of tenants. */
   tenants: z.array(z.string()),
   /** `short`: it could not be hidden, so it is refused. */

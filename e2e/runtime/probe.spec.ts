@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { cp, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { guest } from '../harness/project.ts'
 import { expect, test } from '../harness/test.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
@@ -34,5 +35,42 @@ test.describe('what requests share', () => {
     await settings.getByTestId('run-probe-path').fill('/hello')
     await settings.getByTestId('run-probe').click()
     await expect(settings.getByTestId('run-probe-finding')).toContainText('GET /hello', { timeout: 30_000 })
+  })
+
+  test('is told of components and tenants served beside the composition, too', async ({
+    page,
+    workbench,
+    workshop,
+  }) => {
+    const folder = join(workshop.folder, 'guests')
+    await mkdir(join(folder, 'tenants', 'acme'), { recursive: true })
+    await cp(join(folder, 'behaviours.wasm'), join(folder, 'tenants', 'acme', 'api.wasm'))
+    const window = new WorkbenchPage(page)
+    await window.item('behaviours.wasm').dblclick()
+    await window.command('Run settings')
+    const settings = page.getByTestId('run-settings')
+    await settings.getByTestId('run-section-serving').click()
+    await settings.getByTestId('run-components').check()
+    await settings.getByTestId('run-section-tenants').click()
+    await settings.getByTestId('run-tenantFolder').fill('tenants')
+    await settings.getByTestId('run-exception-acme').click()
+    await expect(settings.getByTestId('run-probe-handler')).toBeHidden()
+    await expect(settings.getByLabel('Ask acme/api for')).toBeVisible()
+    await settings.getByTestId('run-section-common').click()
+    await settings.getByTestId('run-probe-handler').selectOption('acme/api')
+    await settings.getByTestId('run-probe-path').fill('/served')
+    await settings.getByTestId('run-probe').click()
+    const finding = settings.getByTestId('run-probe-finding')
+    await expect(finding).toContainText('State leaks', { timeout: 30_000 })
+    await workbench.screenshot('probe-many')
+    await settings.getByTestId('run-probe-handler').selectOption('behaviours')
+    await expect(finding).toContainText('found out by a probe')
+    await settings.getByTestId('run-settings-save').click()
+
+    await window.command('probe what requests')
+    const dialog = page.getByTestId('probe')
+    await dialog.getByTestId('probe-handler').selectOption('acme/api')
+    await expect(dialog.getByTestId('probe-report')).toContainText('State leaks')
+    await workbench.screenshot('probe-tenant')
   })
 })

@@ -13,7 +13,7 @@ export interface ProbeOptions {
   readonly cacheFolder: string
   readonly bytes: Uint8Array
   readonly name: string
-  /** Limits and grants; the isolation is what is probed. */
+  /** Limits and grants; the isolation is what is probed, and what is said of other handlers says nothing of this one. */
   readonly settings?: RunSettings
   readonly method: string
   /** Path and query. */
@@ -23,6 +23,8 @@ export interface ProbeOptions {
 
 /** How often the request is sent under each isolation. */
 const rounds = 3
+/** Nothing keeps the rounds from their answers, or the last of `pool` from the instance of the others. */
+const unlimited = { reuse: rounds, ownRoutes: false, breaker: false, rate: false, clientRate: false } as const
 const isolations = ['request', 'pool', 'none'] as const
 
 interface Answer {
@@ -59,7 +61,7 @@ export async function probeIsolation(options: ProbeOptions): Promise<ProbeReport
       const { port: _, handlers: __, tenants: ___, rules: ____, static: _____, ...settings } = options.settings ?? {}
       const status = await runtime.start({
         handlers: [{ name: options.name, bytes: options.bytes }],
-        settings: { ...settings, isolation, ownRoutes: false, breaker: false },
+        settings: { ...settings, ...unlimited, isolation },
       })
       const [handler] = status.handlers
       if (handler?.problem) throw fail(handler.problem.code, handler.problem.message, handler.problem)

@@ -4,7 +4,7 @@ import { withoutUnused } from '../../src-engine/compose/prune.ts'
 import { fail, type Problem, problemOf } from '../../src-engine/error.ts'
 import { runnableOf } from '../../src-engine/inspect.ts'
 import type { CallName, CallInput, CallOutput, Handlers, RunSettings } from '../../src-preload/contract.ts'
-import { fullName } from '../../src-preload/run-inheritance.ts'
+import { fullName, settingsOf, type HandlerPlace } from '../../src-preload/run-inheritance.ts'
 import type { Contents } from '../project/contents.ts'
 import { absolutePath } from '../project/library.ts'
 import { watchServed } from '../project/served-watch.ts'
@@ -103,6 +103,26 @@ export function runtimeHandlers({
     ]
   }
 
+  /** The one of that full name. Throws `usage.no-handler`. */
+  async function otherOf(
+    wanted: string,
+    drawn: CallInput<'runtime.start'>['graph'],
+    settings: RunSettings,
+  ): Promise<HandlerPlace & { readonly bytes: Uint8Array }> {
+    const others = await othersOf(drawn, settings)
+    const [found] = await withBytes(
+      others.filter((other) => fullName(other) === wanted),
+      contents,
+    )
+    if (found) return found
+    throw fail('usage.no-handler', `No handler named "${wanted}" would be served beside the composition`, {
+      hint:
+        others.length > 0
+          ? `Served are ${others.map(fullName).join(', ')}`
+          : 'Serve components or tenants: see the run settings',
+    })
+  }
+
   const absolute = async (settings: RunSettings): Promise<RunSettings> => withAbsoluteFolders(settings, await folder())
 
   async function follow(
@@ -161,6 +181,7 @@ export function runtimeHandlers({
       const { tenantFolder } = asked
       return {
         handlers: [...own, ...others].map(fullName),
+        hashes: Object.fromEntries(others.map((other) => [fullName(other), other.hash])),
         tenants: tenantFolder === undefined ? [] : await tenantsOf(tenantFolder).catch(() => []),
         secrets: [...new Set(scopes.flatMap(({ secrets = [] }) => secrets))].map((name) => ({
           name,
@@ -173,15 +194,18 @@ export function runtimeHandlers({
         ]),
       }
     },
-    async 'runtime.probe'({ graph, settings, method, path }) {
-      const handler = await handlerOf(graph)
+    async 'runtime.probe'({ graph, settings = {}, handler, method, path }) {
+      const asked = await absolute(settings)
+      const probed = handler === undefined ? await handlerOf(graph) : await otherOf(handler, graph, asked)
+      const { name, bytes } = probed
       return probeIsolation({
         tools,
         cacheFolder,
-        ...handler,
+        name,
+        bytes,
         method,
         path,
-        ...(settings ? { settings: await absolute(settings) } : {}),
+        settings: { ...settingsOf(asked, probed), engine: asked.engine },
       })
     },
     'runtime.stop': () =>

@@ -15,6 +15,7 @@ import {
   type Problem,
   type ProjectDocument,
   type RunSettings,
+  type ProbeReport,
 } from '../../src-preload/contract.ts'
 import { sha256 } from '../project/contents.ts'
 import { newDocument, printDocument } from '../project/document.ts'
@@ -199,6 +200,7 @@ describe('composing and running', () => {
     }
     expect(await ask('runtime.survey', { graph, settings }, services)).toEqual({
       handlers: ['api', 'acme/api'],
+      hashes: { api: expect.any(String), 'acme/api': expect.any(String) },
       tenants: ['acme'],
       secrets: [
         { name: 'PATCHBAY_TEST_NO_SUCH', state: 'unset' },
@@ -211,6 +213,16 @@ describe('composing and running', () => {
       ],
     })
     const { secrets: _, static: __, ...rest } = settings
+    // With the settings of just this handler.
+    const mine = { ...rest, handlers: { api: { secrets: ['PATCHBAY_TEST_NO_SUCH'] } } }
+    const probe = (name: string): Promise<ProbeReport> =>
+      ask('runtime.probe', { graph, settings: mine, handler: name, method: 'GET', path: '/served' }, services)
+    expect((await probe('acme/api')).summary).toContain('State leaks')
+    expect((await refusal(probe('api'))).code).toBe('usage.secret')
+    expect(await refusal(probe('acme/apo'))).toMatchObject({
+      code: 'usage.no-handler',
+      hint: 'Served are api, acme/api',
+    })
     const run = { ...rest, tenants: { acme: { environment: { WHO: 'acme' } } }, handlers: { api: { timeout: 200 } } }
     const { url = '', handlers } = await ask('runtime.start', { graph, settings: run }, services)
     expect(handlers.map(({ route }) => route)).toEqual(['/run/api/', '/tenant/acme/api/'])

@@ -81,7 +81,7 @@ export const runCommands: readonly Command[] = [
     label: 'Probe what requests share…',
     icon: Microscope,
     keywords: 'isolation state leak memory globals instance',
-    when: runnable,
+    when: servable,
     run: () => openDialog({ kind: 'probe' }),
   },
   {

@@ -1,6 +1,5 @@
-import { useId } from 'react'
-import type { ProbeReport } from '../../src-preload/contract.ts'
-import { graphOf } from '../state/document.ts'
+import { useId, useState } from 'react'
+import type { ProbeReport, RunSettings } from '../../src-preload/contract.ts'
 import { closeDialog, useLayout } from '../state/layout.ts'
 import { useProject } from '../state/project.ts'
 import { Button } from '../ui/Button.tsx'
@@ -8,22 +7,28 @@ import { Dialog } from '../ui/Dialog.tsx'
 import { TextField } from '../ui/Field.tsx'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
-import { pathProblem, probe, useProbe } from './probe.ts'
+import { Choice } from '../run-settings/controls.tsx'
+import { useSurvey } from '../run-settings/use-survey.ts'
+import { pathProblem, probe, targetsOf, useFinding, useProbe } from './probe.ts'
 import styles from './probe.module.css'
 
-/** Shows whether the handler on the canvas carries state from one request to the next. */
+/** Shows whether a handler carries state from one request to the next. */
 export function ProbeDialog() {
   const open = useLayout((layout) => layout.dialog?.kind === 'probe')
   return open ? <OpenDialog /> : null
 }
 
+const nothing: RunSettings = {}
 const names = { request: 'A fresh one each', pool: 'Reused, then replaced', none: 'One for all' } as const
 
 function OpenDialog() {
-  const { path, report, problem, busy, graph } = useProbe()
-  const drawn = useProject((project) => graphOf(project.tables))
+  const { path, busy } = useProbe()
+  const run = useProject((project) => project.base?.run) ?? nothing
+  const targets = targetsOf(useSurvey(run))
+  const [chosen, setChosen] = useState('')
+  const target = targets.find(({ name }) => name === chosen) ?? targets[0]
+  const { report, problem } = useFinding(target) ?? {}
   const form = useId()
-  const isCurrent = graph === drawn
   return (
     <Dialog
       open
@@ -35,8 +40,8 @@ function OpenDialog() {
       footer={
         <>
           <Button onClick={closeDialog}>Close</Button>
-          <Button look="primary" type="submit" form={form} data-testid="probe-start">
-            {busy ? <Spinner size={12} /> : report && isCurrent ? 'Probe again' : 'Probe'}
+          <Button look="primary" type="submit" form={form} disabled={!target} data-testid="probe-start">
+            {busy ? <Spinner size={12} /> : report ? 'Probe again' : 'Probe'}
           </Button>
         </>
       }
@@ -47,9 +52,19 @@ function OpenDialog() {
         noValidate
         onSubmit={(event) => {
           event.preventDefault()
-          void probe()
+          if (target) void probe(target)
         }}
       >
+        {targets.length > 1 && (
+          <Choice
+            label="Handler"
+            hint="the composition, and what is served beside it"
+            value={target?.name ?? ''}
+            options={targets.map(({ name }) => ({ value: name, label: name }))}
+            onChange={setChosen}
+            testId="probe-handler"
+          />
+        )}
         <TextField
           label="Path"
           error={pathProblem(path)}
@@ -57,8 +72,8 @@ function OpenDialog() {
           onChange={(event) => useProbe.setState({ path: event.target.value })}
           data-testid="probe-path"
         />
-        {problem && isCurrent && <ProblemNotice problem={problem} />}
-        {report && isCurrent && <Report report={report} />}
+        {problem && <ProblemNotice problem={problem} />}
+        {report && <Report report={report} />}
       </form>
     </Dialog>
   )

@@ -1,7 +1,6 @@
+import { useState } from 'react'
 import type { RunSettings } from '../../src-preload/contract.ts'
-import { pathProblem, probe, useProbe } from '../console/probe.ts'
-import { graphOf } from '../state/document.ts'
-import { useProject } from '../state/project.ts'
+import { type ProbeTarget, pathProblem, probe, useFinding, useProbe } from '../console/probe.ts'
 import { Button } from '../ui/Button.tsx'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
@@ -31,14 +30,14 @@ interface IsolationChoiceProps {
   /** What is wrong with the number of requests. */
   readonly reuseError: string | undefined
   readonly settings: RunSettings
-  /** Whether these are settings of the composition, which can be probed. */
-  readonly isProbed: boolean
+  /** The handlers that are served and that these settings are for. */
+  readonly targets: readonly ProbeTarget[]
   readonly onChange: (part: Partial<Pick<ScopeForm, 'isolation' | 'reuse'>>) => void
 }
 
-/** What requests share, with what a probe of the composition found. */
+/** What requests share, with what a probe found. */
 export function IsolationChoice(props: IsolationChoiceProps) {
-  const { scope, form, inherited, reuseError, settings, isProbed, onChange } = props
+  const { scope, form, inherited, reuseError, settings, targets, onChange } = props
   const { isolation: value, reuse } = form
   const { text, from: origins } = inherited.isolation
   const above: Isolation = text === 'pool' || text === 'none' ? text : 'request'
@@ -78,34 +77,49 @@ export function IsolationChoice(props: IsolationChoiceProps) {
           {sentences[holds](reuse.trim() === '' || reuseError !== undefined ? inherited.reuse.text : reuse.trim())}
           {value === '' && !isCommon && origins !== 'default' && ` (from ${origins})`}
         </p>
-        {isProbed && <Probed settings={settings} />}
+        <Probed targets={targets} settings={settings} />
       </div>
     </Group>
   )
 }
 
-/** Whether the composition carries state from one request to the next. */
-function Probed({ settings }: { readonly settings: RunSettings }) {
-  const { path, report, problem, busy, graph } = useProbe()
-  const drawn = useProject((project) => graphOf(project.tables))
-  const isCurrent = graph === drawn
+/** Whether one of the handlers that these settings are for carries state from one request to the next. */
+function Probed({ targets, settings }: Pick<IsolationChoiceProps, 'targets' | 'settings'>) {
+  const { path, busy } = useProbe()
+  const [chosen, setChosen] = useState('')
+  const target = targets.find(({ name }) => name === chosen) ?? targets[0]
+  const finding = useFinding(target)
+  if (!target) return null
+  const who = target.hash === undefined ? 'the composition' : target.name
   return (
     <div className={styles.probe}>
+      {targets.length > 1 && (
+        <Choice
+          label="Handler"
+          hint=""
+          value={target.name}
+          options={targets.map(({ name }) => ({ value: name, label: name }))}
+          onChange={setChosen}
+          testId="run-probe-handler"
+        />
+      )}
       <TextField
-        label="Ask the composition for"
+        label={targets.length > 1 ? 'Asked for' : `Ask ${who} for`}
         hint={pathProblem(path) === undefined ? 'GET, three times under each isolation' : undefined}
         error={pathProblem(path)}
         value={path}
         onChange={(event) => useProbe.setState({ path: event.target.value })}
         data-testid="run-probe-path"
       />
-      <Button onClick={() => void probe(settings)} data-testid="run-probe">
+      <Button onClick={() => void probe(target, settings)} data-testid="run-probe">
         {busy ? <Spinner size={12} label="Probing" /> : 'Probe'}
       </Button>
       <div className={styles.finding} role="status" data-testid="run-probe-finding">
-        {isCurrent && report ? `${report.request}: ${report.summary}` : 'Whether state leaks is found out by a probe.'}
+        {finding?.report
+          ? `${finding.report.request}: ${finding.report.summary}`
+          : 'Whether state leaks is found out by a probe.'}
       </div>
-      {isCurrent && problem && <ProblemNotice problem={problem} tone="warning" />}
+      {finding?.problem && <ProblemNotice problem={finding.problem} tone="warning" />}
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import type { RunSettings, RunSurvey } from '../../src-preload/contract.ts'
-import { useProject } from '../state/project.ts'
+import { placeOf } from '../../src-preload/run-inheritance.ts'
+import { targetsOf } from '../console/probe.ts'
 import { TextField } from '../ui/Field.tsx'
 import { Choice, Group } from './controls.tsx'
 import type { Errors } from './fields.ts'
@@ -26,8 +27,6 @@ export interface ScopePanelProps {
 /** Limits, reliability, isolation and grants of all handlers, a tenant's or one. Empty fields say what they inherit. */
 export function ScopePanel(props: ScopePanelProps) {
   const { scope, form, onChange, settings, errors, prefix, survey, wanted } = props
-  // The composition is served first.
-  const isDrawn = useProject((project) => Object.keys(project.tables.instances).length > 0)
   const inherited = inheritedOf(settings, scope)
   const root = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -78,7 +77,7 @@ export function ScopePanel(props: ScopePanelProps) {
         inherited={inherited}
         reuseError={errors[`${prefix}.reuse`]}
         settings={settings}
-        isProbed={scope.kind === 'common' || (isDrawn && survey?.handlers[0] === scope.name)}
+        targets={targetsOf(survey).filter(({ name }) => concerns(scope, name))}
         onChange={onChange}
       />
       <Grants {...props} inherited={inherited} />
@@ -87,3 +86,9 @@ export function ScopePanel(props: ScopePanelProps) {
 }
 
 type TextFieldName = 'timeout' | 'memory' | 'maxBody' | 'concurrency' | 'failures' | 'open' | 'rate' | 'clientRate'
+
+/** Whether settings of this scope are settings of that handler. */
+function concerns(scope: Scope, handler: string): boolean {
+  if (scope.kind === 'common') return true
+  return scope.name === (scope.kind === 'handlers' ? handler : placeOf(handler).tenant)
+}
