@@ -53,7 +53,7 @@ test('of two handlers one loops: the other answers meanwhile, and the console te
   await requests.filter({ hasText: '/run/other/log' }).first().click()
   const spans = page.getByRole('list', { name: 'Times of the request' }).getByRole('listitem')
   await expect(spans.filter({ hasText: 'guest' }).first()).toBeVisible()
-  await expect(spans.filter({ hasText: 'stdout' })).toContainText('1 call, 10 bytes')
+  await expect(spans.filter({ hasText: 'stdout' })).toContainText('1 call, 10 B')
   await workbench.screenshot('two-handlers-times')
   // It is there for the next one.
   expect((await fetch(`${origin}/run/behaviours/hello`)).status).toBe(200)

@@ -64,7 +64,7 @@ test('what was asked is drawn as a tree in time, and saved as an archive', async
   await window.open('Console')
   await page.getByTestId('console-request').click()
   const spans = page.getByRole('list', { name: 'Times of the request' }).getByRole('listitem')
-  await expect(spans.filter({ hasText: 'stdout' })).toContainText('1 call, 10 bytes')
+  await expect(spans.filter({ hasText: 'stdout' })).toContainText('1 call, 10 B')
   await expect(spans.filter({ hasText: 'queue' })).toBeVisible()
 
   const path = await saveAs(workbench, workshop.folder, 'patchbay.har', async () => {

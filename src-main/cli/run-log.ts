@@ -1,3 +1,4 @@
+import { formatDuration } from '../../src-preload/amounts.ts'
 import type { LogLine, RequestRecord } from '../../src-preload/contract.ts'
 import type { VerbOutput } from './verb.ts'
 
@@ -7,7 +8,7 @@ export function tellRecord(output: VerbOutput, record: RequestRecord, json: bool
   if (json) return output.object({ event: 'request', ...record })
   const failed = problem ? ` · ${problem.code}` : ''
   output.note(
-    `[${[handler, id].filter(Boolean).join(' ')}] ${method} ${target} ${status ?? '-'} ${(duration ?? 0).toFixed(1)} ms${failed}`,
+    `[${[handler, id].filter(Boolean).join(' ')}] ${method} ${target} ${status ?? '-'} ${formatDuration(duration ?? 0)}${failed}`,
   )
 }
 

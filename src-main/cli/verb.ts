@@ -83,7 +83,7 @@ export function printBytes(count: number): string {
   for (const [unit, size] of [
     ['GB', 1e9],
     ['MB', 1e6],
-    ['kB', 1e3],
+    ['KB', 1e3],
   ] as const) {
     if (count >= size) return `${(count / size).toFixed(count >= 100 * size ? 0 : count >= 10 * size ? 1 : 2)} ${unit}`
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fail, type Problem } from '../../src-engine/error.ts'
+import { formatBytes } from '../../src-preload/amounts.ts'
 import type { Denial, RequestRecord } from '../../src-preload/contract.ts'
 import { initialCredit, kinds, type BodyTail, type Outcome } from './frames.ts'
 import type { StreamListener, WorkerLink } from './guest-line.ts'
@@ -469,7 +470,7 @@ export class Job implements StreamListener {
     } else {
       // The rest of the body has nobody to go to. A client that sends on and on is not waited for.
       if (this.hasBody && !this.#request.complete) endConnection(this.#request, this.#response)
-      this.#record.status = sendProblem(this.#response, problem, this.id, this.#settings.handler)
+      Object.assign(this.#record, sendProblem(this.#response, problem, this.id, this.#settings.handler))
       this.#request.resume()
     }
     this.#answer()
@@ -512,7 +513,7 @@ export class Job implements StreamListener {
     else this.#timer?.refresh()
     if (this.#headAt > 0) {
       const start = this.#headAt - this.#began
-      const detail = `${this.#record.responseBytes} bytes`
+      const detail = formatBytes(this.#record.responseBytes)
       this.#record.spans.push({ name: 'body', start, duration: performance.now() - this.#began - start, detail })
     }
     this.#owner.answered(this)

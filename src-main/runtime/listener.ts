@@ -150,7 +150,7 @@ export class Listener {
     // A body that nobody wants: read a little of it at most, then the connection is over.
     if (!request.complete && (request.headers['transfer-encoding'] ?? request.headers['content-length']))
       endConnection(request, response)
-    const status = sendProblem(response, problem, id, handler, wait)
+    const { status, responseBytes } = sendProblem(response, problem, id, handler, wait)
     request.resume()
     const duration = performance.now() - began
     const { traffic } = (handler === undefined ? undefined : this.#settings?.handlers.get(handler)) ?? {}
@@ -165,7 +165,7 @@ export class Listener {
       status,
       duration,
       requestBytes: 0,
-      responseBytes: 0,
+      responseBytes,
       problem,
       trace: { id: trace.id, span: trace.span, ...(trace.parent === undefined ? {} : { parent: trace.parent }) },
       requestHeaders: request.rawHeaders,

@@ -65,7 +65,7 @@ export class Malformed {
       status,
       duration: 0,
       requestBytes: 0,
-      responseBytes: 0,
+      responseBytes: body.length,
       problem,
       spans: [],
     })

@@ -1,4 +1,5 @@
 /** What the guest's side of a request was like, as spans of its record. */
+import { formatDuration, formatMemory } from '../../src-preload/amounts.ts'
 import type { RequestRecord } from '../../src-preload/contract.ts'
 import type { Outcome } from './frames.ts'
 
@@ -7,8 +8,8 @@ export function addSpans(spans: RequestRecord['spans'], outcome: Outcome, offset
   const { instantiate, guest, memory, waited, calls } = outcome
   spans.push({ name: 'queue', start: 0, duration: offset })
   spans.push({ name: 'instantiate', start: offset, duration: instantiate })
-  let detail = mebibytes(memory)
-  if (waited > 0) detail += `, ${waited.toFixed(1)} ms of it waiting`
+  let detail = memoryText(memory)
+  if (waited > 0) detail += `, ${formatDuration(waited)} of it waiting`
   for (const name in calls) detail += `, ${name} × ${calls[name]}`
   spans.push({ name: 'guest', start: offset + instantiate, duration: guest, detail })
   const parent = spans.length - 1
@@ -18,7 +19,7 @@ export function addSpans(spans: RequestRecord['spans'], outcome: Outcome, offset
 let last = { bytes: -1, text: '' }
 
 /** The text for the instance before mostly fits the next one too. */
-function mebibytes(bytes: number): string {
-  if (last.bytes !== bytes) last = { bytes, text: `${(bytes / 1024 / 1024).toFixed(1)} MiB` }
+function memoryText(bytes: number): string {
+  if (last.bytes !== bytes) last = { bytes, text: formatMemory(bytes) }
   return last.text
 }

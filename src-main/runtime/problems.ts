@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { fail, type Problem, type ProblemCode } from '../../src-engine/error.ts'
+import { formatBytes } from '../../src-preload/amounts.ts'
 
 /** Status of a failure; what is not listed is the runtime's own fault: 500. */
 const statuses: Readonly<Record<ProblemCode, number>> = {
@@ -76,7 +77,7 @@ export function problemBody(problem: Problem, request: string, handler?: string)
 
 /**
  * Answers with the problem as RFC 9457 problem+json. The connection stays usable when the request was read. `wait`:
- * seconds for Retry-After, where they are known better than by the status.
+ * seconds for Retry-After, where they are known better than by the status. Answers what the record is to say of it.
  */
 export function sendProblem(
   response: ServerResponse,
@@ -84,7 +85,7 @@ export function sendProblem(
   request: string,
   handler?: string,
   wait?: number,
-): number {
+): { readonly status: number; readonly responseBytes: number } {
   const status = statusOf(problem)
   const retry = wait === undefined ? retryAfter[status] : String(wait)
   const body = problemBody(problem, request, handler)
@@ -98,11 +99,11 @@ export function sendProblem(
     ...(problem.code === 'static.method' ? { Allow: 'GET, HEAD' } : {}),
   })
   response.end(body)
-  return status
+  return { status, responseBytes: response.req.method === 'HEAD' ? 0 : body.length }
 }
 
 export function bodyTooLarge(limit: number): Problem {
-  return fail('runtime.body-too-large', `The request body is larger than the limit of ${limit} bytes`, {
+  return fail('runtime.body-too-large', `The request body is larger than the limit of ${formatBytes(limit)}`, {
     hint: 'Raise the body limit of the handler, or send less',
   }).problem
 }

@@ -135,6 +135,18 @@ describe.each(['direct', 'jco'] as const)('a handler being served by the engine 
     expect((await send('/hello')).status).toBe(200)
   })
 
+  it('counts what it answers itself as it counts what guests answer', async () => {
+    for (const [path, method] of [
+      ['/none', 'GET'],
+      ['/none', 'HEAD'],
+      ['/run/nobody/', 'GET'],
+    ] as const) {
+      const answer = await send(path, { method })
+      const { responseBytes } = await served.answered(idOf(answer))
+      expect([method, responseBytes]).toEqual([method, Buffer.byteLength(answer.text)])
+    }
+  })
+
   it('names the guest function that trapped', async () => {
     const answer = await send('/trap')
     await line(idOf(answer), 'trap', 'trapHere')

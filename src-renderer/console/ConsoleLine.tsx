@@ -3,6 +3,7 @@ import { memo } from 'react'
 import { describePlace } from '../../src-engine/error.ts'
 import type { RequestRecord } from '../../src-preload/contract.ts'
 import { runCommand } from '../commands/registry.ts'
+import { Elapsed } from '../ui/Elapsed.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
 import { formatBytes, formatCount, formatDuration } from '../ui/format.ts'
 import styles from './console.module.css'
@@ -77,7 +78,7 @@ function Request({
       <ChevronRight className={styles.chevron} data-open={open ? '' : undefined} size={13} aria-hidden />
       <time className={styles.time}>{clock(record.time)}</time>
       <span className={styles.method}>{record.method}</span>
-      <span className={styles.target} title={record.target} data-selectable>
+      <span className={styles.target} title={`${record.target}\n${record.handler}`.trim()} data-selectable>
         {record.target}
       </span>
       <span className={styles.handlerMark}>{record.handler}</span>
@@ -86,7 +87,9 @@ function Request({
       <span className={styles.bytes}>{formatBytes(record.responseBytes)}</span>
       <span className={styles.duration}>
         {record.state === 'active' ? (
-          <Spinner size={11} label="Under way" />
+          <>
+            <Elapsed since={record.time} /> <Spinner size={11} label="Under way" />
+          </>
         ) : (
           record.duration !== undefined && formatDuration(record.duration)
         )}

@@ -4,8 +4,8 @@ import type { HandlerTraffic } from '../../src-preload/contract.ts'
 import { setRunStatus, useRuntime } from '../state/runtime.ts'
 import { client } from '../state/session.ts'
 import { Badge, type Tone } from '../ui/Badge.tsx'
-import { Button } from '../ui/Button.tsx'
-import { formatBytes, formatDuration } from '../ui/format.ts'
+import { IconButton } from '../ui/Button.tsx'
+import { formatDuration, formatMemory } from '../ui/format.ts'
 import { showProblem } from '../ui/notify.tsx'
 import { problemOf } from '../../src-engine/error.ts'
 import styles from './traffic.module.css'
@@ -114,11 +114,11 @@ function Row({ handler, rate }: { readonly handler: HandlerTraffic; readonly rat
     String(statuses.redirected),
     String(statuses.refused),
     String(statuses.failed),
-    formatDuration(handler.duration),
+    handler.requests === 0 ? '–' : formatDuration(handler.duration),
     String(handler.active),
     String(handler.queued),
     String(handler.workers),
-    formatBytes(handler.memory),
+    handler.memory === 0 ? '–' : formatMemory(handler.memory),
   ]
   return (
     <tr data-testid="traffic-row" data-handler={handler.handler}>
@@ -129,17 +129,19 @@ function Row({ handler, rate }: { readonly handler: HandlerTraffic; readonly rat
             <Badge tone={tones[breaker.state]}>{breaker.state}</Badge>
             {breaker.state === 'open' && <span className={styles.wait}>for {formatDuration(breaker.retryAfter)}</span>}
             {breaker.state !== 'closed' && (
-              <Button
+              <IconButton
+                label="Close the breaker: let requests through again"
                 size="small"
-                icon={<RotateCcw size={12} />}
                 onClick={() => void reset()}
                 data-testid="breaker-reset"
               >
-                Reset
-              </Button>
+                <RotateCcw size={13} />
+              </IconButton>
             )}
             {breaker.state === 'closed' && breaker.failures > 0 && (
-              <span className={styles.wait}>{breaker.failures} failed in a row</span>
+              <span className={styles.wait} title={`${breaker.failures} failed in a row`}>
+                {breaker.failures} failed
+              </span>
             )}
           </>
         ) : (

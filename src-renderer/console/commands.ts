@@ -1,18 +1,94 @@
-import { Activity, ArrowDownToLine, CircleX, FileDown, ShieldCheck, Trash2 } from 'lucide-react'
+import { Activity, ArrowDownToLine, CircleX, Copy, FileDown, Hash, Link, Send, ShieldCheck, Trash2 } from 'lucide-react'
+import type { RequestRecord } from '../../src-preload/contract.ts'
 import type { Context } from '../commands/context.ts'
 import type { Command } from '../commands/registry.ts'
 import { showDrawer } from '../state/layout.ts'
+import { copyCurl } from '../playground/RequestLine.tsx'
+import { usePlayground } from '../playground/store.ts'
 import { allowDenied } from '../run-settings/grant.ts'
 import { clearRecords } from '../state/runtime.ts'
+import { notify } from '../ui/notify.tsx'
 import { exportRecords } from './export.ts'
-import { setFilter, useConsole } from './store.ts'
+import { addressIn, draftOf } from './replay.ts'
+import { setFilter, toggleFollow, useConsole } from './store.ts'
 
 function hasRecords({ runtime }: Context): true | string {
   return runtime.records.length > 0 || 'Nothing was asked for yet.'
 }
 
+/** The request that the keyboard is at, or what is beneath it. */
+function chosen({ runtime }: Context): RequestRecord | undefined {
+  const { active } = useConsole.getState()
+  const id = active?.replace(/^(request|problem|spans)-/, '')
+  const line = runtime.lines.find(({ sequence }) => active === `line-${sequence}`)
+  return runtime.records.find((record) => record.id === (line ? line.request : id))
+}
+
+const isChosen = (context: Context): true | string =>
+  chosen(context) !== undefined || 'Choose a request in the console first.'
+
+/** Where requests come in now; records of a run that has ended go to the address of the next. */
+const originOf = ({ runtime }: Context): string =>
+  runtime.status.url ?? usePlayground.getState().origin ?? 'http://127.0.0.1/'
+
+const copy = async (text: string, what: string): Promise<void> => {
+  await navigator.clipboard.writeText(text)
+  notify(what, { detail: text })
+}
+
+/** What can be done with one request. */
+const requestCommands: readonly Command[] = [
+  {
+    id: 'console.sendAgain',
+    label: 'Send again from the playground',
+    icon: Send,
+    keywords: 'replay repeat request',
+    when: isChosen,
+    run: (context) => {
+      const record = chosen(context)
+      if (!record) return
+      const { draft, notes } = draftOf(record, originOf(context))
+      usePlayground.getState().setDraft(draft, notes)
+      showDrawer('playground')
+    },
+  },
+  {
+    id: 'console.copyCurl',
+    label: 'Copy the chosen request as curl',
+    icon: Copy,
+    when: isChosen,
+    run: (context) => {
+      const record = chosen(context)
+      return record && copyCurl(draftOf(record, originOf(context)).draft)
+    },
+  },
+  {
+    id: 'console.copyAddress',
+    label: 'Copy its address',
+    icon: Link,
+    palette: false,
+    when: isChosen,
+    run: (context) => {
+      const record = chosen(context)
+      return record && copy(addressIn(originOf(context), record.target), 'Address copied')
+    },
+  },
+  {
+    id: 'console.copyId',
+    label: 'Copy its request id',
+    icon: Hash,
+    palette: false,
+    when: isChosen,
+    run: (context) => {
+      const record = chosen(context)
+      return record && copy(record.id, 'Request id copied')
+    },
+  },
+]
+
 /** Commands about the console. */
 export const consoleCommands: readonly Command[] = [
+  ...requestCommands,
   {
     id: 'console.clear',
     label: 'Clear the console',
@@ -26,7 +102,7 @@ export const consoleCommands: readonly Command[] = [
     icon: ArrowDownToLine,
     checked: () => useConsole.getState().follow,
     run: () => {
-      useConsole.setState(({ follow }) => ({ follow: !follow }))
+      toggleFollow()
       showDrawer('console')
     },
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LogLine, RequestRecord } from '../../src-preload/contract.ts'
-import { type ConsoleFilter, consoleRows, everything, hasFailed, spanBars } from './rows.ts'
+import { type ConsoleFilter, type ConsoleOrder, consoleRows, everything, hasFailed, spanBars } from './rows.ts'
 
 const record = (id: string, time: number, rest: Partial<RequestRecord> = {}): RequestRecord => ({
   id,
@@ -45,6 +45,45 @@ const lines = [
 ]
 const shown = (filter: Partial<ConsoleFilter>, open: string[] = []): string[] =>
   consoleRows(records, lines, { ...everything, ...filter }, new Set(open)).map((row) => row.key)
+
+describe('the order', () => {
+  const by = (order: ConsoleOrder): string[] =>
+    consoleRows(
+      [
+        record('a', 10, { duration: 9, responseBytes: 5, target: '/c' }),
+        record('b', 20, { duration: 40, responseBytes: 5, status: 502, target: '/a' }),
+        record('c', 30, { duration: undefined, status: undefined, state: 'active', responseBytes: 7, target: '/b' }),
+      ],
+      [line(1, 11, 'of a', { request: 'a' }), line(2, 12, 'of none')],
+      everything,
+      new Set(),
+      order,
+    ).map(({ key }) => key)
+
+  it('is by any column, either way, each request with what is beneath it; what is under way counts as the longest', () => {
+    expect(by({ by: 'duration', descending: true })).toEqual(['request-c', 'request-b', 'request-a', 'line-1'])
+    expect(by({ by: 'duration', descending: false })).toEqual(['request-a', 'line-1', 'request-b', 'request-c'])
+    expect(by({ by: 'bytes', descending: true })).toEqual(['request-c', 'request-b', 'request-a', 'line-1'])
+    expect(by({ by: 'target', descending: false })).toEqual(['request-b', 'request-c', 'request-a', 'line-1'])
+    expect(by({ by: 'status', descending: true })).toEqual(['request-c', 'request-b', 'request-a', 'line-1'])
+  })
+  it('has lines of no request only by time', () => {
+    expect(by({ by: 'time', descending: false })).toEqual(['request-a', 'line-1', 'line-2', 'request-b', 'request-c'])
+    expect(by({ by: 'time', descending: true })).toEqual(['request-c', 'request-b', 'line-2', 'request-a', 'line-1'])
+  })
+})
+
+it('a line of the host that only says what the problem says is not said again', () => {
+  const failed = record('b', 20, { state: 'failed', problem: { code: 'runtime.timeout', message: 'Too late' } })
+  const said = [
+    line(1, 21, 'Too late\n', { request: 'b', source: 'host' }),
+    line(2, 22, 'Too late', { request: 'b' }),
+    line(3, 23, 'replaced', { request: 'b', source: 'host' }),
+  ]
+  const rows = consoleRows([failed], said, everything, new Set())
+  expect(rows.map(({ key }) => key)).toEqual(['request-b', 'problem-b', 'line-2', 'line-3'])
+  expect(rows[0]).toMatchObject({ lines: 2 })
+})
 
 describe('the console', () => {
   it('ties lines and problems to their request, and keeps all in order of time', () => {

@@ -33,6 +33,15 @@ export const everything: ConsoleFilter = {
   failures: false,
 }
 
+/** What rows are in order of. All but `time` list requests alone: lines of no request have nothing to compare. */
+export const orders = ['time', 'target', 'bytes', 'duration', 'status'] as const
+export interface ConsoleOrder {
+  readonly by: (typeof orders)[number]
+  readonly descending: boolean
+}
+
+export const byTime: ConsoleOrder = { by: 'time', descending: false }
+
 /** Did this request end badly, whatever status was sent? */
 export function hasFailed(record: RequestRecord): boolean {
   return record.state === 'failed' || record.problem !== undefined || (record.status ?? 0) >= 400
@@ -55,12 +64,13 @@ function textOfRecord(record: RequestRecord): string {
   return `${record.method} ${record.target} ${record.status ?? ''} ${record.handler} ${record.id}${problem ? ` ${problem.code} ${problem.message} ${problem.hint ?? ''}` : ''}`
 }
 
-/** Everything in order of time: a request stands where it began, with its lines right beneath it. */
+/** Everything in order, by time at first: a request stands where it began, with its lines right beneath it. */
 export function consoleRows(
   records: readonly RequestRecord[],
   lines: readonly LogLine[],
   filter: ConsoleFilter,
   open: ReadonlySet<string>,
+  order: ConsoleOrder = byTime,
 ): ConsoleRow[] {
   const words = wordsOf(filter.text)
   const known = new Set(records.map((record) => record.id))
@@ -76,32 +86,55 @@ export function consoleRows(
       else byRequest.set(line.request, [line])
     }
   }
-  const groups: { readonly time: number; readonly order: number; readonly rows: readonly ConsoleRow[] }[] = []
-  for (const [order, record] of records.entries()) {
+  const groups: Group[] = []
+  for (const [place, record] of records.entries()) {
     const rows = requestRows(record, byRequest.get(record.id) ?? [], filter, words, open.has(record.id))
-    if (rows.length > 0) groups.push({ time: record.time, order, rows })
+    if (rows.length > 0) groups.push({ time: record.time, place, rows, record })
   }
-  for (const line of free) {
+  for (const line of order.by === 'time' ? free : []) {
     const bad = line.source === 'trap' || line.source === 'stderr'
     if ((filter.failures && !bad) || !holds(`${line.text} ${line.handler}`, words)) continue
     groups.push({
       time: line.time,
-      order: line.sequence,
+      place: line.sequence,
       rows: [{ kind: 'line', key: `line-${line.sequence}`, line, beneath: false }],
     })
   }
-  groups.sort((left, right) => left.time - right.time || left.order - right.order)
+  const sign = order.descending ? -1 : 1
+  groups.sort(
+    (left, right) =>
+      sign * (compared(order.by, left.record, right.record) || left.time - right.time || left.place - right.place),
+  )
   return groups.flatMap((group) => group.rows)
+}
+
+/** A request with what is beneath it, or a line of no request. */
+interface Group {
+  readonly time: number
+  readonly place: number
+  readonly rows: readonly ConsoleRow[]
+  readonly record?: RequestRecord
+}
+
+/** Below 0 when `left` comes first; what has not ended yet is after all that has. */
+function compared(by: ConsoleOrder['by'], left: RequestRecord | undefined, right: RequestRecord | undefined): number {
+  if (by === 'time' || !left || !right) return 0
+  if (by === 'target') return left.target === right.target ? 0 : left.target < right.target ? -1 : 1
+  if (by === 'bytes') return left.responseBytes - right.responseBytes
+  const [before, after] = [left[by], right[by]]
+  return before === after ? 0 : (before ?? Number.MAX_VALUE) - (after ?? Number.MAX_VALUE)
 }
 
 function requestRows(
   record: RequestRecord,
-  own: readonly LogLine[],
+  all: readonly LogLine[],
   filter: ConsoleFilter,
   words: readonly string[],
   open: boolean,
 ): ConsoleRow[] {
   if (filter.handler !== undefined && record.handler !== filter.handler) return []
+  // The problem has a row of its own; as a line too it would be said twice.
+  const own = all.filter(({ source, text }) => source !== 'host' || text.trimEnd() !== record.problem?.message)
   if (filter.failures && !hasFailed(record) && !own.some((line) => line.source === 'trap')) return []
   const itself = holds(textOfRecord(record), words)
   const matching = itself ? own : own.filter((line) => holds(`${textOfRecord(record)} ${line.text}`, words))

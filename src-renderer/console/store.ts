@@ -1,9 +1,10 @@
 import { create } from 'zustand'
 import { showDrawer } from '../state/layout.ts'
-import { type ConsoleFilter, everything } from './rows.ts'
+import { type ConsoleFilter, type ConsoleOrder, byTime, everything } from './rows.ts'
 
 interface ConsoleView {
   readonly filter: ConsoleFilter
+  readonly order: ConsoleOrder
   /** Requests whose times are unfolded. */
   readonly open: ReadonlySet<string>
   /** Key of the row that the keyboard is at. */
@@ -18,6 +19,7 @@ interface ConsoleView {
 
 export const useConsole = create<ConsoleView>()(() => ({
   filter: everything,
+  order: byTime,
   open: new Set<string>(),
   active: undefined,
   follow: true,
@@ -27,6 +29,22 @@ export const useConsole = create<ConsoleView>()(() => ({
 
 export function setFilter(change: Partial<ConsoleFilter>): void {
   useConsole.setState(({ filter }) => ({ filter: { ...filter, ...change } }))
+}
+
+/**
+ * Puts the requests in order of this; asked for again, the other way round. Figures begin with the greatest, since those are
+ * looked for. Only by time is there a newest row to stay at.
+ */
+export function orderBy(by: ConsoleOrder['by']): void {
+  useConsole.setState(({ order, follow }) => {
+    const descending = order.by === by ? !order.descending : by !== 'time' && by !== 'target'
+    return { order: { by, descending }, follow: follow && by === 'time' && !descending }
+  })
+}
+
+/** Stays at the newest row, or no longer; there is one only in the order of time. */
+export function toggleFollow(): void {
+  useConsole.setState(({ follow }) => (follow ? { follow: false } : { follow: true, order: byTime }))
 }
 
 export function toggleRequest(id: string, open?: boolean): void {
@@ -42,6 +60,7 @@ export function toggleRequest(id: string, open?: boolean): void {
 export function showRequest(id: string): void {
   useConsole.setState(({ open, revealed }) => ({
     filter: everything,
+    order: byTime,
     open: new Set([...open, id]),
     active: `request-${id}`,
     follow: false,

@@ -123,7 +123,7 @@ export function RequestLine({ waiting, onSend, onCancel }: RequestLineProps) {
         </div>
       )}
       {notes.length > 0 && (
-        <ul className={styles.notes} aria-label="Left out of the curl command">
+        <ul className={styles.notes} aria-label="Left out of this request">
           {notes.map((note) => (
             <li key={note}>{note}</li>
           ))}

@@ -25,7 +25,7 @@ interface Playground {
   readonly history: readonly Exchange[]
   /** The exchange on the right. */
   readonly shown: string | undefined
-  /** Left out of a pasted curl command. */
+  /** What of a pasted curl command, or of a request sent again, the draft lacks. */
   readonly notes: readonly string[]
   edit(change: Partial<RequestDraft>): void
   setUrl(url: string): void

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatCount, formatDuration } from './format.ts'
+import { formatBytes, formatCount, formatDuration, formatMemory } from './format.ts'
 
 describe('format', () => {
   it('writes sizes with the unit a reader expects', () => {
@@ -14,13 +14,19 @@ describe('format', () => {
     ])
   })
   it('writes times with the precision they deserve', () => {
-    expect([0.42, 12.4, 999, 1234, 125_000].map(formatDuration)).toEqual([
+    expect([0, 0.0421, 0.0996, 0.42, 12.4, 999, 1234, 125_000].map(formatDuration)).toEqual([
+      '0 µs',
+      '42 µs',
+      '0.1 ms',
       '0.4 ms',
       '12 ms',
       '999 ms',
       '1.2 s',
       '2 min 5 s',
     ])
+  })
+  it('writes memory as its limits are written', () => {
+    expect([393_216, 128 * 1024 * 1024].map(formatMemory)).toEqual(['0.4 MiB', '128 MiB'])
   })
   it('knows the plural', () => {
     expect([formatCount(1, 'problem'), formatCount(0, 'problem'), formatCount(2, 'entry', 'entries')]).toEqual([

@@ -321,8 +321,8 @@ describe('traces', () => {
     const kept = await record(await ask('/log'))
     const spans = kept.spans.filter(({ parent }) => parent !== undefined && kept.spans[parent]?.name === 'guest')
     expect(spans.map(({ name, detail }) => `${name}: ${detail}`).sort()).toEqual([
-      'stderr: 1 call, 24 bytes',
-      'stdout: 1 call, 10 bytes',
+      'stderr: 1 call, 24 B',
+      'stdout: 1 call, 10 B',
     ])
     const denied = await record(await ask('/proxy/x', { headers: { 'X-Target': 'evil.test' } }))
     expect(denied.spans.find(({ name }) => name === 'outgoing HTTP')?.detail).toContain('denied')

@@ -1,4 +1,5 @@
 import type { Problem } from '../../../src-engine/error.ts'
+import { formatBytes } from '../../../src-preload/amounts.ts'
 import type { Denial } from '../../../src-preload/running.ts'
 
 /**
@@ -236,7 +237,7 @@ export class Session {
       name,
       start,
       duration: end - start,
-      detail: `${count === 1 ? '1 call' : `${count} calls`}, ${bytes} bytes`,
+      detail: `${count === 1 ? '1 call' : `${count} calls`}, ${formatBytes(bytes)}`,
     }))
     return [...this.spans, ...told]
   }
