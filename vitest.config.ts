@@ -1,4 +1,8 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+// All processes of a run share what the engine made of packages and types: it is read instead of compiled again.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules', '.cache', 'compiled')
 
 /** No file of it keeps anything beyond its functions: its tests share a thread, and load each source once. */
 const engine = ['src-engine/**/*.test.ts', 'src-preload/**/*.test.ts']
@@ -15,6 +19,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'workbench',
+          globalSetup: 'test/built-processes.ts',
           include: ['src-*/**/*.test.ts', 'src-*/**/*.test.tsx', 'scripts/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: engine,
         },

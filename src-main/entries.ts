@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -18,10 +18,15 @@ const entries = {
 
 export type EntryName = keyof typeof entries
 
-/** File to start for a process or worker: the source when we run from source (Node strips the types), else the build. */
+/**
+ * File to start for a process or worker: the one built together with this, or the source when we run from source (Node strips
+ * the types). Where `PATCHBAY_ENTRIES` names a folder, sources start the ones that were built there: they load in a quarter of
+ * the time, which counts where hundreds are started.
+ */
 export function entryPath(name: EntryName): string {
-  if (import.meta.url.endsWith('.ts')) return join(applicationRoot, 'src-main', entries[name])
-  return join(applicationRoot, 'out', 'main', `${name}.js`)
+  if (!import.meta.url.endsWith('.ts')) return join(basename(here) === 'chunks' ? dirname(here) : here, `${name}.js`)
+  const built = process.env.PATCHBAY_ENTRIES
+  return built === undefined ? join(here, entries[name]) : join(built, `${name}.js`)
 }
 
 function findRoot(from: string): string {

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { commandLine } from '../../test/command-line.ts'
 
-const cli = join(import.meta.dirname, '..', 'cli.ts')
 let root: string
 let folder: string
 
@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 
 function start(argumentList: readonly string[], cwd = folder): ChildProcess {
-  return spawn(process.execPath, [cli, ...argumentList], {
+  return spawn(process.execPath, [commandLine, ...argumentList], {
     cwd,
     env: { ...process.env, PATCHBAY_USER_DATA: join(root, 'user') },
     stdio: ['ignore', 'pipe', 'pipe'],

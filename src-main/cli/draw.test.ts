@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CommandAnswer, runPatchbay } from '../../test/command-line.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const sample = (name: string) => join(root, 'resources', 'samples', name, `${name}.wasm`)
@@ -19,16 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function patchbay(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(root, 'src-main', 'cli.ts'), ...args], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const said = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
-  return new Promise((resolve, reject) => child.on('error', reject).on('close', (code) => resolve({ code, ...said })))
-}
+const patchbay = (...args: string[]): Promise<CommandAnswer> => runPatchbay(folder, ...args)
 
 describe('patchbay draw', () => {
   it('draws a composed file and a project, in every format, and says what it cannot', async () => {

@@ -6,6 +6,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commandLine } from '../../test/command-line.ts'
 import { newDocument } from '../project/document.ts'
 import { parseBreaker, parseRate } from './run-settings.ts'
 import { parseDuration, parseSize } from './units.ts'
@@ -29,7 +30,7 @@ function start(args: readonly string[]): {
   readonly finished: Promise<Finished>
   readonly out: { stdout: string; stderr: string }
 } {
-  const child = spawn(process.execPath, [join(root, 'src-main/cli.ts'), ...args], {
+  const child = spawn(process.execPath, [commandLine, ...args], {
     cwd: folder,
     env: { ...process.env, PATCHBAY_USER_DATA: join(folder, 'user') },
   })
@@ -297,7 +298,7 @@ describe('patchbay exec', () => {
 
   it.skipIf(!existsSync('/dev/full'))('fails when its output cannot be written', async () => {
     const full = openSync('/dev/full', 'w')
-    const child = spawn(process.execPath, [join(root, 'src-main/cli.ts'), 'exec', join(guests, 'command.wasm')], {
+    const child = spawn(process.execPath, [commandLine, 'exec', join(guests, 'command.wasm')], {
       stdio: ['ignore', full, 'pipe'],
       env: { ...process.env, PATCHBAY_USER_DATA: join(folder, 'user') },
     })

@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decode } from '../../src-engine/binary/decode.ts'
 import { componentSummary } from '../../src-preload/contract.ts'
+import { type CommandAnswer, runPatchbay } from '../../test/command-line.ts'
 import { createTools, type Tools } from '../tools/tools.ts'
 
-const cli = join(import.meta.dirname, '..', 'cli.ts')
 const samples = join(import.meta.dirname, '..', '..', 'resources', 'samples')
 const sample = (name: string) => join(samples, name, `${name}.wasm`)
 let folder: string
@@ -22,21 +21,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-interface Answer {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function patchbay(...args: string[]): Promise<Answer> {
-  const child = spawn(process.execPath, [cli, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-  const said = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
-  return new Promise((resolve, reject) => child.on('error', reject).on('close', (code) => resolve({ code, ...said })))
-}
-
-const json = (answer: Answer): Record<string, unknown> => JSON.parse(answer.stdout)
+const patchbay = (...args: string[]): Promise<CommandAnswer> => runPatchbay(folder, ...args)
+const json = (answer: CommandAnswer): Record<string, unknown> => JSON.parse(answer.stdout)
 
 describe('the command line', () => {
   it('answers wrong use with 2 and a suggestion', async () => {
