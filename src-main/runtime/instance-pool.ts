@@ -153,6 +153,7 @@ export class InstancePool {
     if (again) this.#idle.push(member)
     else {
       this.#alive--
+      member.instance.end?.()
       // The next request should not wait for an instance: make it while there is nothing else to do.
       setImmediate(() => void this.prepare().catch(() => {}))
     }

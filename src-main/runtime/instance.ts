@@ -41,6 +41,8 @@ export interface Instance {
   difference?(): Difference
   /** Puts it back into the state it was made in. False, or absent, when that cannot be done: it is not fresh any more. */
   reset?(): boolean
+  /** Nobody calls it any more: what it kept for its next call goes. */
+  end?(): void
 }
 
 /** Makes fresh instances of one component. */

@@ -1,4 +1,5 @@
 import { fail, PatchbayError, type Problem } from '../../src-engine/error.ts'
+import { standingModule } from './direct/standing-call.ts'
 import { GuestCancelled, GuestExit, GuestTrap } from './wasi/session.ts'
 
 /** How a guest came to grief, for the caller and for the log. */
@@ -14,6 +15,7 @@ const frameLimit = 12
 function guestFrames(stack: string): string[] {
   const frames: string[] = []
   for (const line of stack.split('\n')) {
+    if (line.includes(`wasm://wasm/${standingModule}-`)) continue
     const named = /^\s+at (?:async )?(.+?) \(wasm:\/\/[^)]*wasm-function\[(\d+)\]:(0x[0-9a-f]+)\)/.exec(line)
     const plain = named ? undefined : /^\s+at wasm:\/\/\S*wasm-function\[(\d+)\]:(0x[0-9a-f]+)/.exec(line)
     if (named)

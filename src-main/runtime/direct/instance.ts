@@ -15,7 +15,10 @@ import {
   signatureOf,
   type ComponentState,
   type CoreFunction,
+  type Signature,
 } from './signature.ts'
+import { StandingCall } from './standing-call.ts'
+import { promising, suspending } from './suspension.ts'
 import { trampolineOf } from './trampoline.ts'
 
 const blocking = new Set(blockingImports)
@@ -73,6 +76,11 @@ export class DirectInstance {
       component.mayLeave = true
       component.entered = false
     }
+  }
+
+  /** Nobody calls it any more: what it kept for the next call goes. */
+  end(): void {
+    for (const standing of this.#standing) standing.end()
   }
 
   // --- linking
@@ -238,16 +246,35 @@ export class DirectInstance {
   }
 
   readonly #coreFunctions = new Map<LiftedFunction, CoreFunction>()
+  readonly #standing: StandingCall[] = []
 
   #coreFunction(target: LiftedFunction): CoreFunction {
     let found = this.#coreFunctions.get(target)
     if (found) return found
     const core = this.#resolve(target.core)
     if (typeof core !== 'function') throw new WebAssembly.LinkError('a lifted function is no function')
-    const run = target.waits ? promising(core) : core
-    found = (...values) => Reflect.apply(run, undefined, values)
+    found = target.waits
+      ? this.#waiting(core, signatureOf(target.type))
+      : (...values) => Reflect.apply(core, undefined, values)
     this.#coreFunctions.set(target, found)
     return found
+  }
+
+  /** An instance that is called again, as those of handlers are, gets a stack that stays. */
+  #waiting(core: WebAssembly.ImportValue, { flat, result }: Signature): CoreFunction {
+    const run = promising(core)
+    const isHandler = result === undefined && flat.length === 2 && flat.every((type) => type === 'i32')
+    if (!isHandler) return run
+    let standing: StandingCall | undefined
+    let isFirst = true
+    return (first, second) => {
+      if (isFirst) {
+        isFirst = false
+        return run(first, second)
+      }
+      if (!standing) this.#standing.push((standing = new StandingCall(core)))
+      return standing.call(Number(first), Number(second))
+    }
   }
 
   // --- calling
@@ -284,21 +311,4 @@ function copied(value: unknown): unknown {
   if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
     return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copied(part)]))
   return value
-}
-
-/** The engine's promise integration, which TypeScript does not describe yet. */
-interface PromiseIntegration {
-  readonly Suspending: new (run: CoreFunction) => WebAssembly.ImportValue
-  promising(run: WebAssembly.ImportValue): (...values: CoreValue[]) => Promise<CoreValue | undefined>
-}
-
-const integration = WebAssembly as unknown as Partial<PromiseIntegration>
-
-function suspending(run: CoreFunction): WebAssembly.ImportValue {
-  return integration.Suspending ? new integration.Suspending(run) : run
-}
-
-function promising(run: WebAssembly.ImportValue): (...values: CoreValue[]) => Promise<CoreValue | undefined> {
-  if (!integration.promising) throw new WebAssembly.LinkError('this engine cannot suspend WebAssembly')
-  return integration.promising(run)
 }

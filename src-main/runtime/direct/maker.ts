@@ -39,6 +39,7 @@ export function loadDirect(plan: Plan, modules: readonly WebAssembly.Module[], r
         },
         memory: () => bytesOf(memories),
         refused: () => takeRefusal(refusals),
+        end: () => instance.end(),
         ...(snapshot ? { difference: () => snapshot.difference() } : {}),
         reset() {
           instance.forget()

@@ -12,7 +12,8 @@ import {
 import type { HandleTable } from './handles.ts'
 import type { FunctionPlan } from './plan.ts'
 
-export type CoreFunction = (...values: CoreValue[]) => CoreValue | undefined | Promise<CoreValue | undefined>
+export type CoreResult = CoreValue | undefined
+export type CoreFunction = (...values: CoreValue[]) => CoreResult | Promise<CoreResult>
 
 export interface ComponentState {
   readonly handles: HandleTable
