@@ -19,6 +19,8 @@ export class EntryLog {
   #count = 0
   #bytes = 0
   #dropped = 0
+  /** Of a block that was dropped: the next one. Memory outside the heap is given back by large collections only. */
+  #spare: Buffer | undefined
 
   /** Keeps at least the last `mostEntries`, unless they are more than `mostBytes`. */
   constructor(mostEntries: number, mostBytes: number) {
@@ -35,7 +37,7 @@ export class EntryLog {
   append(room: number, fill: (bytes: Buffer, at: number) => number): void {
     let block = this.#blocks.at(-1)
     if (!block || block.bytes.length - this.#used < room) {
-      block = { bytes: Buffer.allocUnsafeSlow(Math.max(blockSize, room)), ends: [] }
+      block = { bytes: this.#bytesFor(room), ends: [] }
       this.#blocks.push(block)
       this.#used = 0
     }
@@ -47,7 +49,7 @@ export class EntryLog {
     this.#cut()
   }
 
-  /** The entries from this number on, as far as they are still here; copies nothing, so use them at once. */
+  /** The entries from this number on, as far as they are still here; copies nothing, so use them before the next is appended. */
   *from(first: number): Generator<Buffer> {
     let number = this.#dropped
     for (const { bytes, ends } of this.#blocks) {
@@ -57,12 +59,19 @@ export class EntryLog {
     }
   }
 
+  #bytesFor(room: number): Buffer {
+    const spare = room <= blockSize ? this.#spare : undefined
+    this.#spare = undefined
+    return spare ?? Buffer.allocUnsafeSlow(Math.max(blockSize, room))
+  }
+
   #cut(): void {
     const [oldest] = this.#blocks
     if (!oldest || this.#blocks.length === 1) return
     const { length } = oldest.ends
     if (this.#count - length < this.#mostEntries && this.#bytes <= this.#mostBytes) return
     this.#blocks.shift()
+    if (oldest.bytes.length === blockSize) this.#spare = oldest.bytes
     this.#count -= length
     this.#dropped += length
     this.#bytes -= oldest.ends.at(-1) ?? 0
