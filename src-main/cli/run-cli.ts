@@ -133,12 +133,18 @@ function parse(verb: Verb, argv: readonly string[]): VerbArguments {
   }
 }
 
+/** Notes that follow each other faster than this are told together. Milliseconds. */
+const noteTime = 4
 let notes = ''
+/** `performance.now()` */
+let lastTold = -noteTime
 
 function tellNotes(): void {
   const text = notes
   notes = ''
-  if (text !== '') process.stderr.write(text)
+  if (text === '') return
+  lastTold = performance.now()
+  process.stderr.write(text)
 }
 
 process.once('exit', tellNotes)
@@ -150,11 +156,13 @@ function createOutput(json: boolean): VerbOutput {
       if (json) process.stdout.write(`${JSON.stringify(value)}\n`)
     },
     line(text = '') {
+      tellNotes()
       ;(json ? process.stderr : process.stdout).write(`${text}\n`)
     },
     note(text) {
-      // Together in one write: a server under load has thousands of lines a second to tell.
-      if (notes === '') process.nextTick(tellNotes)
+      // A server under load has thousands of lines a second to tell.
+      if (notes === '' && performance.now() - lastTold < noteTime) setTimeout(tellNotes, noteTime)
+      else if (notes === '') process.nextTick(tellNotes)
       notes += `${text}\n`
     },
     bytes: (bytes) =>

@@ -8,7 +8,7 @@ export function tellRecord(output: VerbOutput, record: RequestRecord, json: bool
   if (json) return output.object({ event: 'request', ...record })
   const failed = problem ? ` · ${problem.code}` : ''
   output.note(
-    `[${[handler, id].filter(Boolean).join(' ')}] ${method} ${target} ${status ?? '-'} ${formatDuration(duration ?? 0)}${failed}`,
+    `[${whoseOf(handler, id)}] ${method} ${target} ${status ?? '-'} ${formatDuration(duration ?? 0)}${failed}`,
   )
 }
 
@@ -16,5 +16,8 @@ export function tellRecord(output: VerbOutput, record: RequestRecord, json: bool
 export function tellLine(output: VerbOutput, line: LogLine, json: boolean): void {
   const { handler, request, source, text } = line
   if (json) return output.object({ event: 'line', ...line })
-  output.note(`[${[handler, request].filter(Boolean).join(' ')}] ${source}: ${text}`)
+  output.note(`[${whoseOf(handler, request)}] ${source}: ${text}`)
 }
+
+const whoseOf = (handler: string, id: string | undefined): string =>
+  handler === '' ? (id ?? '') : id === undefined ? handler : `${handler} ${id}`

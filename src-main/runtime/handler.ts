@@ -31,7 +31,7 @@ const inboxTime = 20
 const inboxLeast = 4
 const inboxMost = 64
 /** A worker gets more when it has fewer than these left: neither side should have to wait for the other to be through. */
-const refill = 8
+const refill = 12
 /** A worker that begins nothing and says nothing for so long is busy with something that may never end. Milliseconds. */
 const silence = 260
 /** After so long what such a worker began is begun anew elsewhere, where it may be. Milliseconds. */
@@ -266,10 +266,10 @@ export class Handler implements JobOwner {
   answered(job: Job): void {
     const at = this.#queue.indexOf(job)
     if (at >= 0) this.#queue.splice(at, 1)
-    const { status, requestBytes, responseBytes } = job.record
+    const { status, requestBytes, responseBytes, duration = job.elapsed } = job.record
     this.traffic.requestBytes += requestBytes
     this.traffic.responseBytes += responseBytes
-    if (this.traffic.answered(job.admission, status, job.elapsed / 1000, job.problem?.code)) this.#breakerChanged()
+    if (this.traffic.answered(job.admission, status, duration / 1000, job.problem?.code)) this.#breakerChanged()
   }
 
   failedLate(job: Job, problem: Problem): void {

@@ -54,6 +54,7 @@ export interface JobOwner {
  */
 export class Job implements StreamListener {
   readonly id: string
+  readonly hasBody: boolean
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #settings: JobSettings
@@ -100,7 +101,9 @@ export class Job implements StreamListener {
     owner: JobOwner,
     records: RecordStore,
   ) {
+    const { headers } = request
     this.id = id
+    this.hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
     this.#request = request
     this.#response = response
     this.#settings = settings
@@ -151,11 +154,6 @@ export class Job implements StreamListener {
   /** True once nothing more will come for it. */
   get isOver(): boolean {
     return this.#over
-  }
-
-  get hasBody(): boolean {
-    const { headers } = this.#request
-    return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
   }
 
   /** Gives the request to a worker. */
@@ -511,10 +509,12 @@ export class Job implements StreamListener {
     // What the guest does after its answer has the same limit once more.
     if (this.#over) clearTimeout(this.#timer)
     else this.#timer?.refresh()
+    const { elapsed } = this
+    this.#record.duration = elapsed
     if (this.#headAt > 0) {
       const start = this.#headAt - this.#began
       const detail = formatBytes(this.#record.responseBytes)
-      this.#record.spans.push({ name: 'body', start, duration: performance.now() - this.#began - start, detail })
+      this.#record.spans.push({ name: 'body', start, duration: elapsed - start, detail })
     }
     this.#owner.answered(this)
     this.#settle()
@@ -531,7 +531,6 @@ export class Job implements StreamListener {
   #settle(): void {
     if (!this.#answered) return
     this.#record.state = this.#problem ? 'failed' : 'done'
-    this.#record.duration ??= performance.now() - this.#began
     if (this.#problem) this.#record.problem = this.#problem
     if (!this.#over) return this.#records.change(this.#record)
     if (this.#isFinal) return

@@ -65,7 +65,7 @@ export class Listener {
     const malformed = new Malformed(records)
     server.on('request', (request, response) => {
       if (isEnding(request)) return void request.resume()
-      malformed.watch(response)
+      malformed.watch(response, request.socket)
       listener.#receive(request, response)
     })
     server.on('connect', (request, socket) => malformed.refuseTunnel(request, socket))
@@ -103,8 +103,7 @@ export class Listener {
     const id = this.#idOf(request)
     const target = request.url ?? '/'
     const settings = this.#settings
-    // A request that breaks off is told by the response; without a listener it would be an uncaught error.
-    request.on('error', ignore)
+    // A request that breaks off is told by the response, whose errors would be uncaught ones without a listener.
     response.on('error', ignore)
     const trace = traceOf(request.headers)
     const turnAway = (problem: Problem, handler?: string, wait?: number): void =>

@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { fail, type Problem } from '../../src-engine/error.ts'
 import { problemBody, statusOf, titleOf } from './problems.ts'
-import { Bag } from './bag.ts'
 import type { RecordStore } from './records.ts'
 
 /** How long a connection stays open behind the answer, so that a client that still sends gets to read it. Milliseconds. */
@@ -12,22 +11,21 @@ const lingerTime = 500
 
 export class Malformed {
   readonly #records: RecordStore
-  /** Answers under way: nothing may be written between their bytes. */
-  readonly #answers = new Bag<ServerResponse>()
+  /** The answer that each connection began last: nothing may be written between its bytes, or before it. */
+  readonly #answers = new WeakMap<Duplex, ServerResponse>()
 
   constructor(records: RecordStore) {
     this.#records = records
   }
 
-  watch(response: ServerResponse): void {
-    this.#answers.add(response)
-    response.on('close', () => this.#answers.delete(response))
+  watch(response: ServerResponse, socket: Duplex): void {
+    this.#answers.set(socket, response)
   }
 
   answer(error: Error, socket: Duplex): void {
     const problem = problemFor(error)
-    if (!problem || !socket.writable || this.#answers.find((response) => response.socket === socket))
-      return void socket.destroy()
+    const isAnswering = this.#answers.get(socket)?.writableFinished === false
+    if (!problem || !socket.writable || isAnswering) return void socket.destroy()
     this.#end(problem, socket)
   }
 

@@ -122,8 +122,19 @@ export function readResponse(payload: Buffer): ResponseHead {
 }
 
 function headOf(payload: Buffer, start: number, end: number): ResponseHead {
-  const parts = payload.toString('latin1', start, end).split('\n')
-  return { status: Number(parts[0]), headers: pairsFrom(parts, 1) }
+  const text = payload.toString('latin1', start, end)
+  const headers: HeaderPair[] = []
+  let at = text.indexOf('\n')
+  const status = Number.parseInt(text, 10)
+  // Each name begins behind the end of what was before it.
+  while (at >= 0) {
+    const nameEnd = text.indexOf('\n', at + 1)
+    if (nameEnd < 0) break
+    const valueEnd = text.indexOf('\n', nameEnd + 1)
+    headers.push([text.slice(at + 1, nameEnd), text.slice(nameEnd + 1, valueEnd < 0 ? text.length : valueEnd)])
+    at = valueEnd
+  }
+  return { status, headers }
 }
 
 export function writeAnswer(

@@ -21,13 +21,15 @@ export interface Routes {
   readonly own: boolean
 }
 
+const named = /^\/(?:run\/([^/]+)|tenant\/([^/]+)\/([^/]+))(\/.*)?$/s
+
 /**
  * Path and query reach the guest as they came: nothing is decoded, resolved or tidied up. The order: own routes, hosts
  * that a rule names, static folders, `/run/`, `/tenant/`, paths that a rule names, the single handler.
  */
 export function route(target: string, host: string | undefined, routes: Routes): Route {
   const local = target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/'
-  const path = /^[^?#]*/.exec(local)?.[0] ?? ''
+  const path = pathOf(local)
   const { names, single, rules, statics, own } = routes
   if (own && path.startsWith('/-/')) return { kind: 'own', path: path.slice(2) }
   const hosted = rules?.forHost(host, path)
@@ -36,7 +38,7 @@ export function route(target: string, host: string | undefined, routes: Routes):
   for (const prefix of statics ?? [])
     if (path.startsWith(prefix) && (prefix === '' || path.length === prefix.length || path[prefix.length] === '/'))
       if (prefix !== '') return { kind: 'static', prefix, path: path.slice(prefix.length) || '' }
-  const match = /^\/(?:run\/([^/]+)|tenant\/([^/]+)\/([^/]+))(\/.*)?$/s.exec(path)
+  const match = path.startsWith('/run/') || path.startsWith('/tenant/') ? named.exec(path) : undefined
   if (match) {
     const [, name, tenant, part] = match
     const found = name !== undefined ? decode(name) : `${decode(tenant ?? '')}/${decode(part ?? '')}`
@@ -47,6 +49,14 @@ export function route(target: string, host: string | undefined, routes: Routes):
   if (single !== undefined) return { kind: 'handler', name: single, target: local }
   if (statics?.includes('')) return { kind: 'static', prefix: '', path }
   return { kind: 'unknown-path' }
+}
+
+/** What stands before the query and the fragment. */
+function pathOf(local: string): string {
+  let end = local.indexOf('?')
+  if (end < 0) end = local.length
+  const fragment = local.indexOf('#')
+  return local.slice(0, fragment < 0 ? end : Math.min(end, fragment))
 }
 
 /** A tenant's handler is named `tenant/name`: no other route leads to it, whatever is encoded in a segment. */

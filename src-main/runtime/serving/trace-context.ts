@@ -73,11 +73,14 @@ export const traceparentOf = ({ id, span, flags }: Pick<Trace, 'id' | 'span' | '
 
 /** A raw header list (name, value, name, …) in which the trace goes on from this request's span. */
 export function continueTrace(raw: readonly string[], trace: Trace): readonly string[] {
-  const isFirst = trace.parent === undefined && !raw.some((name, at) => at % 2 === 0 && isTraceHeader(name))
-  const kept = isFirst ? raw : raw.filter((_, at) => !isTraceHeader(raw[at - (at % 2)] ?? ''))
-  return trace.state === undefined
-    ? [...kept, 'traceparent', traceparentOf(trace)]
-    : [...kept, 'traceparent', traceparentOf(trace), 'tracestate', trace.state]
+  const headers: string[] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const [name = '', value = ''] = [raw[at], raw[at + 1]]
+    if (!isTraceHeader(name)) headers.push(name, value)
+  }
+  headers.push('traceparent', traceparentOf(trace))
+  if (trace.state !== undefined) headers.push('tracestate', trace.state)
+  return headers
 }
 
 function isTraceHeader(name: string): boolean {
