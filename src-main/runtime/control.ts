@@ -61,8 +61,8 @@ export type ControlReply =
   | { readonly type: 'refused'; readonly artifact: string; readonly problem: Problem }
   /** Answer to `stand-by`: the worker is ready, or there will be none. */
   | { readonly type: 'standing-by' }
-  /** Answer to `ask`: the worker began every stream up to this one. */
-  | { readonly type: 'begun'; readonly worker: number; readonly stream: number }
+  /** Answer to `ask`: the worker began every stream up to this one, and the guest of `working` ran last. */
+  | { readonly type: 'begun'; readonly worker: number; readonly stream: number; readonly working: number }
   /** Output of a guest that does not come back, as frames of the line. */
   | { readonly type: 'output'; readonly worker: number; readonly frames: Uint8Array }
   /** A worker ended: killed, or by itself. */

@@ -62,7 +62,12 @@ parent.listen(
         const running = workers.get(message.worker)
         if (!running) return
         tellOutput(message.worker, running)
-        return parent.send({ type: 'begun', worker: message.worker, stream: running.board.begun })
+        return parent.send({
+          type: 'begun',
+          worker: message.worker,
+          stream: running.board.begun,
+          working: running.board.working,
+        })
       }
     }
   },

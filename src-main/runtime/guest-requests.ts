@@ -87,6 +87,11 @@ export class GuestRequests {
     this.#requests.delete(stream)
   }
 
+  /** The guest of this request runs from here on: should it not come back, it is the one. */
+  works(stream: number): void {
+    this.#board.working = stream
+  }
+
   /** An answer is written: it goes out with others, but not much later than they were ready. */
   answered(guestTime: number): void {
     this.#trust = guestTime < quick ? this.#trust + 1 : 0
@@ -109,6 +114,7 @@ export class GuestRequests {
     if (this.#trust < trustAfter) this.writer.flush()
     // Whoever asks learns from this that it was begun, should the guest never come back.
     this.#board.begun = request.stream
+    this.works(request.stream)
     this.#young.push(request)
     if (!this.#sweeping) {
       this.#sweeping = true
@@ -280,6 +286,10 @@ class GuestRequest {
   }
 
   // --- what the session tells
+
+  resumed(): void {
+    this.#owner.works(this.stream)
+  }
 
   output(source: 'stdout' | 'stderr', bytes: Uint8Array): void {
     if (this.#written > outputLimit) return

@@ -10,7 +10,7 @@ export interface StationEvents {
   /** Frames that a worker cannot send at the moment. */
   readonly onOutput?: (worker: number, frames: Uint8Array) => void
   /** Answer to {@link GuestStation.ask}. */
-  readonly onBegun?: (worker: number, stream: number) => void
+  readonly onBegun?: (worker: number, stream: number, working: number) => void
 }
 
 interface Deferred<Value> {
@@ -133,7 +133,7 @@ export class GuestStation {
       case 'output':
         return this.#events.onOutput?.(reply.worker, reply.frames)
       case 'begun':
-        return this.#events.onBegun?.(reply.worker, reply.stream)
+        return this.#events.onBegun?.(reply.worker, reply.stream, reply.working)
       case 'ended':
         return this.#events.onWorkerEnded(reply.worker, reply.problem)
     }

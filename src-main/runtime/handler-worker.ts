@@ -16,6 +16,8 @@ export interface GuestWorker {
   /** It was asked what it is busy with, and answered; each with the time of its last sign of life. */
   asked: number
   told: number
+  /** The stream whose guest ran last, at the last answer. */
+  working: number
   /** Requests may be given to it at the moment. */
   isOpen: boolean
 }
@@ -33,8 +35,15 @@ export const freshWorker = (number: number): GuestWorker => ({
   idleSince: performance.now(),
   asked: 0,
   told: 0,
+  working: 0,
   isOpen: true,
 })
+
+/** The request that keeps it from saying anything, as far as that is known. */
+export function culpritOf({ link, active, latest, told, working }: GuestWorker): Job | undefined {
+  if (link && told === link.heard) for (const job of active) if (job.isOn(working)) return job
+  return latest
+}
 
 /** It was told to let go of everything it has begun, and does not hear. */
 export function worksForNobody({ link, waiting, active, told }: GuestWorker): boolean {

@@ -4,7 +4,7 @@ import { isLost } from './artifact.ts'
 import type { Artifact, WorkerSetup } from './control.ts'
 import type { GuestHost } from './guest-host.ts'
 import type { GuestLine, WorkerLink } from './guest-line.ts'
-import { freshWorker, grace, worksForNobody, type GuestWorker } from './handler-worker.ts'
+import { culpritOf, freshWorker, grace, worksForNobody, type GuestWorker } from './handler-worker.ts'
 import type { Job, JobOwner } from './job.ts'
 import type { RecordStore } from './records.ts'
 import { describeBreaker } from './serving/breaker.ts'
@@ -202,10 +202,11 @@ export class Handler implements JobOwner {
     this.#workers.get(number)?.link?.receiveOutput(frames)
   }
 
-  /** A silent worker turned out to have begun every stream up to this one; ignored when it is not one of ours. */
-  workerBegun(number: number, stream: number): void {
+  /** A silent worker turned out to have begun every stream up to this one, and to work on `working`; ignored when it is not one of ours. */
+  workerBegun(number: number, stream: number, working: number): void {
     const worker = this.#workers.get(number)
     if (!worker?.link) return
+    worker.working = working
     worker.told = worker.link.heard
     for (const job of worker.waiting) if (job.isUpTo(stream)) job.started()
     this.#watch()
@@ -310,8 +311,8 @@ export class Handler implements JobOwner {
 
   heldUpBy(job: Job): string | undefined {
     const worker = this.#workerOf(job)
-    if (!worker?.latest || worker.latest === job || !this.#isStuck(worker)) return undefined
-    return worker.latest.id
+    const culprit = worker && this.#isStuck(worker) ? culpritOf(worker) : undefined
+    return culprit === job ? undefined : culprit?.id
   }
 
   abandoned(job: Job): void {
@@ -329,10 +330,12 @@ export class Handler implements JobOwner {
     this.#host.ask(worker.number)
     setTimeout(() => {
       if (!worker.link || job.isOver || this.#workerOf(job) !== worker) return
-      // It heard something since: it is alive and will let go. Silent, and busy with a later request: that one's limit decides.
-      const silent = worker.link.heard < asked
-      if (!silent || (worker.latest !== undefined && worker.latest !== job)) return
-      this.#replace(worker, job)
+      // It heard something since: it is alive and will let go.
+      if (worker.link.heard >= asked) return
+      const culprit = culpritOf(worker) ?? job
+      if (culprit !== job) job.displaced(culprit.id)
+      // Busy with another: that one's limit decides, unless it is over, too.
+      if (culprit === job || culprit.cancelledAt < Infinity) this.#replace(worker, culprit)
     }, grace)
   }
 
@@ -341,10 +344,8 @@ export class Handler implements JobOwner {
   #replace(worker: GuestWorker, culprit: Job): void {
     this.#records.line(this.name, culprit.id, 'host', 'the guest does not come back: its worker is ended and replaced')
     this.#takeBack(worker)
-    for (const job of worker.active) {
-      const isWanted = job !== culprit && job.cancelledAt === Infinity
-      if (isWanted && !this.#move(worker, job)) job.displaced(culprit.id)
-    }
+    for (const job of worker.active)
+      if (job !== culprit && (job.cancelledAt < Infinity || !this.#move(worker, job))) job.displaced(culprit.id)
     this.#workers.delete(worker.number)
     this.#end(worker)
     worker.link?.lose()
@@ -489,7 +490,7 @@ export class Handler implements JobOwner {
   /** Takes requests away from workers that do not begin them, and keeps as many workers as are needed. */
   #watch(): void {
     for (const worker of this.#workers.values()) {
-      const [culprit] = worker.latest ? [worker.latest] : worker.active
+      const culprit = culpritOf(worker) ?? [...worker.active][0]
       if (culprit && worksForNobody(worker)) this.#replace(worker, culprit)
     }
     for (const worker of this.#workers.values()) {
@@ -503,7 +504,7 @@ export class Handler implements JobOwner {
       }
       if (worker.told === heard) this.#takeBack(worker)
       if (worker.told !== heard || performance.now() - heard < patience) continue
-      for (const job of worker.active) if (job !== worker.latest) this.#move(worker, job)
+      for (const job of worker.active) if (job !== culpritOf(worker)) this.#move(worker, job)
     }
     const starting = [...this.#workers.values()].some((worker) => !worker.link)
     if (this.#queue.length > 0 && !starting && !this.#pick() && this.#workers.size < workerLimit) {

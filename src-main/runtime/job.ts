@@ -8,7 +8,7 @@ import { endConnection } from './last-answer.ts'
 import { promisedLength, writeRequest, type Answer, type ResponseHead } from './message-frames.ts'
 import { addSpans } from './outcome-spans.ts'
 import { sendInformational } from './informational.ts'
-import { bodyTooLarge, sendProblem } from './problems.ts'
+import { bodyTooLarge, cutShort, sendProblem, tooSlow, wentOn, workerReplaced } from './problems.ts'
 import type { RecordStore } from './records.ts'
 import { Encoder } from './serving/encoder.ts'
 import { chooseEncoding, encodedHeaders, isEncodable } from './serving/negotiation.ts'
@@ -72,6 +72,8 @@ export class Job implements StreamListener {
   sentAt = 0
   #isStarted = false
   #isExpired = false
+  /** Its time passed again, after the answer. */
+  #isLate = false
   /** When the guest was told to let go of it; `performance.now()`. */
   cancelledAt = Infinity
   #repeats = 0
@@ -204,6 +206,10 @@ export class Job implements StreamListener {
     this.#repeats++
     this.#isStarted = false
     return this.takeBack('its worker does not come back from another request')
+  }
+
+  isOn(stream: number): boolean {
+    return this.#stream === stream
   }
 
   /** It is one of the first streams of its worker, up to this one. */
@@ -419,36 +425,20 @@ export class Job implements StreamListener {
     )
   }
 
-  /** The worker is being replaced on account of another request. */
+  /** Another request keeps its worker busy, which is why the worker goes, or its own time went. */
   displaced(culprit: string): void {
-    if (this.#over) return
-    this.fail(
-      fail('runtime.worker-replaced', `The handler was restarted because request ${culprit} did not come back`, {
-        hint: 'Send it again',
-      }).problem,
-    )
+    if (this.#over || this.#problem || (this.cancelledAt < Infinity && !this.#isLate)) return
+    this.fail(this.#isLate ? cutShort(culprit) : workerReplaced(culprit))
   }
 
   // --- how it ends
 
   #expire(): void {
     this.#isExpired = true
-    const seconds = this.#settings.timeout / 1000
-    if (this.#answered) {
-      const message = `The handler went on for ${seconds} s after its answer was out: it is ended`
-      if (!this.#problem)
-        this.fail(fail('runtime.timeout', message, { hint: 'Let it return when the answer is complete' }).problem)
-      return this.#cancel('its time is up')
-    }
-    const culprit = this.#owner.heldUpBy(this)
-    const because = culprit === undefined ? '' : `: request ${culprit} keeps its worker busy`
-    const problem = fail('runtime.timeout', `The handler did not finish within ${seconds} s${because}`, {
-      hint:
-        culprit === undefined
-          ? 'Raise the time limit, or look in the console for what it was waiting for'
-          : 'Send it again; a method that is not safe to repeat is not repeated by itself',
-    }).problem
-    this.fail(problem)
+    if (!this.#answered) return this.fail(tooSlow(this.#settings.timeout, this.#owner.heldUpBy(this)))
+    // Whose fault that is shows when it lets go, or does not.
+    this.#isLate = true
+    this.#cancel('its time is up')
   }
 
   /** Answers with the problem when nothing was sent yet; else cuts the answer off, so that nobody takes it for whole. */
@@ -522,6 +512,7 @@ export class Job implements StreamListener {
 
   #guestOver(): void {
     if (this.#over) return
+    if (this.#isLate && !this.#problem) this.fail(wentOn(this.#settings.timeout))
     this.#over = true
     clearTimeout(this.#timer)
     this.#owner.over(this)

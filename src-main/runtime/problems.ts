@@ -107,3 +107,37 @@ export function bodyTooLarge(limit: number): Problem {
     hint: 'Raise the body limit of the handler, or send less',
   }).problem
 }
+
+/** No answer within so many milliseconds; `culprit` is the request that kept its worker busy. */
+export const tooSlow = (timeout: number, culprit: string | undefined): Problem =>
+  fail(
+    'runtime.timeout',
+    `The handler did not finish within ${timeout / 1000} s${culprit === undefined ? '' : `: request ${culprit} keeps its worker busy`}`,
+    {
+      hint:
+        culprit === undefined
+          ? 'Raise the time limit, or look in the console for what it was waiting for'
+          : 'Send it again; a method that is not safe to repeat is not repeated by itself',
+    },
+  ).problem
+
+/** It still had things to do so many milliseconds after its answer. */
+export const wentOn = (timeout: number): Problem =>
+  fail('runtime.timeout', `The handler went on for ${timeout / 1000} s after its answer was out: it is ended`, {
+    hint: 'Let it return when the answer is complete',
+  }).problem
+
+/** It still had things to do after its answer, and another request kept it from doing them. */
+export const cutShort = (culprit: string): Problem =>
+  fail(
+    'runtime.worker-replaced',
+    `What it had to do after its answer was cut short: request ${culprit} kept its worker busy`,
+    {
+      hint: 'The answer itself is complete; send it again if the rest matters',
+    },
+  ).problem
+
+export const workerReplaced = (culprit: string): Problem =>
+  fail('runtime.worker-replaced', `The handler was restarted because request ${culprit} did not come back`, {
+    hint: 'Send it again',
+  }).problem

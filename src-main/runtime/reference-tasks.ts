@@ -53,6 +53,7 @@ export class TasksOf {
   /** A guest is woken up by whatever happened last: what it calls then belongs to its own task. */
   #within(task: bigint, work: () => unknown): unknown {
     const session = this.#sessions.get(task)
+    session?.events.resumed?.()
     return session && this.#slot.within ? this.#slot.within(session, work) : work()
   }
 

@@ -12,6 +12,8 @@ import { GuestRequests } from './guest-requests.ts'
 import { InstancePool } from './instance-pool.ts'
 import { writeRequest } from './message-frames.ts'
 import { loadReference } from './reference.ts'
+import { TasksOf } from './reference-tasks.ts'
+import { Session } from './wasi/session.ts'
 import { WorkerBoard } from './worker-board.ts'
 
 let folder: string
@@ -84,4 +86,29 @@ it('keeps little of a request in an instance that serves all of them', async () 
   await serve(200)
   // Bytes. It was a hundred thousand for each.
   expect(((await heldNow()).heap - heap) / 200).toBeLessThan(20_000)
+})
+
+/** What the generated code calls under this name. */
+function callOf(tasks: TasksOf, name: string): (...values: unknown[]) => unknown {
+  const found = tasks.heard[name]
+  if (typeof found !== 'function') throw new Error(`${name} is missing`)
+  return (...values) => Reflect.apply(found, undefined, values)
+}
+
+it('says whose guest goes on whenever one is woken up', () => {
+  const heard: string[] = []
+  const grants = { environment: {}, arguments: [], directories: {}, allowHosts: [], allowNet: [] }
+  const sessions = ['one', 'two'].map(
+    (name) => new Session(grants, { output() {}, notice() {}, resumed: () => heard.push(name) }),
+  )
+  const [first] = sessions
+  if (!first) throw new Error('there are two')
+  const tasks = new TasksOf({ current: first }, new Set())
+  for (const [at, session] of sessions.entries()) {
+    tasks.enter(session)
+    callOf(tasks, 'made')(BigInt(at))
+  }
+  const woken = [1n, 0n, 1n].map((task) => callOf(tasks, 'within')(task, () => `work ${heard.length}`))
+  expect(heard).toEqual(['two', 'one', 'two'])
+  expect(woken).toEqual(['work 1', 'work 2', 'work 3'])
 })

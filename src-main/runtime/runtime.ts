@@ -117,8 +117,8 @@ export function createRuntime({
     onOutput(worker, frames) {
       for (const handler of everyHandler()) handler.workerOutput(worker, frames)
     },
-    onBegun(worker, stream) {
-      for (const handler of everyHandler()) handler.workerBegun(worker, stream)
+    onBegun(worker, stream, working) {
+      for (const handler of everyHandler()) handler.workerBegun(worker, stream, working)
     },
     onPrinted(text) {
       for (const line of text.split('\n')) if (line.trim() !== '') records.line('', undefined, 'host', line)

@@ -10,9 +10,10 @@ describe('WorkerBoard', () => {
     const board = new WorkerBoard()
     const other = new WorkerBoard(board.shared)
     board.begun = 41
+    board.working = 40
     expect(board.append(3, (bytes, at) => bytes.set([1, 2, 3], at))).toBe(true)
     expect(board.append(1, (bytes, at) => bytes.set([4], at))).toBe(true)
-    expect([other.begun, other.used, [...other.read()]]).toEqual([41, 4, [1, 2, 3, 4]])
+    expect([other.begun, other.working, other.used, [...other.read()]]).toEqual([41, 40, 4, [1, 2, 3, 4]])
     expect([...board.take()]).toEqual([1, 2, 3, 4])
     expect([other.used, other.cleared, [...other.read()]]).toEqual([0, 1, []])
   })
@@ -35,8 +36,8 @@ describe('WorkerBoard', () => {
   it('is read from beside a thread that never comes back', async () => {
     const board = new WorkerBoard()
     const source = `const { workerData, parentPort } = require('node:worker_threads')
-      const words = new Int32Array(workerData, 0, 4)
-      new Uint8Array(workerData, 16)[0] = 7
+      const words = new Int32Array(workerData, 0, 5)
+      new Uint8Array(workerData, 20)[0] = 7
       Atomics.store(words, 2, 1)
       parentPort.postMessage('written')
       for (;;);`

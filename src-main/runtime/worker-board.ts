@@ -1,10 +1,10 @@
 /**
  * What a worker writes where the rest of its process can read it, since a guest that does not come back keeps it from
- * saying anything: which request it began last, and output that is not on its way yet. Sending each line of output at once
+ * saying anything: which request it began last, which one it works on, and output that is not on its way yet. Sending each line of output at once
  * would cost more than many a guest does.
  */
-const words = { begun: 0, lock: 1, used: 2, cleared: 3 } as const
-const headerBytes = 16
+const words = { begun: 0, lock: 1, used: 2, cleared: 3, working: 4 } as const
+const headerBytes = 20
 /** Bytes of output that may wait. */
 const room = 32 * 1024
 /** Waits of a millisecond for the other side; more means that it was ended while it wrote. */
@@ -28,6 +28,15 @@ export class WorkerBoard {
 
   set begun(stream: number) {
     Atomics.store(this.#words, words.begun, stream)
+  }
+
+  /** The stream of the request whose guest runs, or ran last. */
+  get working(): number {
+    return Atomics.load(this.#words, words.working)
+  }
+
+  set working(stream: number) {
+    Atomics.store(this.#words, words.working, stream)
   }
 
   /** Bytes of output that wait. */

@@ -77,6 +77,8 @@ export interface SessionEvents {
   output(source: 'stdout' | 'stderr', bytes: Uint8Array): void
   /** Something the host has to say about this guest: a denial with the grant that was missing, a failed call. */
   notice(text: string, denied?: Denial): void
+  /** What the guest waited for is over: it goes on. */
+  resumed?(): void
 }
 
 const noCalls: Readonly<Record<string, number>> = {}
@@ -170,6 +172,7 @@ export class Session {
       const over = (): void => {
         this.#rejectPauses?.delete(reject)
         this.waited += performance.now() - began
+        this.events.resumed?.()
       }
       const reject = (thrown: unknown): void => {
         over()
