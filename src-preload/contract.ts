@@ -250,6 +250,8 @@ export const incomingResponse = z.object({
   bodyBytes: z.number(),
   /** The runtime's id of this request, to find its record and log. */
   requestId: z.string().optional(),
+  /** Why it is not whole: it broke off, took too long or was cancelled. What came before that is here. */
+  problem: problem.optional(),
 })
 export type IncomingResponse = z.infer<typeof incomingResponse>
 
@@ -533,6 +535,8 @@ export const events = {
   'runtime.status': runStatus,
   'runtime.records': z.object({ records: z.array(requestRecord) }),
   'runtime.lines': z.object({ lines: z.array(logLine) }),
+  /** A response that is still coming: `body` is what was added since the last of these. The reply to the call has all of it. */
+  'requests.part': z.object({ id: z.string(), response: incomingResponse }),
   'build.event': buildEvent,
   /** A native menu item or shortcut was chosen. */
   'window.command': z.object({ command: z.string() }),

@@ -1,6 +1,12 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import { type Bridge, callChannel, eventChannel, isCallName, isEventName } from './contract.ts'
 
+/** By the name of the event. One listener for all of them: a listener each is more than Electron takes for no leak. */
+const listeners = new Map<unknown, Set<(payload: unknown) => void>>()
+ipcRenderer.on(eventChannel, (_event: unknown, name: unknown, payload: unknown) => {
+  for (const listener of listeners.get(name) ?? []) listener(payload)
+})
+
 const bridge: Bridge = {
   invoke(name, input) {
     if (!isCallName(name)) return Promise.reject(new TypeError(`no such call: ${String(name)}`))
@@ -8,13 +14,10 @@ const bridge: Bridge = {
   },
   subscribe(name, listener) {
     if (!isEventName(name)) throw new TypeError(`no such event: ${String(name)}`)
-    const forward = (_event: unknown, event: unknown, payload: unknown): void => {
-      if (event === name) listener(payload)
-    }
-    ipcRenderer.on(eventChannel, forward)
-    return () => {
-      ipcRenderer.off(eventChannel, forward)
-    }
+    const own = (payload: unknown): void => listener(payload)
+    const heard = listeners.get(name) ?? new Set()
+    listeners.set(name, heard.add(own))
+    return () => void heard.delete(own)
   },
   pathOf(file) {
     return webUtils.getPathForFile(file) || undefined

@@ -1,6 +1,7 @@
 import { problemOf } from '../src-engine/error.ts'
 import { startClipboard } from './canvas/clipboard.ts'
 import { addCommandEvent } from './command/store.ts'
+import { usePlayground } from './playground/store.ts'
 import { registerAllCommands } from './commands/all.ts'
 import { startNativeMenu } from './commands/native-menu.ts'
 import { runCommand } from './commands/registry.ts'
@@ -33,6 +34,7 @@ export async function startWindow(): Promise<void> {
       countTraffic(records, Date.now())
     })
     client.on('runtime.lines', ({ lines }) => addLines(lines))
+    client.on('requests.part', ({ id, response }) => usePlayground.getState().receive(id, response))
     client.on('build.event', addBuildEvent)
     client.on('command.event', addCommandEvent)
     client.on('window.command', ({ command }) => void runCommand(command))

@@ -115,9 +115,30 @@ describe('sendRequest', () => {
       response.writeHead(200, { 'Content-Length': 100 })
       response.write('half', () => response.destroy())
     })
-    const problem = await problemFrom(sendRequest(get(url)))
-    expect(problem.code).toBe('request.incomplete')
-    expect(problem.message).toContain('4 bytes')
+    const answer = await sendRequest(get(url))
+    expect(answer).toMatchObject({ status: 200, bodyBytes: 4, truncated: false })
+    expect(Buffer.from(answer.body).toString()).toBe('half')
+    expect(answer.problem).toMatchObject({ code: 'request.incomplete', message: 'The answer broke off after 4 B' })
+  })
+
+  it('tells what there is of an answer that takes its time, each part once, and keeps it when it ends early', async () => {
+    let more = (): void => {}
+    const url = await serve((_request, response) => {
+      response.write('one')
+      more = () => void response.write('two')
+    })
+    const control = new AbortController()
+    const parts: string[] = []
+    const answer = await sendRequest(get(url), control.signal, ({ body, bodyBytes }) => {
+      parts.push(`${Buffer.from(body).toString()} of ${bodyBytes}`)
+      if (parts.length === 1) more()
+      else control.abort()
+    })
+    expect(parts).toEqual(['one of 3', 'two of 6'])
+    expect(Buffer.from(answer.body).toString()).toBe('onetwo')
+    expect(answer.problem?.code).toBe('request.cancelled')
+    const late = await sendRequest(get(url, { timeout: 40 }))
+    expect([Buffer.from(late.body).toString(), late.problem?.code]).toEqual(['one', 'request.timeout'])
   })
 
   it('says when the other side does not speak HTTP, or says nothing', async () => {

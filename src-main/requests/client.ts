@@ -2,20 +2,29 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as httpRequest } from '../node-http.ts'
 import { request as httpsRequest } from 'node:https'
 import { fail, type PatchbayError } from '../../src-engine/error.ts'
+import { formatBytes } from '../../src-preload/amounts.ts'
 import type { IncomingResponse, OutgoingRequest } from '../../src-preload/contract.ts'
 
 /** Bytes of a response body that are kept. */
 export const bodyLimit = 16 * 1024 * 1024
 
-const defaultTimeout = 30_000
+/** Longer than handlers have by default: what comes is then their own answer, which says why, and not the end of patience here. */
+const defaultTimeout = 300_000
+/** Milliseconds between two parts of a response that is told while it comes; a quick one is told as a whole only. */
+const pace = 100
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /**
  * Sends one request exactly as it is written: any method, headers in order and as often as given, no redirect followed, no
  * body unpacked. Every request uses a connection of its own, so that the times are comparable. Throws `request.*`; an
- * aborted `signal` throws `request.cancelled`.
+ * aborted `signal` throws `request.cancelled`. Once there were headers nothing is thrown: what came is answered, with the
+ * problem in it. `onPart` hears of a response that takes its time while it comes, each with what was added to the body.
  */
-export async function sendRequest(outgoing: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
+export async function sendRequest(
+  outgoing: OutgoingRequest,
+  signal?: AbortSignal,
+  onPart?: (part: IncomingResponse) => void,
+): Promise<IncomingResponse> {
   const url = checkUrl(outgoing.url)
   const headers = checkHeaders(outgoing, url)
   if (!token.test(outgoing.method)) {
@@ -37,15 +46,19 @@ export async function sendRequest(outgoing: OutgoingRequest, signal?: AbortSigna
       setDefaultHeaders: false,
       insecureHTTPParser: false,
     })
+    /** What came so far, once there are headers. */
+    let cut: ((problem: PatchbayError) => IncomingResponse) | undefined
+    let partTimer: NodeJS.Timeout | undefined
     const settle = (finish: () => void): void => {
       if (settled) return
       settled = true
       clearTimeout(timer)
+      clearTimeout(partTimer)
       signal?.removeEventListener('abort', cancel)
       finish()
       request.destroy()
     }
-    const refuse = (error: PatchbayError): void => settle(() => reject(error))
+    const refuse = (error: PatchbayError): void => settle(() => (cut ? resolve(cut(error)) : reject(error)))
     const cancel = (): void => refuse(fail('request.cancelled', 'The request was cancelled'))
     const timer = setTimeout(() => refuse(timeoutError(url, timeout)), timeout)
     request.on('error', (error) => refuse(connectionError(error, url)))
@@ -74,18 +87,28 @@ export async function sendRequest(outgoing: OutgoingRequest, signal?: AbortSigna
       const chunks: Buffer[] = []
       let total = 0
       let kept = 0
+      let told = 0
+      const soFar = (from = 0): IncomingResponse => ({
+        ...responseOf(message, chunks.slice(from), total, { headersAt, duration: performance.now() - began }),
+        truncated: total > kept,
+      })
+      const tell = (): void => {
+        partTimer = undefined
+        onPart?.(soFar(told))
+        told = chunks.length
+      }
+      cut = ({ problem }) => ({ ...soFar(), problem })
+      if (onPart) partTimer = setTimeout(tell, pace)
       message.on('data', (chunk: Buffer) => {
         total += chunk.length
+        if (onPart) partTimer ??= setTimeout(tell, pace)
         if (kept >= bodyLimit) return
         const part = kept + chunk.length > bodyLimit ? chunk.subarray(0, bodyLimit - kept) : chunk
         chunks.push(part)
         kept += part.length
       })
-      message.on('end', () => {
-        const duration = performance.now() - began
-        settle(() => resolve(responseOf(message, chunks, total, { headersAt, duration })))
-      })
-      message.on('error', (error) => refuse(brokenOff(error, message, total)))
+      message.on('end', () => settle(() => resolve(soFar())))
+      message.on('error', (error) => refuse(brokenOff(error, total)))
     })
     write(request, outgoing)
   })
@@ -179,8 +202,8 @@ const timeoutError = (url: URL, timeout: number): PatchbayError =>
     hint: 'Raise the time limit of the request, or look in the console for what the handler is doing',
   })
 
-function brokenOff(error: Error, message: IncomingMessage, total: number): PatchbayError {
-  return fail('request.incomplete', `The answer (status ${message.statusCode}) broke off after ${total} bytes`, {
+function brokenOff(error: Error, total: number): PatchbayError {
+  return fail('request.incomplete', `The answer broke off after ${formatBytes(total)}`, {
     hint: 'The handler failed after its headers were sent; the console tells why',
     cause: error,
   })

@@ -1,7 +1,8 @@
-import type { CallName, Handlers } from '../../src-preload/contract.ts'
+import type { CallName, Handlers, IncomingResponse } from '../../src-preload/contract.ts'
 import { sendRequest } from '../requests/client.ts'
 
-export function requestHandlers(): {
+/** `onPart` hears of responses that are still coming. */
+export function requestHandlers(onPart: (id: string, part: IncomingResponse) => void): {
   readonly handlers: Pick<Handlers, Extract<CallName, `requests.${string}`>>
   dispose(): void
 } {
@@ -12,7 +13,7 @@ export function requestHandlers(): {
         const controller = new AbortController()
         open.set(request.id, controller)
         try {
-          return await sendRequest(request, controller.signal)
+          return await sendRequest(request, controller.signal, (part) => onPart(request.id, part))
         } finally {
           open.delete(request.id)
         }

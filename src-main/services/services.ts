@@ -76,7 +76,7 @@ export async function createServices({
     runtime.warm()
     tools.warm()
   }, 3000).unref()
-  const requests = requestHandlers()
+  const requests = requestHandlers((id, response) => emit('requests.part', { id, response }))
   const runs = runtimeHandlers({
     tools,
     cacheFolder,

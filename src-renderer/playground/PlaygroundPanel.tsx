@@ -1,6 +1,8 @@
 import { Play } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { runCommand } from '../commands/registry.ts'
+import type { RunStatus } from '../../src-preload/contract.ts'
+import { addressIn } from '../console/replay.ts'
 import { showRequest } from '../console/store.ts'
 import { useRuntime } from '../state/runtime.ts'
 import { client } from '../state/session.ts'
@@ -22,6 +24,7 @@ export function PlaygroundPanel() {
   const waiting = usePlayground(isWaiting)
   const hasHistory = usePlayground((state) => state.history.length > 0)
   const { follow, send, cancel } = usePlayground.getState()
+  const home = useRuntime(({ status }) => homeOf(status))
 
   // Only narrow panels show one side at a time.
   const [side, setSide] = useState<'request' | 'response'>('request')
@@ -31,11 +34,11 @@ export function PlaygroundPanel() {
   }
 
   useEffect(() => {
-    if (url !== undefined) follow(url)
-  }, [url, follow])
+    if (url !== undefined) follow(url, home)
+  }, [url, home, follow])
 
   const requestId = exchange?.outcome.kind === 'response' ? exchange.outcome.response.requestId : undefined
-  const recorded = requestId !== undefined && records.some((record) => record.id === requestId)
+  const record = requestId === undefined ? undefined : records.find(({ id }) => id === requestId)
   return (
     <div className={styles.root} data-testid="playground">
       <div className={styles.main}>
@@ -55,13 +58,19 @@ export function PlaygroundPanel() {
         <div className={styles.halves} data-side={side}>
           <RequestParts onSend={submit} />
           <div className={styles.answer}>
-            <ResponseView exchange={exchange} onShowRecord={recorded ? showRequest : undefined} />
+            <ResponseView exchange={exchange} record={record} onShowRecord={showRequest} />
           </div>
         </div>
       </div>
       {hasHistory && <History shown={exchange?.id} />}
     </div>
   )
+}
+
+/** Where a handler answers: the root, unless there are several of them there. */
+function homeOf({ url, handlers }: RunStatus): string | undefined {
+  const first = handlers.some(({ route }) => route === '/') ? undefined : handlers[0]
+  return url === undefined || !first ? url : addressIn(url, first.route)
 }
 
 /** Says so when nothing of ours answers, and offers the way there. */

@@ -1,6 +1,8 @@
-import { ChevronDown, ClipboardPaste, Copy, EllipsisVertical, Send, Square } from 'lucide-react'
+import { ChevronDown, ClipboardPaste, Copy, EllipsisVertical, Send, Square, Waypoints } from 'lucide-react'
 import { useState } from 'react'
 import { problemOf } from '../../src-engine/error.ts'
+import { addressIn } from '../console/replay.ts'
+import { useRuntime } from '../state/runtime.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
 import { Input } from '../ui/Field.tsx'
 import { Menu, type MenuEntry } from '../ui/Menu.tsx'
@@ -74,6 +76,7 @@ export function RequestLine({ waiting, onSend, onCancel }: RequestLineProps) {
             readCurl(text)
           }}
         />
+        <HandlerMenu />
         {waiting ? (
           // A key each: one button that turned from Cancel into Send under the pointer would submit at once.
           <Button
@@ -130,6 +133,36 @@ export function RequestLine({ waiting, onSend, onCancel }: RequestLineProps) {
         </ul>
       )}
     </form>
+  )
+}
+
+/** Where the handlers answer, when there is more than one address to choose. */
+function HandlerMenu() {
+  const { url: origin, handlers } = useRuntime((runtime) => runtime.status)
+  const address = usePlayground((state) => state.draft.url)
+  if (origin === undefined || handlers.length < 2) return null
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <IconButton label="Choose a handler that is served" data-testid="request-handlers">
+          <Waypoints size={15} />
+        </IconButton>
+      }
+      entries={[
+        { heading: 'Being served' },
+        ...handlers.map(({ name, route, state }): MenuEntry => {
+          const to = addressIn(origin, route)
+          return {
+            id: `handler-${name}`,
+            label: route === '/' ? `/ (${name})` : route,
+            checked: route === '/' ? address === to : address.startsWith(to),
+            danger: state === 'failed',
+            onSelect: () => usePlayground.getState().setUrl(to),
+          }
+        }),
+      ]}
+    />
   )
 }
 

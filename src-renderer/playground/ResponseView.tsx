@@ -1,9 +1,10 @@
 import { Copy, Download, ScrollText, Send } from 'lucide-react'
-import { useMemo, useState } from 'react'
-import type { IncomingResponse } from '../../src-preload/contract.ts'
+import { useLayoutEffect, useMemo, useRef, useState } from 'react'
+import type { IncomingResponse, Problem, RequestRecord } from '../../src-preload/contract.ts'
 import { CodeEditor } from '../editor/CodeEditor.tsx'
 import { Badge, type Tone } from '../ui/Badge.tsx'
 import { Button, IconButton } from '../ui/Button.tsx'
+import { Elapsed } from '../ui/Elapsed.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { Segmented } from '../ui/Segmented.tsx'
@@ -28,12 +29,13 @@ import type { Exchange } from './store.ts'
 
 interface ResponseViewProps {
   readonly exchange: Exchange | undefined
-  /** Shows the runtime's record of a request; absent when the console does not know it. */
-  readonly onShowRecord: ((requestId: string) => void) | undefined
+  /** What the runtime knows of it, where it is one of its requests that the console still has. */
+  readonly record: RequestRecord | undefined
+  readonly onShowRecord: (requestId: string) => void
 }
 
 /** The right half: what came back, or why nothing did. */
-export function ResponseView({ exchange, onShowRecord }: ResponseViewProps) {
+export function ResponseView({ exchange, record, onShowRecord }: ResponseViewProps) {
   if (!exchange) {
     return (
       <EmptyState icon={<Send size={22} />} title="No answer yet">
@@ -46,7 +48,7 @@ export function ResponseView({ exchange, onShowRecord }: ResponseViewProps) {
     case 'waiting':
       return (
         <div className={styles.waiting} role="status">
-          <Spinner size={18} /> Waiting for the answer…
+          <Spinner size={18} /> Waiting for the answer… <Elapsed since={exchange.time} />
         </div>
       )
     case 'cancelled':
@@ -58,16 +60,27 @@ export function ResponseView({ exchange, onShowRecord }: ResponseViewProps) {
         </div>
       )
     case 'response':
-      return <Answer key={exchange.id} response={outcome.response} onShowRecord={onShowRecord} />
+      return (
+        <Answer
+          key={exchange.id}
+          response={outcome.response}
+          arriving={outcome.arriving ? exchange.time : undefined}
+          record={record}
+          onShowRecord={onShowRecord}
+        />
+      )
   }
 }
 
 interface AnswerProps {
   readonly response: IncomingResponse
-  readonly onShowRecord: ((requestId: string) => void) | undefined
+  /** When it was sent, while more of the answer is on its way; milliseconds since the epoch. */
+  readonly arriving: number | undefined
+  readonly record: RequestRecord | undefined
+  readonly onShowRecord: (requestId: string) => void
 }
 
-function Answer({ response, onShowRecord }: AnswerProps) {
+function Answer({ response, arriving, record, onShowRecord }: AnswerProps) {
   const [tab, setTab] = useState('response-body')
   const [chosen, setChosen] = useState<BodyView>()
   const { body } = response
@@ -77,7 +90,7 @@ function Answer({ response, onShowRecord }: AnswerProps) {
   const view = chosen !== undefined && form.views.includes(chosen) ? chosen : (form.views[0] ?? 'raw')
   return (
     <div className={styles.response} data-testid="response">
-      <Summary response={response} onShowRecord={onShowRecord} />
+      <Summary response={response} arriving={arriving} record={record} onShowRecord={onShowRecord} />
       <div className={styles.fill}>
         <Tabs
           label="Parts of the response"
@@ -87,7 +100,16 @@ function Answer({ response, onShowRecord }: AnswerProps) {
             {
               id: 'response-body',
               label: 'Body',
-              content: <BodyPane response={response} form={form} text={text} view={view} />,
+              content: (
+                <BodyPane
+                  response={response}
+                  form={form}
+                  text={text}
+                  view={view}
+                  isArriving={arriving !== undefined}
+                  record={record}
+                />
+              ),
             },
             {
               id: 'response-headers',
@@ -98,7 +120,8 @@ function Answer({ response, onShowRecord }: AnswerProps) {
           ]}
           end={
             tab === 'response-body' &&
-            body.length > 0 && <BodyTools body={body} form={form} text={text} view={view} onView={setChosen} />
+            body.length > 0 &&
+            arriving === undefined && <BodyTools body={body} form={form} text={text} view={view} onView={setChosen} />
           }
         />
       </div>
@@ -106,11 +129,16 @@ function Answer({ response, onShowRecord }: AnswerProps) {
   )
 }
 
-function Summary({ response, onShowRecord }: AnswerProps) {
-  const { requestId, timeToHeaders, duration, headerBytes, bodyBytes } = response
+function Summary({ response, arriving, record, onShowRecord }: AnswerProps) {
+  const { timeToHeaders, duration, headerBytes, bodyBytes } = response
   return (
     <div className={styles.summary} role="status" aria-label="Response">
-      <Badge tone={toneOf(response.status)} className={styles.status} data-testid="response-status">
+      <Badge
+        tone={toneOf(response.status)}
+        className={styles.status}
+        title={`${response.status} ${response.statusText}`}
+        data-testid="response-status"
+      >
         {response.status} {response.statusText}
       </Badge>
       <Tooltip
@@ -120,7 +148,15 @@ function Summary({ response, onShowRecord }: AnswerProps) {
           <span className={styles.split}>
             <b>{formatDuration(timeToHeaders)}</b> to headers ·{' '}
           </span>
-          <b>{formatDuration(duration)}</b> total
+          {arriving === undefined ? (
+            <>
+              <b>{formatDuration(duration)}</b> total
+            </>
+          ) : (
+            <span className={styles.arrivingMark}>
+              <Spinner size={11} label="More is on its way" /> <Elapsed since={arriving} />
+            </span>
+          )}
         </span>
       </Tooltip>
       <Tooltip
@@ -133,14 +169,14 @@ function Summary({ response, onShowRecord }: AnswerProps) {
           <b>{formatBytes(bodyBytes)}</b> body
         </span>
       </Tooltip>
-      {requestId !== undefined && onShowRecord && (
+      {record && (
         <Button
           look="plain"
           size="small"
           icon={<ScrollText size={13} />}
           className={styles.record}
           title="Record and log lines of this request"
-          onClick={() => onShowRecord(requestId)}
+          onClick={() => onShowRecord(record.id)}
           data-testid="response-record"
         >
           Log
@@ -194,48 +230,90 @@ function BodyTools({
   )
 }
 
-function BodyPane({ response, form, text, view }: BodyParts & { readonly response: IncomingResponse }) {
+/** What went wrong with it beyond its status: it is not whole, or the handler failed behind its back. */
+function problemBehind({ problem }: IncomingResponse, record: RequestRecord | undefined): Problem | undefined {
+  const why = record?.problem
+  // That the client left is what the problem says already.
+  if (!why || why.code === 'runtime.client-gone') return problem
+  return { ...why, message: `${problem?.message ?? 'The handler failed after its answer'}: ${why.message}` }
+}
+
+interface BodyPaneProps extends BodyParts {
+  readonly response: IncomingResponse
+  readonly isArriving: boolean
+  readonly record: RequestRecord | undefined
+}
+
+function BodyPane({ response, form, text, view, isArriving, record }: BodyPaneProps) {
   const { body } = response
-  const problem = useMemo(() => problemDetails(form.mediaType, text), [form, text])
-  if (body.length === 0) return <EmptyState title="No body">The response ended after its headers.</EmptyState>
+  const details = useMemo(() => problemDetails(form.mediaType, text), [form, text])
+  const problem: Problem | undefined = details
+    ? {
+        code: 'response.problem',
+        message: details.detail ?? details.title,
+        ...(details.where === undefined || details.where === response.requestId
+          ? {}
+          : { where: { file: details.where } }),
+        ...(details.hint === undefined ? {} : { hint: details.hint }),
+      }
+    : problemBehind(response, record)
+  if (body.length === 0 && !problem)
+    return isArriving ? (
+      <EmptyState title="Nothing of the body yet">Its headers are here, the rest is shown as it comes.</EmptyState>
+    ) : (
+      <EmptyState title="No body">The response ended after its headers.</EmptyState>
+    )
   return (
     <div className={styles.bodyPane}>
       {response.truncated && (
         <p className={styles.truncated}>More came than is kept: these are the first {formatBytes(body.length)}.</p>
       )}
-      {problem && view !== 'hex' && (
+      {problem && !(details && view === 'hex') && (
         <div className={styles.notice}>
           <ProblemNotice
-            problem={{
-              code: 'response.problem',
-              message: problem.detail === undefined ? problem.title : `${problem.title}: ${problem.detail}`,
-              ...(problem.where === undefined ? {} : { where: { file: problem.where } }),
-              ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-            }}
+            problem={problem}
+            tone={response.problem?.code === 'request.cancelled' ? 'warning' : 'danger'}
           />
         </div>
       )}
       <div className={styles.fill} data-testid="response-body">
+        {isArriving && view !== 'hex' && <Arriving text={text} />}
         {view === 'hex' && <HexView bytes={body} label="Body in hexadecimal" />}
-        {view === 'pretty' && (
+        {!isArriving && view === 'pretty' && (
           <CodeEditor label="Body" value={prettyOf(text, form.language)} language={form.language} readOnly wrap />
         )}
-        {view === 'raw' && (
+        {!isArriving && view === 'raw' && (
           <CodeEditor label="Body as it came" value={text} language="plaintext" readOnly wrap lineNumbers={false} />
         )}
-        {view === 'preview' && form.preview === 'image' && (
+        {!isArriving && view === 'preview' && form.preview === 'image' && (
           <div className={styles.picture}>
             <img src={dataUrl(body, form.mediaType)} alt="The response body" />
           </div>
         )}
         {/* No scripts, no origin, no network: the page's own policy holds inside as well. */}
-        {view === 'preview' && form.preview === 'page' && (
+        {!isArriving && view === 'preview' && form.preview === 'page' && (
           <iframe className={styles.page} sandbox="" srcDoc={text} title="Preview of the response body" />
         )}
       </div>
     </div>
   )
 }
+
+/** The end of a text that is still coming. */
+function Arriving({ text }: { readonly text: string }) {
+  const view = useRef<HTMLPreElement>(null)
+  useLayoutEffect(() => {
+    view.current?.scrollTo({ top: view.current.scrollHeight })
+  }, [text])
+  return (
+    <pre ref={view} className={styles.arriving} aria-label="Body so far">
+      {text.slice(-arrivingLength)}
+    </pre>
+  )
+}
+
+/** Characters of a text that are shown while it comes. */
+const arrivingLength = 20_000
 
 function HeaderTable({ headers }: { readonly headers: IncomingResponse['headers'] }) {
   return (

@@ -78,6 +78,33 @@ describe('the playground', () => {
     expect(asked[1]?.name).toBe('requests.cancel')
     expect(shownExchange(usePlayground.getState())?.outcome.kind).toBe('cancelled')
   })
+  it('shows what came of a response while more is coming, and keeps it when it is cancelled', async () => {
+    const { client, asked } = workbench()
+    usePlayground.getState().setUrl('http://127.0.0.1:9/')
+    const sent = usePlayground.getState().send(client)
+    const id = usePlayground.getState().history[0]?.id ?? ''
+    usePlayground.getState().receive(id, { ...response, body: new Uint8Array([1, 2]) })
+    usePlayground.getState().receive(id, { ...response, body: new Uint8Array([3]), bodyBytes: 3 })
+    const outcome = { kind: 'response', response: { body: new Uint8Array([1, 2, 3]), bodyBytes: 3 } }
+    expect(shownExchange(usePlayground.getState())?.outcome).toMatchObject({ ...outcome, arriving: true })
+    expect(isWaiting(usePlayground.getState())).toBe(true)
+    const cancelled = usePlayground.getState().cancel(client)
+    asked[1]?.answer({ ok: true, output: {} })
+    asked[0]?.answer({ ok: true, output: response })
+    await Promise.all([sent, cancelled])
+    usePlayground.getState().receive(id, response)
+    expect(isWaiting(usePlayground.getState())).toBe(false)
+    expect(shownExchange(usePlayground.getState())?.outcome).toMatchObject({
+      kind: 'response',
+      response: { body: new Uint8Array([1, 2, 3]), problem: { code: 'request.cancelled' } },
+    })
+  })
+  it('begins where a handler answers when none has the root', () => {
+    usePlayground.getState().follow('http://127.0.0.1:2/', 'http://127.0.0.1:2/run/a/')
+    expect(usePlayground.getState().draft.url).toBe('http://127.0.0.1:2/run/a/')
+    usePlayground.getState().follow('http://127.0.0.1:3/', 'http://127.0.0.1:3/run/b/')
+    expect(usePlayground.getState().draft.url).toBe('http://127.0.0.1:3/run/a/')
+  })
   it('sends nothing that cannot be sent', async () => {
     const { client, asked } = workbench()
     await usePlayground.getState().send(client)

@@ -12,7 +12,12 @@ export interface Exchange {
   readonly time: number
   readonly outcome:
     | { readonly kind: 'waiting' }
-    | { readonly kind: 'response'; readonly response: IncomingResponse }
+    | {
+        readonly kind: 'response'
+        readonly response: IncomingResponse
+        /** More of it is on its way. */
+        readonly arriving?: true
+      }
     | { readonly kind: 'problem'; readonly problem: Problem }
     | { readonly kind: 'cancelled' }
 }
@@ -30,12 +35,17 @@ interface Playground {
   edit(change: Partial<RequestDraft>): void
   setUrl(url: string): void
   setDraft(draft: RequestDraft, notes?: readonly string[]): void
-  /** Follows the runtime to its address: replaces origin, keeps path and query. */
-  follow(url: string): void
+  /**
+   * Follows the runtime to its address: replaces origin, keeps path and query. `home`: where a handler answers, which is not
+   * the root when there are several.
+   */
+  follow(url: string, home?: string): void
   show(id: string): void
   /** Puts a former request back into the editor. */
   reopen(id: string): void
   send(client: Client): Promise<void>
+  /** Takes over what came of a response that is not whole yet. */
+  receive(id: string, part: IncomingResponse): void
   cancel(client: Client): Promise<void>
   clearHistory(): void
 }
@@ -55,9 +65,10 @@ export const usePlayground = create<Playground>()((set, get) => ({
   setUrl: (url) => set(({ draft }) => ({ draft: { ...draft, url, query: queryRows(url, draft.query) } })),
   setDraft: (draft, notes = []) => set({ draft, notes }),
 
-  follow: (url) => {
+  follow: (url, home = url) => {
     const { draft, origin } = get()
-    const next = movedTo(draft.url, origin, url)
+    const moved = movedTo(draft.url, origin, url)
+    const next = moved === url ? home : moved
     set({
       origin: url,
       ...(next === draft.url ? {} : { draft: { ...draft, url: next, query: queryRows(next, draft.query) } }),
@@ -79,9 +90,7 @@ export const usePlayground = create<Playground>()((set, get) => ({
     const body = bodyBytes(draft.body)
     const settle = (outcome: Exchange['outcome']): void =>
       set(({ history }) => ({
-        history: bounded(
-          history.map((one) => (one.id === id && one.outcome.kind === 'waiting' ? { ...one, outcome } : one)),
-        ),
+        history: bounded(history.map((one) => (one.id === id && isOpen(one) ? { ...one, outcome } : one))),
       }))
     try {
       const response = await client.call('requests.send', {
@@ -98,23 +107,50 @@ export const usePlayground = create<Playground>()((set, get) => ({
     }
   },
 
+  receive: (id, part) =>
+    set(({ history }) => ({
+      history: bounded(
+        history.map((one) =>
+          one.id === id && isOpen(one)
+            ? { ...one, outcome: { kind: 'response', response: joined(one.outcome, part), arriving: true } }
+            : one,
+        ),
+      ),
+    })),
+
   cancel: async (client) => {
-    const waiting = get().history.find((exchange) => exchange.outcome.kind === 'waiting')
+    const waiting = get().history.find(isOpen)
     if (!waiting) return
     set(({ history }) => ({
-      history: history.map((one) =>
-        one.id === waiting.id ? { ...one, outcome: { kind: 'cancelled' } as const } : one,
-      ),
+      history: history.map((one) => (one.id === waiting.id ? { ...one, outcome: cancelled(one.outcome) } : one)),
     }))
     await client.call('requests.cancel', { id: waiting.id })
   },
 
-  clearHistory: () =>
-    set(({ history }) => ({ history: history.filter((one) => one.outcome.kind === 'waiting'), shown: undefined })),
+  clearHistory: () => set(({ history }) => ({ history: history.filter(isOpen), shown: undefined })),
 }))
 
 export function isWaiting(state: Pick<Playground, 'history'>): boolean {
-  return state.history.some((exchange) => exchange.outcome.kind === 'waiting')
+  return state.history.some(isOpen)
+}
+
+/** Is it under way, with or without something of the response? */
+const isOpen = ({ outcome }: Exchange): boolean =>
+  outcome.kind === 'waiting' || (outcome.kind === 'response' && outcome.arriving === true)
+
+function joined(before: Exchange['outcome'], part: IncomingResponse): IncomingResponse {
+  if (before.kind !== 'response') return part
+  const body = new Uint8Array(before.response.body.length + part.body.length)
+  body.set(before.response.body)
+  body.set(part.body, before.response.body.length)
+  return { ...part, body }
+}
+
+/** What came before it was cancelled stays. */
+function cancelled(outcome: Exchange['outcome']): Exchange['outcome'] {
+  if (outcome.kind !== 'response') return { kind: 'cancelled' }
+  const problem: Problem = { code: 'request.cancelled', message: 'Cancelled: this is what had come' }
+  return { kind: 'response', response: { ...outcome.response, problem } }
 }
 
 /** The exchange that is shown: the chosen one, else the newest. */
@@ -137,6 +173,6 @@ function bounded(history: readonly Exchange[]): readonly Exchange[] {
   let bytes = 0
   return history.slice(0, mostExchanges).filter((exchange, index) => {
     bytes += exchange.outcome.kind === 'response' ? exchange.outcome.response.body.length : 0
-    return index === 0 || exchange.outcome.kind === 'waiting' || bytes <= keptBytes
+    return index === 0 || isOpen(exchange) || bytes <= keptBytes
   })
 }

@@ -1,0 +1,80 @@
+import { cp, writeFile } from 'node:fs/promises'
+import { type ServerResponse, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
+import { guest } from '../harness/project.ts'
+import { expect, test } from '../harness/test.ts'
+import { WorkbenchPage } from '../pages/workbench.ts'
+
+test.use({
+  startWith: async ({ workshop }, use) => {
+    const path = await guest(workshop, 'behaviours')
+    const folder = dirname(path)
+    await cp(path, join(folder, 'other.wasm'))
+    const project = {
+      version: 1,
+      name: 'guests',
+      components: {},
+      graph: { packages: {}, instances: {}, arguments: {}, imports: {}, exports: {} },
+      view: { positions: {} },
+      run: { components: true },
+    }
+    await writeFile(join(folder, 'patchbay.json'), JSON.stringify(project))
+    await use(folder)
+  },
+})
+
+test('of several handlers one is chosen by its address, and an answer that breaks off shows what came and why', async ({
+  page,
+  workbench,
+}) => {
+  const window = new WorkbenchPage(page)
+  const { origin } = new URL(await window.start())
+  const address = page.getByTestId('request-url')
+  await expect(address).toHaveValue(`${origin}/run/behaviours/`)
+  await page.getByTestId('request-handlers').click()
+  await page.getByTestId('menu-handler-other').click()
+  await expect(address).toHaveValue(`${origin}/run/other/`)
+
+  await window.request(`${origin}/run/other/late-trap`)
+  const response = page.getByTestId('response')
+  await expect(page.getByTestId('response-status')).toContainText('200')
+  await expect(response.getByRole('alert')).toContainText(/broke off after \d+ B: The guest trapped in/)
+  await workbench.screenshot('broken-off')
+  await page.getByTestId('response-record').click()
+  await expect(page.getByRole('treeitem', { selected: true })).toContainText('/run/other/late-trap')
+  await window.open('Playground')
+  await window.request(`${origin}/run/other/trap-after-answer`)
+  await expect(page.getByTestId('response-body')).toContainText('all of it')
+  await expect(response.getByRole('alert')).toContainText('failed after its answer: The guest trapped in')
+})
+
+test('an answer is shown as it comes, and what came stays when it is cancelled', async ({ page, workbench }) => {
+  let answer: ServerResponse | undefined
+  const server = createServer((_request, response) => {
+    answer = response
+    response.writeHead(200, { 'Content-Type': 'text/plain' })
+    response.write('first line\n')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const window = new WorkbenchPage(page)
+  await window.open('Playground')
+  await window.request(`http://127.0.0.1:${port}/`)
+  const body = page.getByTestId('response-body')
+  await expect(body).toContainText('first line')
+  await expect(page.getByTestId('response-time').getByTestId('elapsed')).toBeVisible()
+  answer?.write('second line\n')
+  await expect(body).toContainText('second line')
+  await workbench.screenshot('arriving')
+  await page.getByTestId('request-cancel').click()
+  await expect(page.getByTestId('response').getByRole('alert')).toContainText('Cancelled')
+  await expect(body).toContainText('second line')
+
+  await window.send()
+  await expect(body).toContainText('first line')
+  answer?.end('the end\n')
+  await expect(body).toContainText('the end')
+  await expect(page.getByTestId('response-time')).toContainText('total')
+  await new Promise((resolve) => server.close(resolve))
+})
