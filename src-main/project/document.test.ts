@@ -72,6 +72,9 @@ describe('the project file', () => {
       run: { port: 80, later: [1] },
     })
     expect(printed.components).not.toHaveProperty('b')
+    // Settings that were emptied leave nothing behind but what is somebody else's.
+    expect(JSON.parse(printDocument({ ...document, run: {} }, raw)).run).toEqual({ later: [1] })
+    expect(JSON.parse(printDocument({ ...document, run: {} }))).not.toHaveProperty('run')
   })
 
   it('opens a file that begins with a byte order mark', () => {

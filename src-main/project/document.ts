@@ -129,7 +129,10 @@ export function printDocument(document: ProjectDocument, raw: Readonly<Record<st
     ...(script === undefined ? {} : { script }),
   }
   const known = projectDocument.safeParse(raw)
-  return `${JSON.stringify(known.success ? withUnknown(raw, known.data, ordered) : ordered, null, 2)}\n`
+  const told = known.success ? withUnknown(raw, known.data, ordered) : ordered
+  // Settings that say nothing are none, unless somebody else's keys are among them.
+  const isVain = isObject(told) && isObject(told['run']) && Object.keys(told['run']).length === 0
+  return `${JSON.stringify(isVain ? { ...told, run: undefined } : told, null, 2)}\n`
 }
 
 function sorted<Row>(table: Readonly<Record<string, Row>>): Record<string, Row> {
