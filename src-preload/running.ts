@@ -86,6 +86,8 @@ export const runSurvey = z.object({
   handlers: z.array(z.string()),
   /** SHA-256 of the components among them, by handler; the composition has none. */
   hashes: z.record(z.string(), z.string()),
+  /** Components that are not served since another has their name: a sentence each. */
+  leftOut: z.array(z.string()),
   /** Names of the folders in the folder of tenants. */
   tenants: z.array(z.string()),
   /** `short`: it could not be hidden, so it is refused. */

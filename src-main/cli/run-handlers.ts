@@ -24,6 +24,8 @@ export interface RunInputs {
   /** A folder may hold none as yet: it is watched. */
   readonly mayBeEmpty: boolean
   readonly contents: Contents
+  /** Hears what is left out, and why. */
+  readonly note: (text: string) => void
   readonly cwd: string
 }
 
@@ -92,9 +94,11 @@ async function readFileHandler(path: string, cwd: string): Promise<HandlerSource
 async function readFolder(folder: string, shown: string, inputs: RunInputs): Promise<HandlerSource[]> {
   const composed = await composedProject(folder)
   if (composed !== undefined) return readProject(composed, inputs)
-  const { contents } = inputs
+  const { contents, note } = inputs
   const read = await readDocument(join(folder, 'patchbay.json'))
-  const found = read ? await servedInProject(folder, read.document, contents) : await servedInFolder(folder, contents)
+  const found = read
+    ? await servedInProject(folder, read.document, contents, note)
+    : await servedInFolder(folder, contents)
   if (found.length === 0 && inputs.tenants === undefined && !inputs.mayBeEmpty) {
     throw fail('input.no-handler', `${shown} holds no component that exports wasi:http/incoming-handler`, {
       where: { file: folder },
@@ -116,7 +120,7 @@ async function readProject(file: string, inputs: RunInputs): Promise<HandlerSour
   // A file that is served alone does not wait for the composer to load.
   const { composeProject } = await import('./run-composition.ts')
   const { name, bytes, document } = await composeProject(file)
-  const beside = inputs.components ? await servedInProject(dirname(file), document, inputs.contents) : []
+  const beside = inputs.components ? await servedInProject(dirname(file), document, inputs.contents, inputs.note) : []
   return [{ name, bytes }, ...(await withBytes(beside, inputs.contents))]
 }
 

@@ -30,6 +30,7 @@ export async function serveUntilAborted(context: VerbContext): Promise<number> {
     components,
     mayBeEmpty: given.flag('watch'),
     contents: new Contents(),
+    note: once((text) => output.note(text)),
     cwd,
   }
   const tools = createTools()
@@ -108,6 +109,15 @@ function tellStart({ output, arguments: given }: VerbContext, status: RunStatus)
   for (const { name, route, state } of status.handlers)
     if (state === 'ready') output.note(`  ${route.padEnd(20)} ${name}`)
   if (broken.length === status.handlers.length) output.note('nothing can be served yet')
+}
+
+/** What is said again when files are looked for again is told once. */
+function once(tell: (text: string) => void): (text: string) => void {
+  const told = new Set<string>()
+  return (text) => {
+    if (!told.has(text)) tell(text)
+    told.add(text)
+  }
 }
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>

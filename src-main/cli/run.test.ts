@@ -247,6 +247,9 @@ describe('patchbay run with everything around it', () => {
       expect(two).toEqual(['1', '1', '2'])
     })
     expect(result.code).toBe(0)
+    expect(result.stderr).toContain(
+      `${join('components', 'beside.wasm')} is not served: the composition is called "beside" too. Rename the file`,
+    )
     expect(result.stderr).toMatch(/ {2}\/ +beside\n.*\/run\/one\/ +one\n.*\/run\/two\/ +two\n/)
   })
 

@@ -1,6 +1,6 @@
 /** Which components of a project, a folder or a folder of tenants are served, and by which names. */
 import { readdir } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
+import { basename, extname, join, relative } from 'node:path'
 import { identify } from '../../src-engine/binary/identify.ts'
 import type { CompositionGraph } from '../../src-engine/compose/graph.ts'
 import type { ProjectDocument } from '../../src-preload/contract.ts'
@@ -38,8 +38,8 @@ export async function servedInFolder(folder: string, contents: Contents): Promis
 }
 
 /**
- * The handlers among the components of a project and the files beside its `patchbay.json`; one of the name of another, or of
- * the composition, is left out.
+ * The handlers among the components of a project and the files beside its `patchbay.json`. One of the name of another, or of
+ * the composition, is left out, and `leftOut` hears why: each name is a place where one answers.
  */
 export async function servedInProject(
   folder: string,
@@ -48,12 +48,21 @@ export async function servedInProject(
     graph,
   }: Pick<ProjectDocument, 'components'> & { readonly graph: Pick<CompositionGraph, 'name' | 'instances'> },
   contents: Contents,
+  leftOut: (why: string) => void,
 ): Promise<ServedComponent[]> {
   const own = Object.values(components).map(({ path }) => absolutePath(folder, path))
-  const beside = (await readdir(folder).catch(() => [])).filter((name) => extname(name) === '.wasm')
+  const beside = (await readdir(folder).catch(() => [])).filter((name) => extname(name) === '.wasm').sort()
   const found = await handlersAmong([...new Set([...own, ...beside.map((name) => join(folder, name))])], contents)
-  const taken = new Set(Object.keys(graph.instances).length > 0 ? [compositionName(graph, folder)] : [])
-  return found.filter(({ name }) => !taken.has(name) && taken.add(name))
+  const taken = new Map(
+    Object.keys(graph.instances).length > 0 ? [[compositionName(graph, folder), 'the composition']] : [],
+  )
+  return found.filter(({ name, path }) => {
+    const holder = taken.get(name)
+    const shown = relative(folder, path)
+    if (holder === undefined) taken.set(name, shown)
+    else leftOut(`${shown} is not served: ${holder} is called "${name}" too. Rename the file`)
+    return holder === undefined
+  })
 }
 
 /** The handlers of each tenant: one folder for each; one without handlers may get some later. Throws `input.*`. */

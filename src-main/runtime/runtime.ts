@@ -27,6 +27,8 @@ export interface StartOptions {
   /** Also answer `/*` with the first handler; default: when there is only one. Without it there may be none yet. */
   readonly single?: boolean
   readonly settings?: RunSettings
+  /** Lines for the log, before anything is served. */
+  readonly remarks?: readonly string[]
   /** Values of secrets that are not in this process's environment. */
   readonly secrets?: Readonly<Record<string, string>>
 }
@@ -154,7 +156,13 @@ export function createRuntime({
     return now
   }
 
-  async function start({ handlers, single: asked, settings = {}, secrets = {} }: StartOptions): Promise<RunStatus> {
+  async function start({
+    handlers,
+    single: asked,
+    settings = {},
+    remarks = [],
+    secrets = {},
+  }: StartOptions): Promise<RunStatus> {
     checkHandlers(handlers, settings, asked === false)
     const single = asked ?? handlers.length === 1
     const names = new Set(handlers.map(fullName))
@@ -174,7 +182,7 @@ export function createRuntime({
       const workers = new Map<string, Handler>()
       for (const [name, limit] of limits) workers.set(name, makeHandler(name, line, limit.limits))
       for (const limit of limits.values()) records.hide(limit.secrets)
-      for (const text of saidInVain(settings, handlers)) records.line('', undefined, 'host', text)
+      for (const text of [...remarks, ...saidInVain(settings, handlers)]) records.line('', undefined, 'host', text)
       serving = {
         listener,
         handlers: workers,

@@ -89,6 +89,7 @@ export function runtimeHandlers({
   async function othersOf(
     drawn: CallInput<'runtime.start'>['graph'],
     settings: RunSettings,
+    leftOut: (why: string) => void = () => {},
   ): Promise<ServedComponent[]> {
     const { components, tenantFolder } = settings
     const project = await projects.current()
@@ -98,7 +99,7 @@ export function runtimeHandlers({
       graph: { ...drawn, ...(graph.name === undefined ? {} : { name: graph.name }) },
     }
     return [
-      ...(components === true ? await servedInProject(project.folder, document, contents) : []),
+      ...(components === true ? await servedInProject(project.folder, document, contents, leftOut) : []),
       ...(tenantFolder === undefined ? [] : await servedToTenants(tenantFolder, contents)),
     ]
   }
@@ -159,14 +160,15 @@ export function runtimeHandlers({
   const handlers: Pick<Handlers, Extract<CallName, `runtime.${string}`>> = {
     async 'runtime.start'({ graph, settings = {} }) {
       const asked = await absolute(settings)
-      const others = await othersOf(graph, asked)
+      const leftOut: string[] = []
+      const others = await othersOf(graph, asked, (why) => leftOut.push(why))
       // With an empty canvas the others are served alone.
       const isDrawn = others.length === 0 || Object.keys(graph.instances).length > 0
       const drawn = isDrawn ? [await handlerOf(graph)] : []
       const sources = [...drawn, ...(await withBytes(others, contents))]
       return turns.take(async () => {
         await stopFollowing()
-        const status = await runtime.start({ handlers: sources, single: isDrawn, settings: asked })
+        const status = await runtime.start({ handlers: sources, single: isDrawn, settings: asked, remarks: leftOut })
         await follow(graph, asked, drawn)
         return status
       })
@@ -175,13 +177,19 @@ export function runtimeHandlers({
       const asked = await absolute(settings)
       const own = Object.keys(graph.instances).length > 0 ? [{ name: await nameOf() }] : []
       // A folder of tenants that cannot be read is told among the folders.
-      const others = await othersOf(graph, asked).catch(() => othersOf(graph, { ...asked, tenantFolder: undefined }))
+      let leftOut: string[] = []
+      const look = (from: RunSettings): Promise<ServedComponent[]> => {
+        leftOut = []
+        return othersOf(graph, from, (why) => leftOut.push(why))
+      }
+      const others = await look(asked).catch(() => look({ ...asked, tenantFolder: undefined }))
       const scopes = [settings, ...Object.values(settings.handlers ?? {}), ...Object.values(settings.tenants ?? {})]
       const folders = scopes.flatMap(({ directories }) => Object.values(directories ?? {}))
       const { tenantFolder } = asked
       return {
         handlers: [...own, ...others].map(fullName),
         hashes: Object.fromEntries(others.map((other) => [fullName(other), other.hash])),
+        leftOut,
         tenants: tenantFolder === undefined ? [] : await tenantsOf(tenantFolder).catch(() => []),
         secrets: [...new Set(scopes.flatMap(({ secrets = [] }) => secrets))].map((name) => ({
           name,

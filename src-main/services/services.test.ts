@@ -184,7 +184,8 @@ describe('composing and running', () => {
     const folder = join(root, 'many')
     const guest = join(import.meta.dirname, '..', '..', 'test', 'fixtures', 'guests', 'behaviours.wasm')
     await mkdir(join(folder, 'tenants', 'acme'), { recursive: true })
-    for (const file of ['api.wasm', 'tenants/acme/api.wasm']) await writeFile(join(folder, file), await readFile(guest))
+    for (const file of ['api.wasm', 'api-composed.wasm', 'tenants/acme/api.wasm'])
+      await writeFile(join(folder, file), await readFile(guest))
     await writeFile(join(folder, 'notes.txt'), '')
     const services = await another(folder, 'many-user')
     const { graph } = (await ask('project.current', {}, services)).document
@@ -201,6 +202,7 @@ describe('composing and running', () => {
     expect(await ask('runtime.survey', { graph, settings }, services)).toEqual({
       handlers: ['api', 'acme/api'],
       hashes: { api: expect.any(String), 'acme/api': expect.any(String) },
+      leftOut: ['api.wasm is not served: api-composed.wasm is called "api" too. Rename the file'],
       tenants: ['acme'],
       secrets: [
         { name: 'PATCHBAY_TEST_NO_SUCH', state: 'unset' },
@@ -226,6 +228,8 @@ describe('composing and running', () => {
     const run = { ...rest, tenants: { acme: { environment: { WHO: 'acme' } } }, handlers: { api: { timeout: 200 } } }
     const { url = '', handlers } = await ask('runtime.start', { graph, settings: run }, services)
     expect(handlers.map(({ route }) => route)).toEqual(['/run/api/', '/tenant/acme/api/'])
+    const { lines } = await ask('runtime.history', {}, services)
+    expect(lines.some(({ text }) => text.startsWith('api.wasm is not served'))).toBe(true)
     const { port } = new URL(url)
     const byHost = (host: string): Promise<string> =>
       new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import type { RunSurvey } from '../../src-preload/contract.ts'
 import { Checkbox, TextField } from '../ui/Field.tsx'
+import { classes } from '../ui/classes.ts'
 import { Choice, Group } from './controls.tsx'
 import type { Errors } from './fields.ts'
 import type { RunForm } from './form.ts'
@@ -79,6 +80,11 @@ export function ServingPanel({ form, onChange, errors, survey }: PanelProps) {
             ? 'With these settings nothing would be served yet.'
             : `With these settings a run serves ${survey.handlers.join(', ')}.`}
       </p>
+      {survey?.leftOut.map((why) => (
+        <p key={why} className={classes(styles.hint, styles.remark)} data-testid="run-left-out">
+          {why}.
+        </p>
+      ))}
     </>
   )
 }
