@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { cpuOf } from './accounting.ts'
 import { root, sampleFile } from './components.ts'
 import { load, type LoadOptions } from './load.ts'
-import { bareNode, jcoServe, nodeProxy, patchbay, wasmtimeServe, type Contestant } from './servers.ts'
+import { bareNode, bareRelay, jcoServe, nodeProxy, patchbay, wasmtimeServe, type Contestant } from './servers.ts'
 
 export interface Settings {
   readonly seconds: number
@@ -66,6 +66,7 @@ function small(title: string, file: string, settings: Settings): Promise<Scenari
     [peers.jco, peers.isolated, peers.node, ...(wasmtime ? ['wasmtime serve'] : [])],
     [
       { name: peers.node, start: () => bareNode(40) },
+      { name: 'and an echo in a process', start: () => bareRelay(40) },
       { name: peers.jco, start: () => jcoServe(file, []) },
       { name: peers.isolated, start: () => jcoServe(file, ['--isolate-requests', 'instance']) },
       ...(wasmtime ? [{ name: 'wasmtime serve', start: wasmtime }] : []),

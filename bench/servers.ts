@@ -23,6 +23,10 @@ export function patchbay(files: readonly string[], options: readonly string[]): 
 export const bareNode = (bytes: number): Promise<Contestant> =>
   spawned([join(root, 'bench', 'peer.ts'), 'plain', String(bytes)])
 
+/** The same with bytes that come from another process: what guests in a process of their own cost at least. */
+export const bareRelay = (bytes: number): Promise<Contestant> =>
+  spawned([join(root, 'bench', 'peer.ts'), 'relay', String(bytes)])
+
 /** A bare proxy: node:http on both sides, connections kept. */
 export const nodeProxy = (port: number): Promise<Contestant> =>
   spawned([join(root, 'bench', 'peer.ts'), 'proxy', String(port)])
