@@ -28,7 +28,9 @@ export function Dialog({ open, onClose, title, description, width, footer, child
           className={styles.content}
           style={width === undefined ? undefined : ({ '--dialog-width': width } as Record<string, string>)}
           data-testid={testId}
+          data-modal=""
           onOpenAutoFocus={focusContent}
+          onInteractOutside={keepForToasts}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <div className={styles.header}>
@@ -59,4 +61,9 @@ export function Dialog({ open, onClose, title, description, width, footer, child
 function focusContent(event: Event): void {
   event.preventDefault()
   if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+}
+
+/** Whoever answers a toast, or closes it, is not through with the dialog. */
+function keepForToasts(event: Event): void {
+  if (event.target instanceof Element && event.target.closest('[data-sonner-toaster]')) event.preventDefault()
 }
