@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from '../harness/test.ts'
+import { expectAccessible } from '../pages/accessibility.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
 const handler = 'mik:core/handler@0.1.0'
@@ -130,11 +130,7 @@ for (const theme of ['light', 'dark'] as const) {
     await window.command(`Theme: ${theme}`)
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
     await window.node('middleware').click({ position: { x: 80, y: 20 } })
-    // The window of Electron knows no second page, which the newer way of asking needs.
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode(workbench.host === 'electron').analyze()
-    expect(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`),
-    ).toEqual([])
+    await expectAccessible(workbench)
     await workbench.screenshot(`window-${theme}`)
   })
 }

@@ -1,8 +1,8 @@
-import AxeBuilder from '@axe-core/playwright'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from '../harness/test.ts'
+import { expectAccessible } from '../pages/accessibility.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
 const http = 'wasi:http/incoming-handler@0.2.12'
@@ -69,13 +69,7 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(window.node('bridge')).toBeVisible()
     await window.fit()
     await window.command(`Theme: ${theme}`)
-    const check = async (state: string): Promise<void> => {
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode(workbench.host === 'electron').analyze()
-      const found = violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
-      )
-      expect(found, state).toEqual([])
-    }
+    const check = (state: string): Promise<void> => expectAccessible(workbench, undefined, state)
     await window.node('middleware').click({ position: { x: 80, y: 20 } })
     await page.getByTestId('unfold-middleware-in-mik:core/handler@0.1.0').click()
     await check('a port unfolded')

@@ -31,8 +31,7 @@ test('every port says whether it fits, fits with a newer patch, or why not; wiri
 }) => {
   const window = new WorkbenchPage(page)
   for (const name of Object.keys(parts)) {
-    await window.item(`${name}.wasm`).dblclick()
-    await expect(window.node(name)).toBeVisible()
+    await window.place(name)
   }
   await window.command('Arrange')
   await expect(page.getByTestId('command-edit.undo')).toHaveAccessibleName('Undo arrange')

@@ -41,8 +41,7 @@ test.describe('a handler that traps', () => {
 
   test('marks its node with the last failure, and a click leads to the request', async ({ page, workbench }) => {
     const window = new WorkbenchPage(page)
-    await window.item('behaviours.wasm').dblclick()
-    await expect(window.node('behaviours')).toBeVisible()
+    await window.place('behaviours')
     const url = await window.start()
     const live = page.getByTestId('live-behaviours')
     await expect(live).toHaveAttribute('data-live', 'running')

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -37,13 +38,17 @@ export async function survivorsOf(family: readonly number[], limit = 5000): Prom
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return (
-      process.platform === 'win32' ||
-      !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')
-    )
+    return process.platform === 'win32' || !stateOf(pid).startsWith('Z')
   } catch {
     return false
   }
+}
+
+/** Throws when there is no such process. */
+function stateOf(pid: number): string {
+  if (process.platform !== 'linux') return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+  // Asked many times for each window: without a process of its own. The name before it may contain anything.
+  return readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '')
 }
 
 /** Whether anything accepts connections there. */

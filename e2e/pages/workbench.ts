@@ -68,6 +68,12 @@ export class WorkbenchPage {
     return this.page.getByTestId('library-item').filter({ has: this.page.getByText(name, { exact: true }) })
   }
 
+  /** Puts the component `NAME.wasm` of the library on the canvas, by a double click. */
+  async place(name: string): Promise<void> {
+    await this.item(`${name}.wasm`).dblclick()
+    await expect(this.node(name)).toBeVisible()
+  }
+
   /** What the corner of the window says, newest among others. */
   notice(text: string | RegExp): Locator {
     return this.page.locator('[data-sonner-toast]').filter({ hasText: text })

@@ -10,7 +10,7 @@ test('shows the newest row, whatever came while it was out of sight, and takes a
   page,
 }) => {
   const window = new WorkbenchPage(page)
-  await window.item('behaviours.wasm').dblclick()
+  await window.place('behaviours')
   const { origin } = new URL(await window.start())
   // Rows of different heights: a trap has lines, a 404 none.
   for (let times = 0; times < 15; times++) await fetch(`${origin}/${times % 3 ? 'log' : 'status=404'}`)
@@ -29,7 +29,7 @@ test('shows the newest row, whatever came while it was out of sight, and takes a
 
 test('puts requests in order of a column, and sends one of them again from the playground', async ({ page }) => {
   const window = new WorkbenchPage(page)
-  await window.item('behaviours.wasm').dblclick()
+  await window.place('behaviours')
   const { origin } = new URL(await window.start())
   await fetch(`${origin}/path/quick`)
   await fetch(`${origin}/sleep=150`, { method: 'POST', headers: { 'x-mine': 'a' }, body: 'some text' })

@@ -15,8 +15,7 @@ test.describe('a handler that fails', () => {
     workbench,
   }) => {
     const window = new WorkbenchPage(page)
-    await window.item('behaviours.wasm').dblclick()
-    await expect(window.node('behaviours')).toBeVisible()
+    await window.place('behaviours')
     const url = await window.start()
     const origin = new URL(url).origin
 

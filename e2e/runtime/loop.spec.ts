@@ -27,8 +27,7 @@ test('of two handlers one loops: the other answers meanwhile, and the console te
   workbench,
 }) => {
   const window = new WorkbenchPage(page)
-  await window.item('behaviours.wasm').dblclick()
-  await expect(window.node('behaviours')).toBeVisible()
+  await window.place('behaviours')
   const { origin } = new URL(await window.start())
 
   let isLooping = true

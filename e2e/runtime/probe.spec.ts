@@ -11,8 +11,7 @@ test.describe('what requests share', () => {
 
   test('is told for each isolation, in words and numbers', async ({ page, workbench }) => {
     const window = new WorkbenchPage(page)
-    await window.item('behaviours.wasm').dblclick()
-    await expect(window.node('behaviours')).toBeVisible()
+    await window.place('behaviours')
     await page.keyboard.press('ControlOrMeta+Shift+P')
     await page.keyboard.type('probe what requests')
     await page.keyboard.press('Enter')
@@ -46,7 +45,7 @@ test.describe('what requests share', () => {
     await mkdir(join(folder, 'tenants', 'acme'), { recursive: true })
     await cp(join(folder, 'behaviours.wasm'), join(folder, 'tenants', 'acme', 'api.wasm'))
     const window = new WorkbenchPage(page)
-    await window.item('behaviours.wasm').dblclick()
+    await window.place('behaviours')
     await window.command('Run settings')
     const settings = page.getByTestId('run-settings')
     await settings.getByTestId('run-section-serving').click()

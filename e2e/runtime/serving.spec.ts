@@ -15,8 +15,7 @@ test('run settings hold: a handler that fails twice is left alone until it is re
   workshop,
 }) => {
   const window = new WorkbenchPage(page)
-  await window.item('behaviours.wasm').dblclick()
-  await expect(window.node('behaviours')).toBeVisible()
+  await window.place('behaviours')
 
   await window.open('Console')
   await page.getByTestId('command-run.settings').click()
@@ -57,7 +56,7 @@ test('run settings hold: a handler that fails twice is left alone until it is re
 
 test('what was asked is drawn as a tree in time, and saved as an archive', async ({ page, workbench, workshop }) => {
   const window = new WorkbenchPage(page)
-  await window.item('behaviours.wasm').dblclick()
+  await window.place('behaviours')
   const { origin } = new URL(await window.start())
   await window.request(`${origin}/log`)
   await expect(page.getByTestId('response-status')).toContainText('200')

@@ -47,8 +47,7 @@ test('a rule, a tenant and an exception for one handler are set in the window, a
 }) => {
   const folder = join(workshop.folder, 'guests')
   const window = new WorkbenchPage(page)
-  await window.item('behaviours.wasm').dblclick()
-  await expect(window.node('behaviours')).toBeVisible()
+  await window.place('behaviours')
   const dialog = await openSettings(page)
 
   await dialog.getByTestId('run-section-serving').click()
@@ -123,8 +122,7 @@ test('the file and the dialog are one truth, and nothing is thrown away unasked'
 }) => {
   const file = join(workshop.folder, 'guests', 'patchbay.json')
   const window = new WorkbenchPage(page)
-  await window.item('behaviours.wasm').dblclick()
-  await expect(window.node('behaviours')).toBeVisible()
+  await window.place('behaviours')
   await page.keyboard.press('ControlOrMeta+S')
   await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toContain('behaviours')
   const byHand = async (run: unknown): Promise<void> =>
@@ -159,8 +157,7 @@ test('what was denied is allowed from the console, for its handler alone', async
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
   const target = `127.0.0.1:${(upstream.address() as AddressInfo).port}`
   const window = new WorkbenchPage(page)
-  await window.item('behaviours.wasm').dblclick()
-  await expect(window.node('behaviours')).toBeVisible()
+  await window.place('behaviours')
   const { origin } = new URL(await window.start())
   expect((await ask(origin, '/proxy/x', { 'X-Target': target })).text).toContain('refused')
   expect((await ask(origin, '/proxy/x', { 'X-Target': 'elsewhere.test' })).text).toContain('refused')
@@ -207,8 +204,7 @@ test('what was denied is allowed from the console, for its handler alone', async
 
 test('a run that settings forbid leads to them, and is forgotten once they are others', async ({ page, workshop }) => {
   const window = new WorkbenchPage(page)
-  await window.item('behaviours.wasm').dblclick()
-  await expect(window.node('behaviours')).toBeVisible()
+  await window.place('behaviours')
   const dialog = await openSettings(page)
   await dialog.getByTestId('run-secrets').fill('PATCHBAY_TEST_NO_SUCH')
   await expect(dialog.getByTestId('run-secret-states')).toContainText('has no value now')
