@@ -1,9 +1,5 @@
-import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 import type { HarnessOptions } from './e2e/harness/test.ts'
-
-// Each test starts a workbench: what the engine made of its code once is read the next time.
-process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules', '.cache', 'compiled')
 
 /** The same specs in the real window and in a browser; `*.electron.spec.ts` and `*.browser.spec.ts` are about one of them. */
 export default defineConfig<HarnessOptions>({
