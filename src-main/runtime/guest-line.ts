@@ -19,8 +19,14 @@ import {
 import { readAnswer, readResponse, type Answer, type ResponseHead } from './message-frames.ts'
 import { StreamTable } from './stream-table.ts'
 
+/** Hears what a guest writes, and what the host says about it. */
+interface Hearer {
+  output(source: 'stdout' | 'stderr', bytes: Buffer): void
+  notice(text: string, denied?: Denial): void
+}
+
 /** What comes back for one request. */
-export interface StreamListener {
+export interface StreamListener extends Hearer {
   started(): void
   /** Not begun there; dispatch it again. */
   refused(): void
@@ -31,8 +37,6 @@ export interface StreamListener {
   body(chunk: Buffer): void
   ended(tail: BodyTail): void
   credited(bytes: number): void
-  output(source: 'stdout' | 'stderr', bytes: Buffer): void
-  notice(text: string, denied?: Denial): void
   done(outcome: Outcome): void
   /** The worker is gone; `sent`: it may have begun the request. */
   lost(sent: boolean): void
@@ -50,8 +54,8 @@ export class WorkerLink {
   #outputs = 0
   /** When the worker last said anything; `performance.now()`. */
   heard = performance.now()
-  /** Lines it says outside of any request. */
-  onBootOutput: (source: 'stdout' | 'stderr' | 'notice', bytes: Buffer, denied?: Denial) => void = () => {}
+  /** Hears what it says outside of any request. */
+  boot: Hearer = { output() {}, notice() {} }
 
   constructor(worker: number, socket: Socket, writer: FrameWriter) {
     this.worker = worker
@@ -71,51 +75,42 @@ export class WorkerLink {
   }
 
   receive(kind: number, stream: number, payload: Buffer): void {
-    if (stream === 0) {
-      if (kind === kinds.stdout) this.onBootOutput('stdout', payload)
-      else if (kind === kinds.stderr) this.onBootOutput('stderr', payload)
-      else if (kind === kinds.notice) this.onBootOutput('notice', payload)
-      else if (kind === kinds.denied) {
-        const { text, ...denied } = parseFrame<DeniedNotice>(payload)
-        this.onBootOutput('notice', Buffer.from(text), denied)
-      }
-      return
-    }
-    const listener = this.#streams.get(stream)
-    if (!listener) return
+    const listener = stream === 0 ? undefined : this.#streams.get(stream)
+    const hearer = stream === 0 ? this.boot : listener
+    if (!hearer) return
     switch (kind) {
       case kinds.started:
-        return listener.started()
+        return listener?.started()
       case kinds.refused:
-        return listener.refused()
+        return listener?.refused()
       case kinds.answer:
         this.#streams.delete(stream)
-        return listener.answered(readAnswer(payload))
+        return listener?.answered(readAnswer(payload))
       case kinds.respond:
-        return listener.responded(readResponse(payload))
+        return listener?.responded(readResponse(payload))
       case kinds.inform:
-        return listener.informed(readResponse(payload))
+        return listener?.informed(readResponse(payload))
       case kinds.body:
-        return listener.body(payload)
+        return listener?.body(payload)
       case kinds.end:
-        return listener.ended(parseFrame<BodyTail>(payload))
+        return listener?.ended(parseFrame<BodyTail>(payload))
       case kinds.credit:
-        return listener.credited(payload.readUInt32LE(0))
+        return listener?.credited(payload.readUInt32LE(0))
       case kinds.stdout:
-        return listener.output('stdout', payload)
+        return hearer.output('stdout', payload)
       case kinds.stderr:
-        return listener.output('stderr', payload)
+        return hearer.output('stderr', payload)
       case kinds.output:
-        return this.#output(listener, payload)
+        return this.#output(hearer, payload)
       case kinds.notice:
-        return listener.notice(payload.toString())
+        return hearer.notice(payload.toString())
       case kinds.denied: {
         const { text, ...denied } = parseFrame<DeniedNotice>(payload)
-        return listener.notice(text, denied)
+        return hearer.notice(text, denied)
       }
       case kinds.done:
         this.#streams.delete(stream)
-        return listener.done(parseFrame<Outcome>(payload))
+        return listener?.done(parseFrame<Outcome>(payload))
     }
   }
 
@@ -126,7 +121,7 @@ export class WorkerLink {
   }
 
   /** The same output may come on both ways: whichever comes first is told. */
-  #output(listener: StreamListener, payload: Buffer): void {
+  #output(listener: Hearer, payload: Buffer): void {
     const sequence = payload.readUInt32LE(0)
     if (sequence <= this.#outputs) return
     this.#outputs = sequence
@@ -230,7 +225,7 @@ export class GuestLine {
         reader.push(chunk)
       } catch (thrown) {
         // Not our frames, or nothing we can go on with: the line is cut, and what hung on it hears of it.
-        link?.onBootOutput('notice', Buffer.from(`the line to the guest broke: ${String(thrown)}`))
+        link?.boot.notice(`the line to the guest broke: ${String(thrown)}`)
         socket.destroy()
       }
     })

@@ -83,9 +83,12 @@ it('tells of a rejection that nobody waited for, and goes on', async () => {
   const told: string[] = []
   for (let round = 0; round < 2; round++) {
     const notice = new Promise<void>((resolve) => {
-      link.onBootOutput = (_source, bytes) => {
-        told.push(bytes.toString())
-        resolve()
+      link.boot = {
+        output() {},
+        notice(text) {
+          told.push(text)
+          resolve()
+        },
       }
     })
     const status = await new Promise<number>((resolve) => {

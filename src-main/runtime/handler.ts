@@ -386,9 +386,9 @@ export class Handler implements JobOwner {
 
   #connected(worker: GuestWorker, link: WorkerLink): void {
     worker.link = link
-    link.onBootOutput = (source, bytes, denied) => {
-      if (source === 'notice') this.#records.line(this.name, undefined, 'host', bytes.toString(), denied)
-      else this.#records.output(this.name, undefined, source, bytes)
+    link.boot = {
+      output: (source, bytes) => this.#records.output(this.name, undefined, source, bytes),
+      notice: (text, denied) => this.#records.line(this.name, undefined, 'host', text, denied),
     }
     this.#host.cameUp(worker.number)
     this.#failures = 0
