@@ -429,7 +429,8 @@ export const calls = {
     }),
     probeReport,
   ),
-  'runtime.stop': call(none, runStatus),
+  /** Waits for requests under way, unless it is to be `now`; said again while it waits, that ends them too. */
+  'runtime.stop': call(z.object({ now: z.boolean().optional() }), runStatus),
   'runtime.status': call(none, runStatus),
   'runtime.traffic': call(none, z.object({ handlers: z.array(handlerTraffic) })),
   'runtime.resetBreaker': call(z.object({ handler: z.string() }), runStatus),

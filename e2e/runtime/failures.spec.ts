@@ -41,6 +41,27 @@ test.describe('a handler that fails', () => {
   })
 })
 
+test.describe('a stop', () => {
+  test.use({
+    startWith: async ({ workshop }, use) => use(await guest(workshop, 'behaviours')),
+  })
+
+  test('waits for requests under way, until it is told to stop at once: they learn why', async ({ page }) => {
+    const window = new WorkbenchPage(page)
+    await window.item('behaviours.wasm').dblclick()
+    const { origin } = new URL(await window.start())
+    await window.request(`${origin}/sleep=25000`)
+    await expect(page.getByTestId('runtime-state')).toContainText('1 request in flight')
+    await window.run.click()
+    await expect(page.getByTestId('runtime-state')).toContainText('Stopping')
+    await expect(window.run).toHaveText('Stop now')
+    await window.run.click()
+    await expect(page.getByTestId('runtime-state')).toContainText('Stopped')
+    await expect(page.getByTestId('response-status')).toContainText('503')
+    await expect(page.getByTestId('response').getByRole('alert')).toContainText('The server is stopping')
+  })
+})
+
 test.describe('a port that somebody else has', () => {
   const holder = createServer()
   test.use({

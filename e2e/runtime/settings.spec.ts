@@ -169,6 +169,7 @@ test('what was denied is allowed from the console, for its handler alone', async
   await workbench.screenshot('console-denied')
   await allow.first().click()
   await expect(window.notice(`${target} is allowed for guests`)).toBeVisible()
+  await expect(allow.first()).toHaveText('Run again')
   await allow.last().click()
   const dialog = page.getByTestId('run-settings')
   await expect(dialog.getByTestId('run-allowNet')).toBeFocused()
@@ -198,6 +199,13 @@ test('what was denied is allowed from the console, for its handler alone', async
     )
     .toBe(200)
   expect((await ask(origin, '/proxy/x', { 'X-Target': target })).text).toBe('from outside')
+  await window.open('Console')
+  await expect(
+    page
+      .getByTestId('console-line')
+      .filter({ hasText: `http://${target}/` })
+      .first(),
+  ).toContainText('allowed now')
   upstream.closeAllConnections()
   await new Promise((resolve) => upstream.close(resolve))
 })

@@ -39,7 +39,8 @@ export async function servedInFolder(folder: string, contents: Contents): Promis
 
 /**
  * The handlers among the components of a project and the files beside its `patchbay.json`. One of the name of another, or of
- * the composition, is left out, and `leftOut` hears why: each name is a place where one answers.
+ * the composition, is left out, and `leftOut` hears why: each name is a place where one answers. Components that cannot be
+ * read are among them here, too.
  */
 export async function servedInProject(
   folder: string,
@@ -52,7 +53,7 @@ export async function servedInProject(
 ): Promise<ServedComponent[]> {
   const own = Object.values(components).map(({ path }) => absolutePath(folder, path))
   const beside = (await readdir(folder).catch(() => [])).filter((name) => extname(name) === '.wasm').sort()
-  const found = await handlersAmong([...new Set([...own, ...beside.map((name) => join(folder, name))])], contents)
+  const found = await handlersAmong([...new Set([...own, ...beside.map((name) => join(folder, name))])], contents, true)
   const taken = new Map(
     Object.keys(graph.instances).length > 0 ? [[compositionName(graph, folder), 'the composition']] : [],
   )

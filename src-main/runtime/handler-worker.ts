@@ -1,6 +1,7 @@
 import { Bag } from './bag.ts'
 import type { WorkerLink } from './guest-line.ts'
 import type { Job } from './job.ts'
+import { draining } from './problems.ts'
 
 /** One worker, as its handler sees it. */
 export interface GuestWorker {
@@ -50,4 +51,10 @@ export function worksForNobody({ link, waiting, active, told }: GuestWorker): bo
   if (!link || (waiting.size > 0 && told !== link.heard)) return false
   const now = performance.now()
   return [...active].every(({ cancelledAt }) => link.heard < cancelledAt && now - cancelledAt > grace)
+}
+
+/** Answers what was not answered yet, since nobody works on it any more. */
+export function turnAway(queue: readonly Job[], workers: Iterable<GuestWorker>): void {
+  const given = [...workers].flatMap(({ waiting, active }) => [...waiting, ...active])
+  for (const job of [...queue, ...given]) if (!job.isAnswered) job.fail(draining())
 }

@@ -4,7 +4,7 @@ import { isLost } from './artifact.ts'
 import type { Artifact, WorkerSetup } from './control.ts'
 import type { GuestHost } from './guest-host.ts'
 import type { GuestLine, WorkerLink } from './guest-line.ts'
-import { culpritOf, freshWorker, grace, worksForNobody, type GuestWorker } from './handler-worker.ts'
+import { culpritOf, freshWorker, grace, turnAway, worksForNobody, type GuestWorker } from './handler-worker.ts'
 import type { Job, JobOwner } from './job.ts'
 import type { RecordStore } from './records.ts'
 import { describeBreaker } from './serving/breaker.ts'
@@ -215,11 +215,10 @@ export class Handler implements JobOwner {
   /** The guest process is gone, and every worker with it. */
   processDied(why: string): void {
     const gone = [...this.#workers.values()]
-    const had = gone.length > 0
     this.#workers.clear()
     for (const worker of gone) this.#line.forget(worker.number)
     this.#key = undefined
-    if (had) this.#records.line(this.name, undefined, 'host', `the guest process ended: ${why}`)
+    if (gone.length > 0) this.#records.line(this.name, undefined, 'host', `the guest process ended: ${why}`)
     for (const worker of gone) worker.link?.lose()
     if (this.#stopped || this.state === 'failed') return
     // Over and over before it ever answers: starting it again does not help.
@@ -241,6 +240,7 @@ export class Handler implements JobOwner {
   stop(): void {
     this.#stopped = true
     clearInterval(this.#monitor)
+    turnAway(this.#queue.splice(0), this.#workers.values())
     for (const worker of this.#workers.values()) this.#end(worker)
     if (this.#key !== undefined) this.#host.unload(this.#key)
     this.#settleReady()

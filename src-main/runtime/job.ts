@@ -153,6 +153,11 @@ export class Job implements StreamListener {
     return performance.now() - this.#began
   }
 
+  /** True once its client has all it gets. */
+  get isAnswered(): boolean {
+    return this.#answered
+  }
+
   /** True once nothing more will come for it. */
   get isOver(): boolean {
     return this.#over

@@ -8,7 +8,7 @@ import type { Handler } from './handler.ts'
 import { Job } from './job.ts'
 import { endConnection, isEnding } from './last-answer.ts'
 import { Malformed } from './malformed.ts'
-import { bodyTooLarge, sendProblem } from './problems.ts'
+import { bodyTooLarge, draining, sendProblem } from './problems.ts'
 import type { RecordStore } from './records.ts'
 import { route, type Route } from './route.ts'
 import { Front } from './serving/front.ts'
@@ -215,9 +215,6 @@ function portProblem(error: Error, port: number): Error {
     cause: error,
   })
 }
-
-const draining = (): Problem =>
-  fail('runtime.draining', 'The server is stopping or starting', { hint: 'Try again in a moment' }).problem
 
 /** Why the handler does not even get it. */
 function refusalOf(request: IncomingMessage, handler: Handler): Problem | undefined {

@@ -141,3 +141,6 @@ export const workerReplaced = (culprit: string): Problem =>
   fail('runtime.worker-replaced', `The handler was restarted because request ${culprit} did not come back`, {
     hint: 'Send it again',
   }).problem
+
+export const draining = (): Problem =>
+  fail('runtime.draining', 'The server is stopping or starting', { hint: 'Try again in a moment' }).problem

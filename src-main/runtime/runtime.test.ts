@@ -359,6 +359,17 @@ describe('starting', () => {
     expect(served.port).toBe(port)
   })
 
+  it('does not wait any longer when it is told to stop at once meanwhile', async () => {
+    await start()
+    const slow = send('/sleep=20000', { headers: { 'X-Request-Id': 'sleeper' } })
+    await served.told(() => served.records.get('sleeper'))
+    const stopped = served.runtime.stop()
+    expect((await served.runtime.stop(0)).state).toBe('stopped')
+    expect((await stopped).state).toBe('stopped')
+    const { status, text } = await slow
+    expect([status, JSON.parse(text)]).toMatchObject([503, { code: 'runtime.draining' }])
+  })
+
   it('lets a request under way finish when it stops', async () => {
     await start()
     const slow = send('/sleep=200', { headers: { 'X-Request-Id': 'last' } })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { fail, problemOf, type Problem } from '../../src-engine/error.ts'
 import type { HandlerTraffic, LogLine, RequestRecord, RunSettings, RunStatus } from '../../src-preload/contract.ts'
 import { defaults, fullName, settingsOf, type HandlerPlace } from '../../src-preload/run-inheritance.ts'
@@ -61,7 +62,7 @@ export interface Runtime {
    * place and is told as a line of the log.
    */
   update(handlers: readonly HandlerSource[]): Promise<RunStatus>
-  /** Lets requests under way finish (at most `drain` milliseconds), then stops. */
+  /** Lets requests under way finish (at most `drain` milliseconds), then stops. Also shortens a stop that is waiting for them. */
   stop(drain?: number): Promise<RunStatus>
   status(): RunStatus
   /** What went through each handler so far, and how it is. */
@@ -106,6 +107,10 @@ export function createRuntime({
   let state: RunStatus['state'] = 'stopped'
   let problem: Problem | undefined
   let lastPort = 0
+  /** Until when a stop may wait for requests under way; a later one may have less patience, while this one waits. */
+  let patience = Infinity
+  /** Hash of the code that could not take over, by handler. */
+  const refused = new Map<string, string>()
   /** Starts and stops happen one after the other, in the order they were asked for. */
   const turns = new Turns()
 
@@ -172,6 +177,7 @@ export function createRuntime({
     const before = state === 'running' && suits(serving, settings.port ?? 0) ? serving : undefined
     if (!before) await halt(defaults.timeout)
     problem = undefined
+    refused.clear()
     tell('starting')
     // It comes up while the components are made ready.
     host.warm()
@@ -231,13 +237,19 @@ export function createRuntime({
       if (sources.some((source) => fullName(source) === name)) continue
       now.handlers.delete(name)
       retire(now, handler)
+      records.line(name, undefined, 'host', 'is no longer served')
     }
     await Promise.all(
       sources.map(async (source) => {
         const name = fullName(source)
         const old = now.handlers.get(name)
-        // What did not change keeps its workers, its breaker and its counters.
-        if (old?.state === 'ready' && old.code === codeOf(source)) return
+        const code = codeOf(source)
+        // What did not change keeps its workers, its breaker and its counters; what could not run is not tried again.
+        if (old?.state === 'ready' && old.code === code) {
+          if (refused.delete(name)) old.problem = undefined
+          return
+        }
+        if (code !== undefined && (refused.get(name) === code || (old?.code === code && isForGood(old)))) return
         const { limits, secrets } = limitsFor(now.settings, source, now.secrets)
         records.hide(secrets)
         const fresh = makeHandler(name, now.line, limits)
@@ -247,9 +259,14 @@ export function createRuntime({
         if (old && old.state === 'ready' && fresh.state === 'failed') {
           fresh.stop()
           records.line(name, undefined, 'host', 'the new version cannot run; the one before goes on')
+          refused.set(name, fresh.code)
+          old.problem = fresh.problem
           return
         }
         now.handlers.set(name, fresh)
+        refused.delete(name)
+        if (fresh.state !== 'failed')
+          records.line(name, undefined, 'host', old ? 'the new version is served from now on' : 'is served from now on')
         if (old) retire(now, old)
       }),
     )
@@ -297,8 +314,9 @@ export function createRuntime({
       if (cached) cache.hits++
       else cache.misses++
       checkWorld(source.name, imports, exports)
-      if (detour !== undefined) say(`runs on the reference engine: ${detour}`)
       handler.wasi = exports.some((exported) => exported.startsWith('wasi:http/handler@0.3')) ? '0.3' : '0.2'
+      if (detour !== undefined)
+        say(`runs on the reference engine: ${handler.wasi === '0.3' ? 'it is written for WASI 0.3' : detour}`)
       const renew = async (): Promise<Artifact> => (await make('now')).artifact
       const starting = handler.start(artifact, renew)
       // It is made ready while the validator works; when that has something against it, it never serves.
@@ -319,10 +337,13 @@ export function createRuntime({
     if (!old) return
     tell('draining')
     old.listener.drain()
-    const deadline = Date.now() + drain
+    patience = Math.min(patience, Date.now() + drain)
     const busy = (): boolean => everyHandler().some((handler) => handler.load > 0)
-    while (busy() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
+    while (busy() && Date.now() < patience) await new Promise((resolve) => setTimeout(resolve, 20))
+    patience = Infinity
     for (const handler of everyHandler()) handler.stop()
+    // What they were told goes out before the connections are closed.
+    await setImmediate()
     await old.listener.close()
     await old.line.close()
     serving = undefined
@@ -332,12 +353,15 @@ export function createRuntime({
   return {
     start: (options) => turns.take(() => start(options)),
     update: (handlers) => turns.take(() => update(handlers)),
-    stop: (drain = defaults.timeout) =>
-      turns.take(async () => {
+    stop(drain = defaults.timeout) {
+      patience = Math.min(patience, Date.now() + drain)
+      return turns.take(async () => {
         await halt(drain)
+        patience = Infinity
         problem = undefined
         return tell('stopped')
-      }),
+      })
+    },
     status,
     traffic: () => [...(serving?.handlers.values() ?? [])].map(trafficOf),
     resetBreaker(name) {
@@ -371,6 +395,10 @@ function limitsFor(
   const secrets = secretsOf(own.secrets ?? [], given)
   return { limits: limitsOf(own, secrets), secrets: Object.values(secrets) }
 }
+
+/** Is it the code that cannot run? What failed for lack of time or by the end of its process may succeed the next time. */
+const isForGood = ({ state, problem }: Handler): boolean =>
+  state === 'failed' && /^(input\.|runtime\.(unresolved-import|not-handler|invalid|link)$)/.test(problem?.code ?? '')
 
 /** Of what is not read before it is prepared nothing is known. */
 const codeOf = ({ bytes, hash }: HandlerSource): string | undefined => hash ?? (bytes && sha256(bytes))

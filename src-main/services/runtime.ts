@@ -216,11 +216,14 @@ export function runtimeHandlers({
         settings: { ...settingsOf(asked, probed), engine: asked.engine },
       })
     },
-    'runtime.stop': () =>
-      turns.take(async () => {
+    'runtime.stop': ({ now = false }) => {
+      // Not in its turn: it would wait for the very stop that it is to end.
+      if (now && runtime.status().state === 'draining') return runtime.stop(0)
+      return turns.take(async () => {
         await stopFollowing()
-        return runtime.stop()
-      }),
+        return runtime.stop(now ? 0 : undefined)
+      })
+    },
     async 'runtime.status'() {
       return runtime.status()
     },

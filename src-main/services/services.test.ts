@@ -242,13 +242,18 @@ describe('composing and running', () => {
     expect(await byHost('acme.localhost')).toBe('WHO=acme\n')
     // Files come and go while it runs.
     const late = join(folder, 'tenants', 'acme', 'late.wasm')
-    const settled = async (status: number): Promise<void> => {
-      while ((await fetch(`${url}tenant/acme/late/hello`)).status !== status);
+    const settled = async (status: number, path = 'tenant/acme/late/hello'): Promise<void> => {
+      while ((await fetch(`${url}${path}`)).status !== status);
     }
     await writeFile(late, await readFile(guest))
     await settled(200)
     await rm(late)
     await settled(404)
+    // What cannot be read tells so to who asks for it; there is no telling that it is no handler.
+    await writeFile(join(folder, 'half.wasm'), (await readFile(guest)).subarray(0, 3000))
+    await settled(500, 'run/half/hello')
+    await rm(join(folder, 'half.wasm'))
+    await settled(404, 'run/half/hello')
     expect((await fetch(`${url}run/api/loop`)).status).toBe(504)
     expect(
       await refusal(ask('runtime.start', { graph, settings: { ...run, tenantFolder: 'nowhere' } }, services)),

@@ -13,8 +13,8 @@ const mostInstances = 8
 
 /** What a newcomer does next; undefined when this project gives nothing to teach. */
 export function nextStep(model: CanvasModel, running: boolean, answered: boolean): Step | undefined {
-  // A big composition is nobody's first.
-  if (model.instances.length > mostInstances) return undefined
+  // A big composition is nobody's first, and with an empty canvas something else is served.
+  if (model.instances.length === 0 || model.instances.length > mostInstances) return undefined
   if (running) return { kind: answered ? 'done' : 'send' }
   for (const consumer of model.instances) {
     for (const input of consumer.inputs) {

@@ -50,17 +50,19 @@ export const runCommands: readonly Command[] = [
   },
   {
     id: 'run.stop',
-    label: 'Stop',
+    label: ({ runtime }) => (runtime.status.state === 'draining' ? 'Stop now' : 'Stop'),
     icon: Square,
     keys: ['Shift+F5'],
     when: ({ runtime }) =>
       (runtime.status.state !== 'stopped' && runtime.status.state !== 'failed') ||
       runtime.pending === 'start' ||
       'Nothing is running.',
-    run: async () => {
+    run: async ({ runtime }) => {
       useRuntime.setState({ pending: 'stop' })
+      // Asked for again while requests are finishing, it means them too.
+      const now = runtime.status.state === 'draining'
       try {
-        setRunStatus(await client().call('runtime.stop', {}))
+        setRunStatus(await client().call('runtime.stop', { now }))
         announce('Stopped.')
       } finally {
         useRuntime.setState({ pending: undefined })

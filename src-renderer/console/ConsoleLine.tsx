@@ -1,8 +1,11 @@
 import { ChevronRight, CircleAlert } from 'lucide-react'
 import { memo } from 'react'
 import { describePlace } from '../../src-engine/error.ts'
-import type { RequestRecord } from '../../src-preload/contract.ts'
+import type { Denial, LogLine, RequestRecord } from '../../src-preload/contract.ts'
 import { runCommand } from '../commands/registry.ts'
+import { withGrant } from '../run-settings/grant.ts'
+import { useProject } from '../state/project.ts'
+import { settingsText, useRuntime } from '../state/runtime.ts'
 import { Elapsed } from '../ui/Elapsed.tsx'
 import { Spinner } from '../ui/Spinner.tsx'
 import { formatBytes, formatCount, formatDuration } from '../ui/format.ts'
@@ -25,20 +28,12 @@ export const ConsoleLine = memo(function ConsoleLine({ row }: { readonly row: Co
           <time className={styles.time}>{row.beneath ? '' : clock(row.line.time)}</time>
           <span className={styles.sourceMark}>{row.line.source}</span>
           <span className={styles.text} data-selectable>
-            {!row.beneath && row.line.handler !== '' && <span className={styles.handlerMark}>{row.line.handler} </span>}
+            {!row.beneath && row.line.handler !== '' && !row.line.text.startsWith(`${row.line.handler} `) && (
+              <span className={styles.handlerMark}>{row.line.handler} </span>
+            )}
             {row.line.text.replace(/\n$/, '')}
           </span>
-          {row.line.denied && (
-            <button
-              type="button"
-              className={styles.allow}
-              tabIndex={-1}
-              onClick={() => void runCommand(`console.allowDenied|${row.line.sequence}`)}
-              data-testid="console-allow"
-            >
-              {row.line.denied.pattern === undefined ? 'Grant sockets…' : `Allow ${row.line.denied.pattern}`}
-            </button>
-          )}
+          {row.line.denied && <Allow line={row.line} denied={row.line.denied} />}
         </div>
       )
     case 'problem': {
@@ -58,6 +53,25 @@ export const ConsoleLine = memo(function ConsoleLine({ row }: { readonly row: Co
       return <Waterfall record={row.record} />
   }
 })
+
+/** The way to what was denied: the grant, then the run that has it; what holds already needs no more than being said. */
+function Allow({ line, denied }: { readonly line: LogLine; readonly denied: Denial }) {
+  const settings = useProject((project) => project.base?.run)
+  const started = useRuntime(({ startedSettings }) => startedSettings)
+  const isGranted = denied.pattern !== undefined && withGrant(settings ?? {}, line.handler, denied) === undefined
+  if (isGranted && started === settingsText(settings)) return <span className={styles.hint}>allowed now</span>
+  return (
+    <button
+      type="button"
+      className={styles.allow}
+      tabIndex={-1}
+      onClick={() => void runCommand(isGranted ? 'run.start' : `console.allowDenied|${line.sequence}`)}
+      data-testid="console-allow"
+    >
+      {isGranted ? 'Run again' : denied.pattern === undefined ? 'Grant sockets…' : `Allow ${denied.pattern}`}
+    </button>
+  )
+}
 
 function Request({
   record,

@@ -12,6 +12,7 @@ import { graphOf, sameGraph } from '../state/document.ts'
 import { runGraph } from '../state/run-target.ts'
 import { settingsText, useRuntime } from '../state/runtime.ts'
 import { useSession } from '../state/session.ts'
+import { useEffect, useState } from 'react'
 import { Badge } from '../ui/Badge.tsx'
 import { Button } from '../ui/Button.tsx'
 import { Logo } from '../ui/Logo.tsx'
@@ -119,6 +120,32 @@ function BuildButton() {
   )
 }
 
+/** Milliseconds in which a second click is most likely one too many. */
+const doubleClick = 600
+
+/** Requests are finishing: says so, and ends them when asked to. */
+function StopNow() {
+  const [ready, setReady] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setReady(true), doubleClick)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <Button
+      className={styles.run}
+      look={ready ? 'danger' : 'secondary'}
+      icon={<Spinner />}
+      disabled={!ready}
+      title={ready ? 'Requests under way are finishing: end them at once' : undefined}
+      onClick={() => void runCommand('run.stop')}
+      data-testid="run-button"
+      data-state="draining"
+    >
+      {ready ? 'Stop now' : 'Stopping…'}
+    </Button>
+  )
+}
+
 function RunButtons() {
   const { status, pending, started, startedSettings } = useRuntime()
   const settings = useProject((project) => settingsText(project.base?.run))
@@ -136,7 +163,8 @@ function RunButtons() {
         Starting…
       </Button>
     )
-  if (pending === 'stop' || status.state === 'draining')
+  if (status.state === 'draining') return <StopNow />
+  if (pending === 'stop')
     return (
       <Button className={styles.run} icon={<Spinner />} disabled data-testid="run-button" data-state="draining">
         Stopping…

@@ -89,7 +89,7 @@ function RuntimeNote() {
     <div className={styles.stopped} role="status">
       <span>
         {state === 'draining'
-          ? 'The runtime is finishing its last requests.'
+          ? 'Requests under way are finishing; new ones are refused.'
           : 'Nothing is running. Requests to other addresses can be sent all the same.'}
       </span>
       <Button

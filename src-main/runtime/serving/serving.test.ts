@@ -213,7 +213,14 @@ describe('new code', () => {
     // What cannot run does not take over.
     await runtime.update([{ name: 'api', bytes: other.slice(0, 500) }])
     expect((await ask('/hello')).text).toBe('hallo\n')
-    await told(() => lines.find(({ text }) => text.includes('the one before goes on')))
+    const said = (part: string): number => lines.filter(({ text }) => text.includes(part)).length
+    await told(() => said('the one before goes on') || undefined)
+    expect(runtime.status().handlers).toMatchObject([{ state: 'ready', problem: { code: 'runtime.invalid' } }])
+    // Nor is it tried again while other files change; the old code by itself is as good as new.
+    await runtime.update([{ name: 'api', bytes: other.slice(0, 500) }])
+    await runtime.update([{ name: 'api', bytes: other }])
+    expect(runtime.status().handlers[0]?.problem).toBeUndefined()
+    expect([said('the one before goes on'), said('the new version is served')]).toEqual([1, 1])
   })
 
   it('lets an answer that streams finish before the end', async () => {
