@@ -31,6 +31,8 @@ export interface Sending {
   readonly trailers?: Readonly<Record<string, string>>
   readonly agent?: Agent
   readonly onChunk?: (chunk: Buffer) => void
+  /** The body ends when the first piece of the answer is here; the guest may wait for that. */
+  readonly endsAfterFirst?: boolean
 }
 
 export class Served {
@@ -119,7 +121,8 @@ export class Served {
     return status
   }
 
-  send(path: string, { method = 'GET', headers = {}, body, trailers, agent, onChunk }: Sending = {}): Promise<Answer> {
+  send(path: string, sending: Sending = {}): Promise<Answer> {
+    const { method = 'GET', headers = {}, body, trailers, agent, onChunk, endsAfterFirst } = sending
     return new Promise((resolve, reject) => {
       const request = httpRequest({ host: '127.0.0.1', port: this.port, path, method, headers, agent: agent ?? false })
       request.on('error', reject)
@@ -128,6 +131,7 @@ export class Served {
         message.on('data', (chunk: Buffer) => {
           chunks.push(chunk)
           onChunk?.(chunk)
+          if (endsAfterFirst) request.end()
         })
         message.on('error', () => {})
         message.on('close', () => {
@@ -145,7 +149,8 @@ export class Served {
         })
       })
       if (trailers) request.addTrailers(trailers)
-      request.end(body)
+      if (endsAfterFirst) request.write(body ?? 'so far')
+      else request.end(body)
     })
   }
 

@@ -151,7 +151,7 @@ describe.each(['direct', 'jco'] as const)('a guest on the engine %s that', (engi
   })
 
   it('traps after the head was sent: cut off, not completed', async () => {
-    const answer = await send('/late-trap')
+    const answer = await send('/late-trap', { method: 'POST', endsAfterFirst: true })
     expect(answer).toMatchObject({ status: 200, text: 'before the trap\n', broken: true })
     expect(await served.answered(answer.id)).toMatchObject({ state: 'failed', problem: { code: 'runtime.trap' } })
     await line('trapHere', answer.id)

@@ -154,7 +154,7 @@ describe.each(['direct', 'jco'] as const)('a handler being served by the engine 
   })
 
   it('cuts off an answer whose guest fails half-way, and tells of a trap after a whole one', async () => {
-    const late = await send('/late-trap')
+    const late = await send('/late-trap', { method: 'POST', endsAfterFirst: true })
     expect(late).toMatchObject({ status: 200, text: 'before the trap\n', broken: true })
     expect(await record(idOf(late))).toMatchObject({ state: 'failed', status: 200, problem: { code: 'runtime.trap' } })
     const after = await send('/trap-after-answer')
