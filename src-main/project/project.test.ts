@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -325,6 +326,16 @@ describe('components of a project', () => {
     await Promise.all([project.remove('part-3'), project.rename('part-4', 'other'), project.refresh()])
     expect(own(project).map(({ id }) => id)).toHaveLength(11)
     expect(own(project).every(({ status }) => status === 'ready')).toBe(true)
+  })
+
+  it('sees what appears beside it the moment it is open, before it is watched', async () => {
+    const late = await bytesOf('adder')
+    const seen = new Promise<void>(
+      (resolve) => (heard = (items) => items.some(({ name }) => name === 'late.wasm') && resolve()),
+    )
+    await start()
+    writeFileSync(join(folder, 'late.wasm'), late)
+    await seen
   })
 
   it('follows files that change and vanish while open: the hash is new, the wires stay', async () => {

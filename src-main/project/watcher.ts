@@ -17,10 +17,13 @@ export class FolderWatcher {
       // Thousands of packages that nobody lists; a component in such a folder is watched by its own path.
       ignored: (path) => path !== folder && isSkipped(basename(path)),
     })
-    this.#watcher.on('all', () => {
+    const tell = (): void => {
       clearTimeout(this.#timer)
       this.#timer = setTimeout(changed, settle)
-    })
+    }
+    this.#watcher.on('all', tell)
+    // What came between the look at the folder and its being watched is a change that nobody else tells.
+    this.#watcher.on('ready', tell)
     // A watcher that fails (too many files) costs freshness, not the project.
     this.#watcher.on('error', () => undefined)
   }
