@@ -4,7 +4,7 @@ import { isLost } from './artifact.ts'
 import type { Artifact, WorkerSetup } from './control.ts'
 import type { GuestHost } from './guest-host.ts'
 import type { GuestLine, WorkerLink } from './guest-line.ts'
-import { culpritOf, freshWorker, grace, turnAway, worksForNobody, type GuestWorker } from './handler-worker.ts'
+import { culpritOf, freshWorker, grace, isStuck, turnAway, worksForNobody, type GuestWorker } from './handler-worker.ts'
 import type { Job, JobOwner } from './job.ts'
 import type { RecordStore } from './records.ts'
 import { describeBreaker } from './serving/breaker.ts'
@@ -32,8 +32,6 @@ const inboxLeast = 4
 const inboxMost = 64
 /** A worker gets more when it has fewer than these left: neither side should have to wait for the other to be through. */
 const refill = 12
-/** A worker that begins nothing and says nothing for so long is busy with something that may never end. Milliseconds. */
-const silence = 260
 /** After so long what such a worker began is begun anew elsewhere, where it may be. Milliseconds. */
 const patience = 1000
 const workerLimit = 4
@@ -311,32 +309,38 @@ export class Handler implements JobOwner {
 
   heldUpBy(job: Job): string | undefined {
     const worker = this.#workerOf(job)
-    const culprit = worker && this.#isStuck(worker) ? culpritOf(worker) : undefined
+    const culprit = worker && isStuck(worker) ? culpritOf(worker) : undefined
     return culprit === job ? undefined : culprit?.id
   }
 
   abandoned(job: Job): void {
-    const worker = this.#workerOf(job)
-    // What it wrote last is told, should it not come back.
-    if (worker) this.#host.ask(worker.number)
+    this.#ask(this.#workerOf(job))
     this.#monitor ??= setInterval(() => this.#watch(), 60)
   }
 
   expired(job: Job): void {
     const asked = performance.now()
     const worker = this.#workerOf(job)
-    if (!worker) return
-    // What it wrote last is told before it is gone.
-    this.#host.ask(worker.number)
-    setTimeout(() => {
-      if (!worker.link || job.isOver || this.#workerOf(job) !== worker) return
-      // It heard something since: it is alive and will let go.
-      if (worker.link.heard >= asked) return
+    this.#ask(worker)
+    const decide = (): void => {
+      if (!worker?.link || job.isOver || this.#workerOf(job) !== worker) return
+      // It said something since: it is alive and will let go, or that was on its way already.
+      if (worker.link.heard >= asked) return this.expired(job)
+      // Whose guest it is that runs is known in a moment.
+      if (worker.told !== worker.link.heard) return void setTimeout(decide, grace)
       const culprit = culpritOf(worker) ?? job
       if (culprit !== job) job.displaced(culprit.id)
       // Busy with another: that one's limit decides, unless it is over, too.
       if (culprit === job || culprit.cancelledAt < Infinity) this.#replace(worker, culprit)
-    }, grace)
+    }
+    setTimeout(decide, grace)
+  }
+
+  /** What it wrote last is told before it is gone, and what it is busy with: what was told of that before is out of date. */
+  #ask(worker: GuestWorker | undefined): void {
+    if (!worker) return
+    worker.told = 0
+    this.#host.ask(worker.number)
   }
 
   // --- workers
@@ -470,22 +474,11 @@ export class Handler implements JobOwner {
   #pick(inbox = this.#inbox): GuestWorker | undefined {
     let best: GuestWorker | undefined
     for (const worker of this.#workers.values()) {
-      if (!worker.link || !worker.isOpen || worker.waiting.size >= inbox || this.#isStuck(worker)) continue
+      if (!worker.link || !worker.isOpen || worker.waiting.size >= inbox || isStuck(worker)) continue
       if (!best || worker.active.size + worker.waiting.size < best.active.size + best.waiting.size) best = worker
     }
     return best
   }
-
-  #isStuck(worker: GuestWorker): boolean {
-    if (!worker.link) return false
-    const now = performance.now()
-    if (now - worker.link.heard < silence) return false
-    for (const job of worker.waiting) if (now - job.sentAt > silence) return true
-    // Nothing is known of one that was not asked for a while, unless it was found stuck before and has not spoken since.
-    return this.#stuck.get(worker.number) === worker.link.heard
-  }
-
-  readonly #stuck = new Map<number, number>()
 
   /** Takes requests away from workers that do not begin them, and keeps as many workers as are needed. */
   #watch(): void {
@@ -494,9 +487,9 @@ export class Handler implements JobOwner {
       if (culprit && worksForNobody(worker)) this.#replace(worker, culprit)
     }
     for (const worker of this.#workers.values()) {
-      if (!worker.link || !this.#isStuck(worker)) continue
+      if (!worker.link || !isStuck(worker)) continue
       const { heard } = worker.link
-      this.#stuck.set(worker.number, heard)
+      worker.stuck = heard
       if (worker.asked !== heard) {
         // What it began is its own to finish; it cannot say so, but others can.
         worker.asked = heard
@@ -509,13 +502,13 @@ export class Handler implements JobOwner {
     const starting = [...this.#workers.values()].some((worker) => !worker.link)
     if (this.#queue.length > 0 && !starting && !this.#pick() && this.#workers.size < workerLimit) {
       // One that only gets no processor has not answered for its thread either.
-      const known = (worker: GuestWorker): boolean => this.#isStuck(worker) && worker.told === worker.link?.heard
+      const known = (worker: GuestWorker): boolean => isStuck(worker) && worker.told === worker.link?.heard
       if ([...this.#workers.values()].every(known)) this.#spawn()
     }
     if (!starting && this.#isCrowded()) this.#spawn()
     const now = performance.now()
     for (const worker of this.#workers.values()) {
-      const idle = worker.link && worker.active.size === 0 && worker.waiting.size === 0 && !this.#isStuck(worker)
+      const idle = worker.link && worker.active.size === 0 && worker.waiting.size === 0 && !isStuck(worker)
       if (idle && this.#workers.size > 1 && now - worker.idleSince > spareTime) {
         this.#workers.delete(worker.number)
         this.#end(worker)
@@ -527,7 +520,7 @@ export class Handler implements JobOwner {
       [...this.#workers.values()].some(
         (worker) =>
           worker.waiting.size > 0 ||
-          (worker.active.size > 1 && this.#isStuck(worker)) ||
+          (worker.active.size > 1 && isStuck(worker)) ||
           [...worker.active].some(({ cancelledAt }) => cancelledAt < Infinity),
       )
     if (waits || this.#workers.size > 1) return
