@@ -1,4 +1,4 @@
-import { cp, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -11,6 +11,7 @@ test.use({
     const path = await guest(workshop, 'behaviours')
     const folder = dirname(path)
     await cp(path, join(folder, 'other.wasm'))
+    await writeFile(join(folder, 'half.wasm'), (await readFile(path)).subarray(0, 3000))
     const project = {
       version: 1,
       name: 'guests',
@@ -47,6 +48,19 @@ test('of several handlers one is chosen by its address, and an answer that break
   await window.request(`${origin}/run/other/trap-after-answer`)
   await expect(page.getByTestId('response-body')).toContainText('all of it')
   await expect(response.getByRole('alert')).toContainText('failed after its answer: The guest trapped in')
+})
+
+test('a file that is no component is among the handlers, and says why it cannot run', async ({ page, workbench }) => {
+  const window = new WorkbenchPage(page)
+  const { origin } = new URL(await window.start())
+  await window.request(`${origin}/run/half/`)
+  await expect(page.getByTestId('response-status')).toContainText('500')
+  await expect(page.getByTestId('response').getByRole('alert')).toContainText('half is not a valid component')
+  await expect(page.getByTestId('problem-count')).toHaveText('1 problem')
+  await window.open('Console')
+  await page.getByTestId('command-console.handlers').click()
+  await expect(page.getByTestId('traffic-row').filter({ hasText: 'half' })).toContainText('cannot run')
+  await workbench.screenshot('handlers')
 })
 
 test('an answer is shown as it comes, and what came stays when it is cancelled', async ({ page, workbench }) => {

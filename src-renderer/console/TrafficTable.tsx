@@ -100,6 +100,7 @@ const tones: Readonly<Record<'closed' | 'open' | 'half-open', Tone>> = {
 
 function Row({ handler, rate }: { readonly handler: HandlerTraffic; readonly rate: number }) {
   const { breaker, statuses } = handler
+  const about = useRuntime(({ status }) => status.handlers.find(({ name }) => name === handler.handler))
   const reset = async (): Promise<void> => {
     try {
       setRunStatus(await client().call('runtime.resetBreaker', { handler: handler.handler }))
@@ -124,7 +125,11 @@ function Row({ handler, rate }: { readonly handler: HandlerTraffic; readonly rat
     <tr data-testid="traffic-row" data-handler={handler.handler}>
       <th scope="row">{handler.handler}</th>
       <td className={styles.breaker}>
-        {breaker ? (
+        {about?.state === 'failed' ? (
+          <Badge tone="danger" title={about.problem?.message}>
+            cannot run
+          </Badge>
+        ) : breaker ? (
           <>
             <Badge tone={tones[breaker.state]}>{breaker.state}</Badge>
             {breaker.state === 'open' && <span className={styles.wait}>for {formatDuration(breaker.retryAfter)}</span>}
