@@ -500,7 +500,7 @@ export class Handler implements JobOwner {
       for (const job of worker.active) if (job !== culpritOf(worker)) this.#move(worker, job)
     }
     const starting = [...this.#workers.values()].some((worker) => !worker.link)
-    if (this.#queue.length > 0 && !starting && !this.#pick() && this.#workers.size < workerLimit) {
+    if (this.#queue.length > 0 && !starting && !this.#pick() && this.#workers.size < this.#mostWorkers) {
       // One that only gets no processor has not answered for its thread either.
       const known = (worker: GuestWorker): boolean => isStuck(worker) && worker.told === worker.link?.heard
       if ([...this.#workers.values()].every(known)) this.#spawn()
@@ -529,14 +529,18 @@ export class Handler implements JobOwner {
     this.#busy = 0
   }
 
+  /** One instance for all has one state: a second one beside it would be another, also while the first does not come back. */
+  get #mostWorkers(): number {
+    return this.#settings.isolation === 'none' ? 1 : workerLimit
+  }
+
   /** Requests keep waiting for guests that compute: true once for each worker that would shorten the wait. */
   #isCrowded(): boolean {
     const waits = [...this.#workers.values()].every(({ waiting }) => waiting.size > 0)
     const isBusy = waits && this.#usualTime >= worthSharing
     this.#busy = isBusy ? this.#busy + 1 : 0
-    const limit = Math.min(workerLimit, availableParallelism())
-    // One instance for all, or state that requests share: there can be only one worker.
-    if (this.#settings.isolation === 'none' || this.#busy < busyLooks || this.#workers.size >= limit) return false
+    const limit = Math.min(this.#mostWorkers, availableParallelism())
+    if (this.#busy < busyLooks || this.#workers.size >= limit) return false
     this.#busy = 0
     return true
   }
