@@ -8,7 +8,8 @@ export default defineConfig<HarnessOptions>({
   outputDir: 'test-results/windows',
   globalSetup: ['./e2e/harness/build.ts', './e2e/harness/display.ts'],
   fullyParallel: true,
-  workers: 2,
+  // Much of each test is waiting, also on two processors.
+  workers: 3,
   forbidOnly: Boolean(process.env.CI),
   timeout: 90_000,
   expect: { timeout: 10_000 },

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 // All processes of a run share what the engine made of packages and types: it is read instead of compiled again.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules', '.cache', 'compiled')
 
-/** What these test keeps nothing beyond its functions, and starts nothing: they share threads, and load each source once. */
+/** Tests of functions that keep nothing and start nothing: they share threads, and load each source once. */
 const pure = [
   'src-engine/**/*.test.ts',
   'src-preload/**/*.test.ts',
