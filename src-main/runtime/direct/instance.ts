@@ -6,7 +6,7 @@ import type { CoreValue, Frame } from './codec-types.ts'
 import { GuestResource, HandleTable, type BorrowScope } from './handles.ts'
 import { findHostFunction } from './host-functions.ts'
 import { GuestMemory } from './memory.ts'
-import type { CoreReference, LiftedFunction, Options, Plan } from './plan.ts'
+import type { CoreReference, FunctionPlan, LiftedFunction, Options, Plan } from './plan.ts'
 import {
   liftParameters,
   liftResult,
@@ -15,7 +15,6 @@ import {
   signatureOf,
   type ComponentState,
   type CoreFunction,
-  type Signature,
 } from './signature.ts'
 import { StandingCall } from './standing-call.ts'
 import { promising, suspending } from './suspension.ts'
@@ -253,18 +252,16 @@ export class DirectInstance {
     if (found) return found
     const core = this.#resolve(target.core)
     if (typeof core !== 'function') throw new WebAssembly.LinkError('a lifted function is no function')
-    found = target.waits
-      ? this.#waiting(core, signatureOf(target.type))
-      : (...values) => Reflect.apply(core, undefined, values)
+    found = target.waits ? this.#waiting(core, target.type) : (...values) => Reflect.apply(core, undefined, values)
     this.#coreFunctions.set(target, found)
     return found
   }
 
-  /** An instance that is called again, as those of handlers are, gets a stack that stays. */
-  #waiting(core: WebAssembly.ImportValue, { flat, result }: Signature): CoreFunction {
+  /** An instance that is called again, as those of handlers are, gets a stack that stays. Handles are never zero. */
+  #waiting(core: WebAssembly.ImportValue, { parameters, result }: FunctionPlan): CoreFunction {
     const run = promising(core)
-    const isHandler = result === undefined && flat.length === 2 && flat.every((type) => type === 'i32')
-    if (!isHandler) return run
+    const takesHandles = parameters.length === 2 && parameters.every(({ kind }) => kind === 'own' || kind === 'borrow')
+    if (!takesHandles || result) return run
     let standing: StandingCall | undefined
     let isFirst = true
     return (first, second) => {
