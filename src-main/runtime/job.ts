@@ -397,9 +397,9 @@ export class Job implements StreamListener {
       this.#records.flush(this.#settings.handler, this.id)
       this.#records.line(this.#settings.handler, this.id, 'trap', outcome.trap)
     }
-    this.#guestOver()
-    // An answer that is whole is the client's, though the guest broke right after it.
+    // An answer that is whole is the client's, though the guest broke right after it: which is told of before it is over.
     if (outcome.problem && this.#tail) this.#writeOut()
+    this.#guestOver()
     if (outcome.problem && outcome.problem.code !== 'runtime.cancelled') this.fail(outcome.problem)
     this.#settle()
   }
