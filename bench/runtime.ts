@@ -47,9 +47,14 @@ export const guestFile: string = join(root, 'test', 'fixtures', 'guests', 'behav
 export const peers = { jco: 'jco serve', isolated: 'jco serve, isolated', node: 'bare node:http' } as const
 const proxyPeer = 'a bare node proxy'
 
+const many = 64
+
 /** The scenarios of the table, one after the other. */
 export async function benchHandlers(settings: Settings): Promise<Scenario[]> {
   const scenarios = [await small('small C', sampleFile('hello'), settings)]
+  // Workbench and guest take turns less the more there is to do.
+  if (settings.connections < many)
+    scenarios.push(await small(`small C, ${many} connections`, sampleFile('hello'), { ...settings, connections: many }))
   scenarios.push(await small('JavaScript on QuickJS', sampleFile('hello-js'), settings))
   const starling = starlingHandler()
   if (starling.file === undefined) console.log(`\nJavaScript on StarlingMonkey: left out, ${starling.why}`)

@@ -31,7 +31,7 @@ const inboxTime = 20
 const inboxLeast = 4
 const inboxMost = 64
 /** A worker gets more when it has fewer than these left: neither side should have to wait for the other to be through. */
-const refill = 12
+const refill = 16
 /** After so long what such a worker began is begun anew elsewhere, where it may be. Milliseconds. */
 const patience = 1000
 const workerLimit = 4
