@@ -227,23 +227,6 @@ describe('a loop', () => {
     await line('its worker is ended and replaced')
   })
 
-  it('in the one instance of all keeps the others waiting: there is never a second one with a state of its own', async () => {
-    await start({ timeout: 1200, isolation: 'none' })
-    expect((await send('/served')).text).toBe('1')
-    let isLooping = true
-    const loop = send('/loop').finally(() => (isLooping = false))
-    await until(() => served.runtime.traffic()[0]?.active === 1)
-    const other = send('/served')
-    const seen = new Set<number | undefined>()
-    await until(() => seen.add(served.runtime.traffic()[0]?.workers) && !isLooping)
-    expect([...seen]).toEqual([1])
-    expect((await loop).status).toBe(504)
-    // It may be that its own time was over by then; if not, the next instance answered it.
-    const { status, text } = await other
-    expect(status === 504 || text === '1').toBe(true)
-    expect((await send('/served')).text).toBe(status === 504 ? '1' : '2')
-  })
-
   it('of one handler is not felt by another', async () => {
     const handlers = ['looping', 'other'].map((name) => ({ name, path: behaviours }))
     await served.start({ timeout: 1500 }, { handlers, single: false })

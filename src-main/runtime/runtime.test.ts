@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { PatchbayError, type Problem } from '../../src-engine/error.ts'
 import type { LogLine, RunSettings, RunStatus } from '../../src-preload/contract.ts'
-import { behaviours, serving, type Answer } from '../../test/served.ts'
+import { behaviours, serving, until, type Answer } from '../../test/served.ts'
 
 const served = serving()
 const send = served.send.bind(served)
@@ -273,6 +273,23 @@ describe('grants and isolation', () => {
     expect(both.map(({ status }) => status)).toEqual([200, 200])
     expect((await send('/trap')).status).toBe(502)
     expect((await send('/served')).text).toBe('1')
+  })
+
+  it('keeps others waiting for the one instance while it loops: there is never a second one with a state of its own', async () => {
+    await start({ timeout: 1200, isolation: 'none' })
+    expect((await send('/served')).text).toBe('1')
+    let isLooping = true
+    const loop = send('/loop').finally(() => (isLooping = false))
+    await until(() => served.runtime.traffic()[0]?.active === 1)
+    const other = send('/served')
+    const seen = new Set<number | undefined>()
+    await until(() => seen.add(served.runtime.traffic()[0]?.workers) && !isLooping)
+    expect([...seen]).toEqual([1])
+    expect((await loop).status).toBe(504)
+    // It may be that its own time was over by then; if not, the next instance answered it.
+    const { status, text } = await other
+    expect(status === 504 || text === '1').toBe(true)
+    expect((await send('/served')).text).toBe(status === 504 ? '1' : '2')
   })
 })
 
