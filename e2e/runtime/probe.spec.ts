@@ -65,6 +65,8 @@ test.describe('what requests share', () => {
     await settings.getByTestId('run-probe-handler').selectOption('behaviours')
     await expect(finding).toContainText('found out by a probe')
     await settings.getByTestId('run-settings-save').click()
+    // Under a dialog the keys of the window do nothing.
+    await expect(settings).toBeHidden()
 
     await window.command('probe what requests')
     const dialog = page.getByTestId('probe')
