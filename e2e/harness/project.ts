@@ -1,5 +1,5 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { root } from './machine.ts'
 import type { Workshop } from './test.ts'
 
@@ -11,6 +11,7 @@ export interface ProjectFile {
     packages: Record<string, { hash: string }>
     instances: Record<string, unknown>
     arguments: Record<string, unknown>
+    [key: string]: unknown
   }
   [key: string]: unknown
 }
@@ -49,4 +50,21 @@ export async function fixture(workshop: Workshop, from: string): Promise<string>
   const path = join(folder, basename(from))
   await copyFile(join(root, 'test', 'fixtures', ...from.split('/')), path)
   return path
+}
+
+/** A project of a guest under two names, with nothing on its canvas and every component served. Answers the folder. */
+export async function servedGuests(workshop: Workshop, run: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const path = await guest(workshop, 'behaviours')
+  const folder = dirname(path)
+  await copyFile(path, join(folder, 'other.wasm'))
+  const project: ProjectFile = {
+    version: 1,
+    name: 'guests',
+    components: {},
+    graph: { packages: {}, instances: {}, arguments: {}, imports: {}, exports: {} },
+    view: { positions: {} },
+    run: { components: true, ...run },
+  }
+  await writeFile(join(folder, 'patchbay.json'), JSON.stringify(project))
+  return folder
 }

@@ -1,23 +1,10 @@
-import { cp, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { guest } from '../harness/project.ts'
+import { servedGuests } from '../harness/project.ts'
 import { expect, test } from '../harness/test.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
 test.use({
   startWith: async ({ workshop }, use) => {
-    const path = await guest(workshop, 'behaviours')
-    const folder = dirname(path)
-    await cp(path, join(folder, 'other.wasm'))
-    const project = {
-      version: 1,
-      name: 'guests',
-      components: {},
-      graph: { packages: {}, instances: {}, arguments: {}, imports: {}, exports: {} },
-      view: { positions: {} },
-      run: { components: true, timeout: 4000 },
-    }
-    await writeFile(join(folder, 'patchbay.json'), JSON.stringify(project))
+    const folder = await servedGuests(workshop, { timeout: 4000 })
     await use(folder)
   },
 })

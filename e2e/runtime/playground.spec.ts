@@ -1,26 +1,15 @@
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { dirname, join } from 'node:path'
-import { guest } from '../harness/project.ts'
+import { join } from 'node:path'
+import { servedGuests } from '../harness/project.ts'
 import { expect, test } from '../harness/test.ts'
 import { WorkbenchPage } from '../pages/workbench.ts'
 
 test.use({
   startWith: async ({ workshop }, use) => {
-    const path = await guest(workshop, 'behaviours')
-    const folder = dirname(path)
-    await cp(path, join(folder, 'other.wasm'))
-    await writeFile(join(folder, 'half.wasm'), (await readFile(path)).subarray(0, 3000))
-    const project = {
-      version: 1,
-      name: 'guests',
-      components: {},
-      graph: { packages: {}, instances: {}, arguments: {}, imports: {}, exports: {} },
-      view: { positions: {} },
-      run: { components: true },
-    }
-    await writeFile(join(folder, 'patchbay.json'), JSON.stringify(project))
+    const folder = await servedGuests(workshop)
+    await writeFile(join(folder, 'half.wasm'), (await readFile(join(folder, 'behaviours.wasm'))).subarray(0, 3000))
     await use(folder)
   },
 })

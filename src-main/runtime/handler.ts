@@ -497,7 +497,8 @@ export class Handler implements JobOwner {
       }
       if (worker.told === heard) this.#takeBack(worker)
       if (worker.told !== heard || performance.now() - heard < patience) continue
-      for (const job of worker.active) if (job !== culpritOf(worker)) this.#move(worker, job)
+      const culprit = culpritOf(worker)
+      for (const job of worker.active) if (job !== culprit) this.#move(worker, job)
     }
     const starting = [...this.#workers.values()].some((worker) => !worker.link)
     if (this.#queue.length > 0 && !starting && !this.#pick() && this.#workers.size < this.#mostWorkers) {

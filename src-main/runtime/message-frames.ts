@@ -89,14 +89,25 @@ export class ReceivedRequest implements RequestHead {
   }
 
   get headers(): readonly HeaderPair[] {
-    return (this.#headers ??= pairsFrom(this.#payload.toString('latin1', requestFixed).split('\n'), 4))
+    if (this.#headers) return this.#headers
+    const text = this.#payload.toString('latin1', requestFixed)
+    // Behind id, method, target and authority.
+    const own = this.id.length + this.method.length + this.target.length + this.authority.length + 3
+    return (this.#headers = pairsFrom(text, text.indexOf('\n', own)))
   }
 }
 
-/** Names and values in turn, from the given part on. */
-function pairsFrom(parts: readonly string[], start: number): HeaderPair[] {
+/** Names and values in turn, behind the line feed at the given place; none when that is below zero. */
+function pairsFrom(text: string, start: number): HeaderPair[] {
   const pairs: HeaderPair[] = []
-  for (let at = start; at + 1 < parts.length; at += 2) pairs.push([parts[at] ?? '', parts[at + 1] ?? ''])
+  let at = start
+  while (at >= 0) {
+    const nameEnd = text.indexOf('\n', at + 1)
+    if (nameEnd < 0) break
+    const valueEnd = text.indexOf('\n', nameEnd + 1)
+    pairs.push([text.slice(at + 1, nameEnd), text.slice(nameEnd + 1, valueEnd < 0 ? text.length : valueEnd)])
+    at = valueEnd
+  }
   return pairs
 }
 
@@ -123,18 +134,7 @@ export function readResponse(payload: Buffer): ResponseHead {
 
 function headOf(payload: Buffer, start: number, end: number): ResponseHead {
   const text = payload.toString('latin1', start, end)
-  const headers: HeaderPair[] = []
-  let at = text.indexOf('\n')
-  const status = Number.parseInt(text, 10)
-  // Each name begins behind the end of what was before it.
-  while (at >= 0) {
-    const nameEnd = text.indexOf('\n', at + 1)
-    if (nameEnd < 0) break
-    const valueEnd = text.indexOf('\n', nameEnd + 1)
-    headers.push([text.slice(at + 1, nameEnd), text.slice(nameEnd + 1, valueEnd < 0 ? text.length : valueEnd)])
-    at = valueEnd
-  }
-  return { status, headers }
+  return { status: Number.parseInt(text, 10), headers: pairsFrom(text, text.indexOf('\n')) }
 }
 
 export function writeAnswer(

@@ -53,10 +53,8 @@ export function route(target: string, host: string | undefined, routes: Routes):
 
 /** What stands before the query and the fragment. */
 function pathOf(local: string): string {
-  let end = local.indexOf('?')
-  if (end < 0) end = local.length
-  const fragment = local.indexOf('#')
-  return local.slice(0, fragment < 0 ? end : Math.min(end, fragment))
+  const end = local.search(/[?#]/)
+  return end < 0 ? local : local.slice(0, end)
 }
 
 /** A tenant's handler is named `tenant/name`: no other route leads to it, whatever is encoded in a segment. */

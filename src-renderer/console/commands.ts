@@ -24,8 +24,16 @@ function chosen({ runtime }: Context): RequestRecord | undefined {
   return runtime.records.find((record) => record.id === (line ? line.request : id))
 }
 
-const isChosen = (context: Context): true | string =>
-  chosen(context) !== undefined || 'Choose a request in the console first.'
+/** For commands that do something with the chosen request. */
+const withChosen = (
+  run: (record: RequestRecord, context: Context) => void | Promise<void>,
+): Pick<Command, 'when' | 'run'> => ({
+  when: (context) => chosen(context) !== undefined || 'Choose a request in the console first.',
+  run: (context) => {
+    const record = chosen(context)
+    return record && run(record, context)
+  },
+})
 
 /** Where requests come in now; records of a run that has ended go to the address of the next. */
 const originOf = ({ runtime }: Context): string =>
@@ -43,46 +51,31 @@ const requestCommands: readonly Command[] = [
     label: 'Send again from the playground',
     icon: Send,
     keywords: 'replay repeat request',
-    when: isChosen,
-    run: (context) => {
-      const record = chosen(context)
-      if (!record) return
+    ...withChosen((record, context) => {
       const { draft, notes } = draftOf(record, originOf(context))
       usePlayground.getState().setDraft(draft, notes)
       showDrawer('playground')
-    },
+    }),
   },
   {
     id: 'console.copyCurl',
     label: 'Copy the chosen request as curl',
     icon: Copy,
-    when: isChosen,
-    run: (context) => {
-      const record = chosen(context)
-      return record && copyCurl(draftOf(record, originOf(context)).draft)
-    },
+    ...withChosen((record, context) => copyCurl(draftOf(record, originOf(context)).draft)),
   },
   {
     id: 'console.copyAddress',
     label: 'Copy its address',
     icon: Link,
     palette: false,
-    when: isChosen,
-    run: (context) => {
-      const record = chosen(context)
-      return record && copy(addressIn(originOf(context), record.target), 'Address copied')
-    },
+    ...withChosen((record, context) => copy(addressIn(originOf(context), record.target), 'Address copied')),
   },
   {
     id: 'console.copyId',
     label: 'Copy its request id',
     icon: Hash,
     palette: false,
-    when: isChosen,
-    run: (context) => {
-      const record = chosen(context)
-      return record && copy(record.id, 'Request id copied')
-    },
+    ...withChosen((record) => copy(record.id, 'Request id copied')),
   },
 ]
 

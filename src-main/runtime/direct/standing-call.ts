@@ -10,7 +10,7 @@ import { promising, suspending } from './suspension.ts'
 export const standingModule = 'patchbay-standing'
 
 interface Caller {
-  resolve(): void
+  resolve(value: undefined): void
   reject(thrown: unknown): void
 }
 
@@ -33,7 +33,7 @@ export class StandingCall {
   call(first: number, second: number): Promise<undefined> {
     this.#second = second
     const called = new Promise<undefined>((resolve, reject) => {
-      this.#caller = { resolve: () => resolve(undefined), reject }
+      this.#caller = { resolve, reject }
     })
     const wake = this.#wake
     this.#wake = undefined
@@ -76,7 +76,7 @@ export class StandingCall {
     }
     const caller = this.#caller
     this.#caller = undefined
-    caller?.resolve()
+    caller?.resolve(undefined)
     if (this.#isEnded) return 0
     return new Promise((resolve) => (this.#wake = resolve))
   }
